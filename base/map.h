@@ -1,0 +1,38 @@
+/* words — an interning table: each distinct text once, numbered from 0 in order of first sight.
+ * map    — text → uint64, open addressing. Keys are borrowed: they must outlive the map. */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include "base/arena.h"
+
+typedef struct map {
+    struct map_slot *slots;
+    size_t used, cap;
+} map;
+
+/** The value's place for `key`, created as 0 when absent (*created says so, may be NULL). Valid until the next add. */
+uint64_t *map_at(map *m, str key, bool *created);
+/** The value's place, or NULL. */
+uint64_t *map_find(const map *m, str key);
+void map_free(map *m);
+void map_auto(map *m);
+
+typedef struct words {
+    map index;
+    arena text;
+    str *word;
+    uint32_t n, cap;
+} words;
+
+#define WORD_NONE UINT32_MAX
+
+/** `cap` bounds the bytes of text kept. */
+void words_init(words *w, size_t cap);
+/** The number of s, WORD_NONE when the text cap is reached. The bytes are copied. */
+uint32_t words_add(words *w, str s);
+/** The word of a number; WORD_NONE gives the empty text. */
+str words_get(const words *w, uint32_t no);
+void words_free(words *w);
+void words_auto(words *w);
+
+#endif

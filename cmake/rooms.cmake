@@ -1,0 +1,46 @@
+# One static library a room; a room links only the rooms above it, so an upward call fails to link.
+find_package(PkgConfig REQUIRED)
+foreach(lib libzmq libprotobuf-c libsodium jansson yaml-0.1 smartcols libzip expat)
+  string(MAKE_C_IDENTIFIER ${lib} id)
+  pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${lib})
+endforeach()
+
+# room(<name> <folder> LINK …): every .c in the folder (not below it)
+function(room name folder)
+  cmake_parse_arguments(R "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.c)
+  if(NOT sources)
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${R_LINK})
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC ${R_LINK})
+endfunction()
+
+# proto/*.proto → build/gen/proto/*.pb-c.[ch], compiled without our warnings
+set(pb_sources)
+foreach(p wire journal)
+  set(out ${CMAKE_BINARY_DIR}/gen/proto/${p}.pb-c)
+  add_custom_command(OUTPUT ${out}.c ${out}.h
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/gen
+    COMMAND protoc-c --c_out=${CMAKE_BINARY_DIR}/gen --proto_path=${CMAKE_SOURCE_DIR} proto/${p}.proto
+    DEPENDS ${CMAKE_SOURCE_DIR}/proto/${p}.proto WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
+  list(APPEND pb_sources ${out}.c)
+endforeach()
+add_library(messages STATIC ${pb_sources})
+target_compile_options(messages PRIVATE -w)
+target_link_libraries(messages PUBLIC PkgConfig::libprotobuf_c)
+
+room(base base)
+room(maths maths LINK base m)
+room(proto proto LINK base messages PkgConfig::libsodium)
+room(kv kv LINK base lmdb)
+room(formats formats LINK proto PkgConfig::yaml_0_1)
+room(store daemon/store LINK kv proto maths)
+room(catalog daemon/catalog LINK store)
+room(outbox daemon/outbox LINK catalog)
+room(ledger daemon/ledger LINK outbox)
+room(journal daemon/journal LINK ledger)
+room(command daemon/command LINK journal formats PkgConfig::jansson)
+room(service daemon/service LINK command PkgConfig::libzmq)

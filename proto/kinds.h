@@ -1,0 +1,27 @@
+/* kinds — the kinds of journal entries. Numbers are for ever; a changed meaning is a new row. */
+#ifndef PROTO_KINDS_H
+#define PROTO_KINDS_H
+
+/* enum, number, name in exports, message of journal.proto */
+#define ENTRY_KINDS(X)                                                                                                 \
+    X(KIND_GENESIS, 1, "genesis", Genesis)                                                                             \
+    X(KIND_DOCUMENT, 2, "document", Upload)                                                                            \
+    X(KIND_UPLOAD_REFUSED, 3, "upload.refused", UploadRefused)                                                         \
+    X(KIND_CATALOG, 4, "catalog", Catalog)                                                                             \
+    X(KIND_SETTING, 5, "setting", Setting)                                                                             \
+    X(KIND_USER, 6, "user", User)                                                                                      \
+    X(KIND_AGENT_TOKEN, 7, "agent.token", AgentToken)                                                                  \
+    X(KIND_AGENT_ENROLLED, 8, "agent.enrolled", AgentEnrolled)                                                         \
+    X(KIND_AGENT_REVOKED, 9, "agent.revoked", AgentRevoked)                                                            \
+    X(KIND_WITHDRAW, 10, "upload.withdraw", Withdraw)                                                                  \
+    X(KIND_REPOST, 11, "document.repost", Repost)                                                                      \
+    X(KIND_PERSON, 12, "person", Person)                                                                               \
+    X(KIND_CLOCK, 13, "clock", Clock)
+
+typedef enum entry_kind {
+#define X(kind, no, name, message) kind = no,
+    ENTRY_KINDS(X)
+#undef X
+} entry_kind;
+
+#endif

@@ -1,0 +1,55 @@
+/* limits — every bound of the system, by name. Each has a test at limit, limit + 1 (tests/unit/test_limits.c and the
+ * tests of the room that keeps it). A peer never makes us allocate by a count it states: it meets one of these first.
+ */
+#ifndef PROTO_LIMITS_H
+#define PROTO_LIMITS_H
+
+enum {
+    /* wire */
+    LIMIT_BATCH_LINES = 4096,                     /* lines of one batch */
+    LIMIT_BATCH_BYTES = 256 * 1024,               /* bytes of one batch frame */
+    LIMIT_FRAME_BYTES = LIMIT_BATCH_BYTES + 4096, /* any frame: ZMQ_MAXMSGSIZE */
+    LIMIT_HELLO_BYTES = 4096,                     /* a frame sent without a grant */
+    LIMIT_GRANT_BYTES = 16 * 1024 * 1024,         /* all grants together */
+    LIMIT_GRANT_ONE = 1024 * 1024,                /* one agent's grant */
+    LIMIT_DECODE_BYTES = 2 * 1024 * 1024,         /* arena of one decoded frame */
+    LIMIT_REPEATED = 256,                         /* repeated elements of a message, batches apart */
+    LIMIT_UNKNOWN_FIELDS = 16,
+    LIMIT_RECEIPTS = 64, /* receipts in one ack */
+    LIMIT_PROBLEMS = 64, /* problems listed in one receipt; the rest is counted */
+    LIMIT_RECV_HWM = 2,
+    LIMIT_UNAUTHENTICATED = 64, /* connections before their handshake is done */
+    /* text and numbers of a line */
+    LIMIT_TEXT = 256,   /* bytes of a word in a line */
+    LIMIT_CODES = 8192, /* bytes of the codes of a line */
+    LIMIT_FILE_NAME = 255,
+    LIMIT_ID = 64,    /* bytes of an id in the catalogue */
+    LIMIT_NAME = 200, /* bytes of a name in the catalogue */
+    /* documents */
+    LIMIT_DOCUMENT_LINES = 65536,
+    LIMIT_DOCUMENT_CONTENTS = 64, /* different contents seen of one document */
+    LIMIT_ENTRY_ROWS = 4096,      /* rows of one journal entry */
+    LIMIT_AHEAD_DAYS = 1,         /* business days ahead of the entry time that are accepted */
+    /* files */
+    LIMIT_FILE_BYTES = 256 * 1024 * 1024,
+    LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a file carried by a command */
+    LIMIT_CELL = 32 * 1024,
+    LIMIT_COLUMNS = 512,
+    LIMIT_TITLE_ROWS = 30, /* rows looked at for the header */
+    LIMIT_SKIPPED = 1000,  /* skipped rows and problems kept of one file; the rest is counted */
+    /* loop */
+    LIMIT_GROUP_LINES = 16384, /* lines of one commit */
+    LIMIT_GROUP_BYTES = 4 * 1024 * 1024,
+    LIMIT_GROUP_MS = 5,
+    /* commands */
+    LIMIT_ARGS = 64,
+    LIMIT_PAGE_ROWS = 500,
+    LIMIT_REQUEST_DAYS = 30, /* a command's result is kept for its retry */
+    LIMIT_ACKED_DAYS = 35,   /* an agent keeps what was acknowledged */
+};
+
+/* One line's figures: beyond these a row is refused as damaged. */
+#define LIMIT_QUANTITY 1000000000000000LL    /* 10^12 units, in thousandths */
+#define LIMIT_AMOUNT   1000000000000000000LL /* 10^12 of the currency, in millionths */
+
+#endif
