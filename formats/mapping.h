@@ -1,0 +1,73 @@
+/* mapping — what a YAML file says about a dialect: which column is which, constants, dates, units of amounts. Unknown
+ * keys are refused with their line. The built-in table of header names (header.h) makes common exports need none.
+ *
+ *   name: category-report
+ *   columns: {date: 日期, sku: [产品类别, 商品编码], quantity: 5}     # our field: header | [headers] | column number
+ * from 1 constants: {type: sale, currency: CNY} types: {销售出库: sale, 退货: return}                             #
+ * value of the type column → type dates: y/m/d            # order of the parts: y/m/d | d/m/y | m/d/y decimal: "," #
+ * the decimal mark is a comma scale: {amount: 10000}  # 万元 skip: ["^制表"]          # extended regular expressions; a
+ * row whose joined text matches is left out year: 2026              # for month columns no_number: replace_day  # or
+ * add number_scope: all       # all | year | month | day stream: main-warehouse edifact: {price: line, test: refuse} #
+ * price: unit (default) | line;  test: post (default) | refuse privacy: {customer: send}              # per field send
+ * | hash | drop
+ */
+#ifndef FORMATS_MAPPING_H
+#define FORMATS_MAPPING_H
+
+#include "base/err.h"
+#include "base/map.h"
+#include "proto/columns.h"
+#include <regex.h>
+
+/* A field of a row: every canonical column of a line or document, and what only mappings know. */
+typedef enum field {
+#define X(col, no, name) FIELD_##col,
+    LINE_TEXTS(X) DOC_TEXTS(X)
+#undef X
+#define X(col, no, name, scale, delta) FIELD_##col,
+        LINE_NUMBERS(X)
+#undef X
+            FIELD_COUNT
+} field;
+
+const char *field_name(field f);        /* canonical name: "sku" */
+bool field_parse(str name, field *out); /* "row" and "sheet" are not fields of a mapping */
+
+typedef enum date_order { DATE_ANY, DATE_YMD, DATE_DMY, DATE_MDY } date_order;
+typedef enum privacy_rule { PRIVACY_DEFAULT, PRIVACY_SEND, PRIVACY_HASH, PRIVACY_DROP } privacy_rule;
+
+typedef struct mapping_field {
+    str *header; /* names wanted, NULL when only a number is given */
+    size_t headers;
+    unsigned column; /* from 1; 0: by header */
+} mapping_field;
+
+typedef struct mapping {
+    arena text;
+    str name;
+    mapping_field columns[FIELD_COUNT];
+    str constants[FIELD_COUNT]; /* p NULL: none */
+    struct {
+        str value;
+        doc_type type;
+    } * types;
+    size_t type_count;
+    date_order dates;
+    char decimal;               /* '.', ',' or 0: find out */
+    int64_t scale[FIELD_COUNT]; /* 0: 1 */
+    regex_t *skip;
+    size_t skip_count;
+    int year;           /* 0: not given */
+    unsigned doc_flags; /* DOC_ADD, DOC_SCOPE_* */
+    str stream;
+    bool edifact_price_line, edifact_refuse_test;
+    privacy_rule privacy[FIELD_COUNT];
+} mapping;
+
+/** Parse YAML. ERR_CONFIG with "line N: …" on anything unknown or wrong. `name` is used when the file names none. */
+MUST_USE bool mapping_parse(str yaml, str name, mapping *out, err *e);
+MUST_USE bool mapping_load(const char *path, mapping *out, err *e);
+void mapping_free(mapping *m);
+void mapping_auto(mapping *m);
+
+#endif
