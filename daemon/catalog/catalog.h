@@ -1,0 +1,123 @@
+/* catalog — who and what. Tables of master data are facts (catalog_tables[]): import, set, list, show, history, export
+ * and their checks walk the columns. A row is identified by its key columns; its other columns may change, and every
+ * change stays in the history. Rows are read through a transaction; texts are borrowed from it. */
+#ifndef CATALOG_CATALOG_H
+#define CATALOG_CATALOG_H
+
+#include "base/num.h"
+#include "daemon/store/store.h"
+
+typedef enum catalog_table {
+    CATALOG_PARTNER = 1,
+    CATALOG_PRODUCT,
+    CATALOG_REGION,
+    CATALOG_AREA,
+    CATALOG_TERRITORY,
+    CATALOG_STAGE,
+    CATALOG_PRICE,
+    CATALOG_ALIAS,
+    CATALOG_TABLE_COUNT
+} catalog_table;
+
+typedef enum cell_type {
+    CELL_ID,      /* text ≤ LIMIT_ID, no control characters */
+    CELL_TEXT,    /* text ≤ LIMIT_NAME */
+    CELL_CHOICE,  /* one of column.choices ("a|b|c") */
+    CELL_DAY,     /* ISO date; foreign spellings are accepted and stored canonically */
+    CELL_DECIMAL, /* decimal with ≤ column.scale decimals, stored canonically */
+    CELL_LIST,    /* texts separated by ; */
+    CELL_REF,     /* id in column.ref's table */
+} cell_type;
+
+typedef struct catalog_column {
+    const char *name;
+    cell_type type;
+    bool key, required;
+    const char *choices; /* CELL_CHOICE */
+    unsigned scale;      /* CELL_DECIMAL */
+    catalog_table ref;   /* CELL_REF */
+} catalog_column;
+
+typedef struct catalog_fact {
+    const char *name; /* "partner" */
+    const catalog_column *columns;
+    size_t column_count;
+    bool numbered; /* rows have a number (u32) by which other views refer to them */
+} catalog_fact;
+
+extern const catalog_fact catalog_tables[CATALOG_TABLE_COUNT]; /* [0] unused */
+enum { CATALOG_COLUMNS_MAX = 16 };
+bool catalog_table_parse(str name, catalog_table *out);
+
+typedef enum row_flag { ROW_UNREVIEWED = 1, ROW_ENDED = 2, ROW_BUILT_IN = 4 } row_flag;
+
+typedef struct catalog_row {
+    uint32_t no;    /* 0: table not numbered */
+    uint64_t entry; /* journal entry that last changed it */
+    uint8_t flags;
+    str cell[CATALOG_COLUMNS_MAX]; /* in column order, "" = not stated */
+} catalog_row;
+
+bool catalog_get(txn *t, catalog_table table, const str *key_cells, catalog_row *out);
+bool catalog_get_no(txn *t, catalog_table table, uint32_t no, catalog_row *out);
+/** The row as it stood on a business day: a change holds from the day of its entry on, the first import since ever (so
+ *  that catalogue first or file first gives the same). */
+bool catalog_get_at(txn *t, catalog_table table, uint32_t no, day_t day, catalog_row *out);
+
+/* Typed readings used by the other rooms (partner.h, product.h, region.h, price.h … declare the rest). */
+typedef enum partner_kind {
+    PARTNER_MANUFACTURER,
+    PARTNER_DISTRIBUTOR,
+    PARTNER_SUB_DISTRIBUTOR,
+    PARTNER_RETAILER,
+    PARTNER_TERMINAL,
+    PARTNER_KIND_COUNT
+} partner_kind;
+typedef struct partner {
+    uint32_t no, parent, region; /* numbers; 0: none */
+    partner_kind kind;
+    bool unreviewed;
+    str id, name, tier;
+} partner;
+bool partner_by_id(txn *t, str id, partner *out);
+bool partner_by_no(txn *t, uint32_t no, partner *out);
+/** Sales to it are onward, not final: distributors and sub-distributors always, others once they have an agent. */
+bool partner_reports(txn *t, const partner *p);
+/** Numbers of all partners below (children, their children …), at most `max`; returns how many. */
+size_t partner_below(txn *t, uint32_t no, uint32_t *out, size_t max);
+
+typedef struct product {
+    uint32_t no;
+    bool unreviewed;
+    str sku, gtin, name, brand, category, base_unit, units;
+    int64_t tax_rate; /* ppm, NUM_NONE: not stated */
+} product;
+bool product_by_sku(txn *t, str sku, product *out);
+bool product_by_no(txn *t, uint32_t no, product *out);
+
+/* Resolution of words in documents, as of a business day. All are false for "unknown" (nothing created). */
+
+typedef struct product_match {
+    uint32_t no;
+    str unit;       /* unit implied by the alias, "" none */
+    int64_t factor; /* base units (thousandths) of one such unit, 0: by unit */
+    bool unreviewed;
+} product_match;
+/** Alias of the partner, its parents, the common ones; then sku; then GTIN. */
+bool resolve_product(txn *t, uint32_t partner_no, str code, day_t day, product_match *out);
+/** Base units (thousandths) of one `unit` of the product: "" and the base unit and PCE/EA = 1000. */
+bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, day_t day, int64_t *factor);
+/** A partner by alias (kinds partner, customer), id, or exact unique name. `place`: only partners below partner_no or
+ *  itself. */
+bool resolve_partner(txn *t, uint32_t partner_no, str word, day_t day, bool place, uint32_t *out);
+typedef enum region_source { REGION_UNKNOWN, REGION_STATED, REGION_CUSTOMER, REGION_ASSUMED } region_source;
+/** A ship-to: alias, code of 2, 4 or 6 digits (trailing zero pairs = the level above), ISO country, area, name with or
+ *  without 省/市/区/县, free address (longest match). Gives a region number; areas have numbers of their own here (see
+ *  region.h). */
+bool resolve_region(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *region_no);
+
+/** Create an unknown place or product as sent, marked unreviewed (for agents with that right); returns its number. */
+uint32_t catalog_create_place(txn *t, uint64_t entry, uint32_t parent_no, str id);
+uint32_t catalog_create_product(txn *t, uint64_t entry, str sku);
+
+#endif

@@ -1,0 +1,102 @@
+/* command — what can be asked. One row and one handler a command (commands.h); the CLI, help, man pages, and later the
+ * HTTP API, OpenAPI and the authorisation matrix expand the rows.
+ *
+ * A handler reads c->t, answers with rows, and for writes calls journal_append(); the dispatcher parses the arguments,
+ * checks authority, opens the transaction, commits, and only then answers. */
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
+
+#include "base/json.h"
+#include "daemon/journal/journal.h"
+#include "daemon/store/store.h"
+
+typedef enum command_mode {
+    COMMAND_READ,   /* a reader's transaction, outside the loop */
+    COMMAND_WRITE,  /* in the loop, in the write transaction */
+    COMMAND_LOOP,   /* in the loop, without transaction: sockets, clock, shutdown */
+    COMMAND_CLIENT, /* runs in channelctl (files only, or on a copy); the daemon has no handler */
+} command_mode;
+
+/* Bits of who may call; admin may call everything. */
+typedef enum role {
+    ROLE_ADMIN = 1,
+    ROLE_CHANNEL_MANAGER = 2,
+    ROLE_ACCOUNT_MANAGER = 4,
+    ROLE_FINANCE = 8,
+    ROLE_INSPECTOR = 16,
+    ROLE_ANALYST = 32,
+    ROLE_AUDITOR = 64,
+    ROLE_PARTNER_OWNER = 128,
+    ROLE_PARTNER_CLERK = 256,
+} role;
+#define ROLES_STAFF_READ                                                                                               \
+    (ROLE_CHANNEL_MANAGER | ROLE_ACCOUNT_MANAGER | ROLE_FINANCE | ROLE_INSPECTOR | ROLE_ANALYST | ROLE_AUDITOR)
+
+typedef struct actor {
+    str name; /* "root" or a user's name */
+    role role;
+    str scope; /* partner, regions or brands; "" all */
+} actor;
+
+typedef struct attachment { /* a file that came with the call: FILE arguments, read by the client */
+    str name, bytes;
+} attachment;
+
+typedef struct call call;
+typedef struct command {
+    const char *name; /* "partner import" */
+    /* "<sku> [--partner ID] [--date D]": <x> one positional, <x…> one or more, [x] optional; --flag without value,
+     * --key NAME with one. <FILE…> and `--from FILE` are read by the client and attached. */
+    const char *args;
+    const char *help;    /* one line, says what it is for */
+    const char *example; /* a whole line that works in the demo world */
+    command_mode mode;
+    unsigned roles; /* besides admin */
+    bool (*run)(call *c, err *e);
+} command;
+
+struct call {
+    const command *command;
+    actor who;
+    int64_t now_ms; /* entry time */
+    int zone_min;   /* business zone */
+    txn *t;         /* READ: read; WRITE: write; else NULL */
+    arena *a;       /* for the call */
+    const char *data_dir;
+    json json;  /* the row being written */
+    void *loop; /* COMMAND_LOOP: the service's own */
+    /* the rest belongs to dispatch.c */
+    struct call_args *args;
+    struct call_out *out;
+};
+
+/* Arguments. */
+str call_arg(const call *c, size_t n); /* n-th positional, "" when absent */
+size_t call_arg_count(const call *c);
+str call_option(const call *c, const char *name); /* value of --name, p NULL when absent */
+bool call_flag(const call *c, const char *name);
+size_t call_file_count(const call *c);
+attachment call_file(const call *c, size_t n);
+MUST_USE bool call_day(const call *c, const char *option, day_t otherwise, day_t *out, err *e);
+
+/* Answer. A list: declare the columns (JSON keys = CSV column names), then rows of flat objects whose keys come in that
+ * order. A show: one object (may hold arrays of flat objects). A message: for commands that only do something. */
+void answer_list(call *c, const char *const *columns, size_t n);
+json *answer_row(call *c);    /* opens an object; write keys and values … */
+void answer_row_end(call *c); /* … close it; full chunks are sent on by themselves */
+json *answer_show(call *c);
+void answer_show_end(call *c);
+void answer_message(call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** The exit status when the call itself succeeds: 1 differs/part in quarantine, 2 changed. Default 0. */
+void answer_status(call *c, int status);
+
+/** Deny by default. May `who` do `verb` ("read", "write", "approve") to something of this partner (0: of nobody)? The
+ * one place that decides. */
+MUST_USE bool authz(const call *c, const char *verb, uint32_t partner_no, err *e);
+
+extern const command commands[];
+extern const size_t command_count;
+/** Longest match of argv's first words; *used = how many words it took. */
+const command *command_find(const char *const *words, size_t n, size_t *used);
+
+#endif

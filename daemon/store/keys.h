@@ -1,0 +1,65 @@
+/* keys — every key layout of the data folder, on one screen. Numbers are fixed-width big-endian, so byte order is
+ * numeric order and a prefix is a range; signed days are stored with the sign bit flipped. Texts stand last, or are
+ * closed by a 0 byte.
+ *
+ *   table             key                                                value
+ *   meta              name                                               text
+ *   journal           seq u64                                            entry header + body (journal/entry.h)
+ *   counter           name                                               u64
+ *   catalog           table u8, cells of the key, each closed by 0       no u32, entry u64, flags u8, cells (varint +
+ * text) catalog_no        table u8, no u32                                   the catalog key without its table byte
+ *   catalog_history   table u8, no u32, entry u64                        effective day, actor …, cells
+ *   catalog_index     index u8, index's own key                          see catalog/index.h
+ *   setting           name                                               text + entry u64
+ *   user              name                                               record
+ *   person            id                                                 sealed bytes
+ *   agent             agent id                                           record (store/records.proto)
+ *   agent_key         CURVE key, 32 bytes                                record: whose, token or agent
+ *   receipt           agent id, 0, epoch u64, seq u64                    wire.Receipt
+ *   customer          partner u32, customer text                         customer u32
+ *   customer_no       customer u32                                       record
+ *   upload            upload u64 (= journal entry of its first batch)    record
+ *   upload_document   upload u64, document u64                           what it did to it
+ *   document          partner u32, identity 16 bytes (BLAKE2b)           document u64
+ *   document_no       document u64                                       record
+ *   document_day      partner u32, day i32, document u64                 ""          (documents with lines on that day)
+ *   posting           document u64                                       posted lines, packed (ledger/posting.h)
+ *   waiting           reason u8, word, 0, partner u32, document u64      lines waiting for that word
+ *   flow_day          partner u32, day i32, kind u8, product u32         flow sums
+ *   flow_month        partner u32, product u32, kind u8, month u32       flow sums
+ *   flow_region       kind u8, month u32, home u32, ship-to u32, product u32   flow sums
+ *   flow_total        kind u8, day i32, province u32, product u32        flow sums
+ *   stock_count       partner u32, day i32, product u32, document u64    order u64, quantity i64, value …
+ *   contact           agent id                                           record, last contact
+ *   person_key        person id                                          32 bytes
+ *   request           request id                                         time i64, status, result
+ */
+#ifndef STORE_KEYS_H
+#define STORE_KEYS_H
+
+#include "base/buf.h"
+#include "base/calendar.h"
+
+enum { KEY_MAX = 500 }; /* LMDB takes 511 */
+
+/** A key under construction: no allocation, checked against KEY_MAX. */
+typedef struct key {
+    uint8_t p[KEY_MAX];
+    size_t n;
+} key;
+
+void key_u8(key *k, uint8_t v);
+void key_u32(key *k, uint32_t v);
+void key_u64(key *k, uint64_t v);
+void key_day(key *k, day_t d);
+void key_text(key *k, str s);  /* as the last part */
+void key_textz(key *k, str s); /* closed by 0; s has no 0 byte */
+void key_bytes(key *k, const void *p, size_t n);
+static inline str key_str(const key *k) {
+    return str_from(k->p, k->n);
+}
+/* Reading parts back: base/buf.h reader, plus */
+day_t read_day(reader *r);
+str read_textz(reader *r);
+
+#endif

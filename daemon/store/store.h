@@ -1,0 +1,75 @@
+/* store — the tables of the data folder, their sort, and the schema version. Every key layout is in keys.h.
+ *
+ *   journal      what happened; never changed
+ *   view         a function of the journal; replay must give the same bytes (`exact`)
+ *   cache        a function of views; may be dropped and rebuilt
+ *   operational  sessions, last contact, results of requests; not journaled, not verified
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "kv/kv.h"
+
+typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL } table_sort;
+
+/* enum, name in LMDB and in `journal verify`, sort */
+#define STORE_TABLES(X)                                                                                                \
+    X(TABLE_META, "meta", SORT_OPERATIONAL)                                                                            \
+    X(TABLE_JOURNAL, "journal", SORT_JOURNAL)                                                                          \
+    X(TABLE_COUNTER, "counter", SORT_VIEW)                                                                             \
+    X(TABLE_CATALOG, "catalog", SORT_VIEW)                                                                             \
+    X(TABLE_CATALOG_NO, "catalog_no", SORT_VIEW)                                                                       \
+    X(TABLE_CATALOG_HISTORY, "catalog_history", SORT_VIEW)                                                             \
+    X(TABLE_CATALOG_INDEX, "catalog_index", SORT_VIEW)                                                                 \
+    X(TABLE_SETTING, "setting", SORT_VIEW)                                                                             \
+    X(TABLE_USER, "user", SORT_VIEW)                                                                                   \
+    X(TABLE_PERSON, "person", SORT_VIEW)                                                                               \
+    X(TABLE_AGENT, "agent", SORT_VIEW)                                                                                 \
+    X(TABLE_AGENT_KEY, "agent_key", SORT_VIEW)                                                                         \
+    X(TABLE_RECEIPT, "receipt", SORT_VIEW)                                                                             \
+    X(TABLE_CUSTOMER, "customer", SORT_VIEW)                                                                           \
+    X(TABLE_CUSTOMER_NO, "customer_no", SORT_VIEW)                                                                     \
+    X(TABLE_UPLOAD, "upload", SORT_VIEW)                                                                               \
+    X(TABLE_UPLOAD_DOCUMENT, "upload_document", SORT_VIEW)                                                             \
+    X(TABLE_DOCUMENT, "document", SORT_VIEW)                                                                           \
+    X(TABLE_DOCUMENT_NO, "document_no", SORT_VIEW)                                                                     \
+    X(TABLE_DOCUMENT_DAY, "document_day", SORT_VIEW)                                                                   \
+    X(TABLE_POSTING, "posting", SORT_VIEW)                                                                             \
+    X(TABLE_WAITING, "waiting", SORT_VIEW)                                                                             \
+    X(TABLE_FLOW_DAY, "flow_day", SORT_VIEW)                                                                           \
+    X(TABLE_FLOW_MONTH, "flow_month", SORT_VIEW)                                                                       \
+    X(TABLE_FLOW_REGION, "flow_region", SORT_VIEW)                                                                     \
+    X(TABLE_FLOW_TOTAL, "flow_total", SORT_VIEW)                                                                       \
+    X(TABLE_STOCK_COUNT, "stock_count", SORT_VIEW)                                                                     \
+    X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \
+    X(TABLE_PERSON_KEY, "person_key", SORT_OPERATIONAL)                                                                \
+    X(TABLE_REQUEST, "request", SORT_OPERATIONAL)
+
+typedef enum store_table {
+#define X(table, name, sort) table,
+    STORE_TABLES(X)
+#undef X
+        STORE_TABLE_COUNT
+} store_table;
+
+extern const struct store_table_fact {
+    const char *name;
+    table_sort sort;
+} store_tables[STORE_TABLE_COUNT];
+
+enum { STORE_SCHEMA = 1 };
+
+/** Open DIR's data; create, or migrate forward, when writable. A folder of a newer schema is refused by name
+ *  (ERR_CONFIG). Does not journal anything. */
+MUST_USE bool store_open(const char *dir, uint64_t map_size, bool read_only, kv **out, err *e);
+
+/** Random number of this database state: new with the database, changed by every restore. */
+uint64_t store_db_epoch(txn *t);
+void store_set_db_epoch(txn *t, uint64_t epoch);
+/** The next number of a view's sequence ("partner", "product", "document" …), from 1. */
+uint64_t store_next(txn *t, const char *counter);
+/** Operational texts by name (last backup …). */
+bool store_meta(txn *t, const char *name, str *val);
+void store_set_meta(txn *t, const char *name, str val);
+
+#endif
