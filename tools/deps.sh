@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what building and testing need on Debian 12, quietly and only what is missing.
+# usage: tools/deps.sh build|test|bench
+set -euo pipefail
+build=(gcc clang cmake ninja-build pkg-config ca-certificates nodejs npm
+  libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libsodium-dev libjansson-dev
+  libyaml-dev libsmartcols-dev libxlsxwriter-dev)
+test=(clang-format libclang-rt-14-dev libcmocka-dev python3-minimal python3 strace git procps)
+bench=(postgresql postgresql-client)
+
+want=("${build[@]}")
+[ "${1:-build}" = build ] || want+=("${test[@]}")
+[ "${1:-build}" != bench ] || want+=("${bench[@]}")
+
+have() { # a tool that was installed another way (nodejs) counts too
+  case $1 in
+    nodejs) command -v node ;;
+    npm) command -v npm ;;
+    *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
+  esac >/dev/null 2>&1
+}
+
+missing=()
+for p in "${want[@]}"; do have "$p" || missing+=("$p"); done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "deps: missing: ${missing[*]} — install them as root" >&2; exit 69; }
+  as_root=(sudo)
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "deps: installing ${missing[*]}" >&2
+{ "${as_root[@]}" apt-get update -qq &&
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+  >"$log" 2>&1 || { tail -20 "$log" >&2; echo "deps: apt-get failed" >&2; exit 69; }
