@@ -12,13 +12,13 @@ FILES = int(os.environ.get("CHANNELD_SHUFFLE_FILES", "200"))
 HEADER = "type,number,version,date,sku,quantity,unit,amount,customer,ship_to,counterparty\n"
 
 
-def one_file(rng, n):
-    """The text of file n of a partner: one document of some lines."""
+def one_file(rng, n, partner):
+    """The rows of file n of a partner: one document of some lines."""
     kind = rng.choice(["sale", "sale", "sale", "receipt", "return", "stock", "transfer"])
     day = f"2026-0{rng.randint(1, 6)}-{rng.randint(1, 28):02d}"
     rows = []
     for _ in range(rng.randint(1, 6)):
-        sku = rng.choice(["P1", "P2", "P3", "QQ-550"])
+        sku = rng.choice(["P1", "P2", "P3", "QQ-550" if partner == "D1" else "P1"])
         unit = rng.choice(["", "箱", "瓶"]) if sku != "QQ-550" else ""
         other = "S1" if kind == "transfer" else ""
         where = rng.choice(["330106", "江苏省南京市", "", "上海市浦东新区"]) if kind == "sale" else ""
@@ -33,12 +33,11 @@ def world_of_files(seed):
     files = []
     for n in range(FILES):
         partner = rng.choice(["D1", "D2"])
-        rows = one_file(rng, n)
+        rows = one_file(rng, n, partner)
         files.append((partner, f"f{n}.csv", HEADER + "".join(rows).format_map({"version": ""}), None))
         if n % 10 == 0:
-            changed = [r.replace(",N", ",N", 1) for r in rows] + [rows[0]]
             version = "2" if n % 20 == 0 else ""
-            files.append((partner, f"f{n}-fix.csv", HEADER + "".join(changed).format_map({"version": version}),
+            files.append((partner, f"f{n}-fix.csv", HEADER + "".join([*rows, rows[0]]).format_map({"version": version}),
                           None if version else f"f{n}.csv"))
     return files
 
