@@ -20,7 +20,7 @@ endfunction()
 
 # proto/*.proto → build/gen/proto/*.pb-c.[ch], compiled without our warnings
 set(pb_sources)
-foreach(p wire journal)
+foreach(p wire journal admin)
   set(out ${CMAKE_BINARY_DIR}/gen/proto/${p}.pb-c)
   add_custom_command(OUTPUT ${out}.c ${out}.h
     COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/gen

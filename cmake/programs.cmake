@@ -1,0 +1,17 @@
+# The programs, into build/bin/. One is built when its sources exist; the rooms it may see are those it links.
+# program(<name> SOURCES glob … LINK …)
+function(program name)
+  cmake_parse_arguments(P "" "" "SOURCES;LINK" ${ARGN})
+  list(TRANSFORM P_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/)
+  file(GLOB sources CONFIGURE_DEPENDS ${P_SOURCES})
+  if(sources)
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE ${P_LINK})
+  endif()
+endfunction()
+
+program(channeld SOURCES daemon/*.c LINK service)
+program(channel-agent SOURCES agent/*.c LINK kv proto formats PkgConfig::libzmq)
+program(channelctl SOURCES tools/channelctl/*.c LINK command formats PkgConfig::libzmq PkgConfig::smartcols xlsxwriter)
+program(channel-sim SOURCES tools/sim/*.c LINK formats)
+program(channel-bench SOURCES tools/bench/*.c LINK command formats PkgConfig::libzmq)
