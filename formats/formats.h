@@ -25,6 +25,7 @@ typedef struct format {
 } format;
 
 extern const format csv_format, edifact_format;
+extern const format foreign_format; /* knows what is not read here and says so in one line */
 
 /** Read a file by the surest format. Sets file_name, size, sha256, charset, dialect, mapping in `out` and finishes it.
  *  m NULL: built-in header names. An empty or unreadable file is ERR_DATA. */
