@@ -1,0 +1,45 @@
+/* Files that are certainly something else: one clear line instead of a guess at columns. A kind that becomes readable
+ * gets its own format and leaves this table. */
+#include "formats/formats.h"
+
+static const struct foreign_row {
+    const char *begins;
+    size_t length; /* of `begins`, which may hold NUL */
+    const char *what, *hint;
+} foreign_rows[] = {
+    {"ISA", 3, "an ANSI X12 interchange", "ask for the sales report as CSV or EDIFACT SLSRPT"},
+    {"EDI_DC40", 8, "an SAP IDoc", "export the sales lines as CSV"},
+    {"PK\x03\x04", 4, "an XLSX workbook or ZIP archive", "save the sheet as CSV"},
+    {"\xd0\xcf\x11\xe0", 4, "an old Excel workbook", "save the sheet as CSV"},
+    {"%PDF", 4, "a PDF document", "export the sales lines as CSV"},
+    {"\x1f\x8b", 2, "a gzip archive", "unpack it first"},
+    {"<", 1, "XML or HTML", "export the sales lines as CSV"},
+    {"{", 1, "JSON", "export the sales lines as CSV"},
+};
+
+/* "ISA" must be followed by its separator: a column may be called ISABELLA. */
+static bool matches(const struct foreign_row *row, str s) {
+    if (!str_starts(s, str_from(row->begins, row->length)) || s.n == row->length) return false;
+    char next = s.p[row->length], last = row->begins[row->length - 1];
+    bool word = last >= 'A' && last <= 'Z';
+    return !(word && ((next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z')));
+}
+
+static const struct foreign_row *foreign_row_of(str bytes) {
+    str s = str_trim(str_take(bytes, 512));
+    for (size_t i = 0; i < ARRAY_LEN(foreign_rows); i++)
+        if (matches(&foreign_rows[i], s)) return &foreign_rows[i];
+    return NULL;
+}
+
+static int foreign_sniff(str bytes) {
+    return foreign_row_of(bytes) ? 80 : 0;
+}
+
+static bool foreign_read(const source *in, const mapping *m, docset *out, err *e) {
+    (void)m, (void)out;
+    const struct foreign_row *row = foreign_row_of(in->bytes);
+    return err_set(e, ERR_DATA, "%s is not read here; wanted CSV or EDIFACT SLSRPT; %s", row->what, row->hint);
+}
+
+const format foreign_format = {"foreign", foreign_sniff, foreign_read};
