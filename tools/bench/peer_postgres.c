@@ -89,7 +89,7 @@ bool peer_postgres(const load_shape *s, uint64_t seed, uint64_t lines, const cha
         return err_set(e, ERR_INTERNAL, "%s: cannot open to postgres", own);
     TRY(path_join(script, sizeof script, own, "load.sql", e));
     TRY(path_join(ddl, sizeof ddl, own, "schema.sql", e));
-    TRY(file_write(ddl, STR(schema), 0644, e));
+    TRY(file_write(ddl, str_of(schema), 0644, e));
     TRY(write_script(s, seed, lines, script, e));
     TRY(shell(e, PG_BIN "/initdb -D %s/data -A trust --no-instructions", own));
     TRY(shell(e,
