@@ -20,7 +20,7 @@ typedef enum txn_mode { TXN_READ, TXN_WRITE } txn_mode;
 typedef struct kv_options {
     const char *const *tables; /* names, index = kv_table */
     size_t table_count;
-    uint64_t map_size; /* bytes, sparse */
+    uint64_t map_size; /* bytes, sparse; 0 with read_only: as the writer made it */
     bool read_only;
     unsigned max_readers; /* 0: 126 */
 } kv_options;
@@ -31,11 +31,13 @@ MUST_USE bool kv_open(const char *dir, const kv_options *o, kv **out, err *e);
 void kv_close(kv *db); /* no transaction may be open */
 
 MUST_USE bool txn_begin(kv *db, txn_mode mode, txn **out, err *e);
-/** Consumes the transaction whatever happens. After a false return the outcome is unknown: stop, restart, verify. */
+/** Consumes the transaction whatever happens; every walk in it must have ended. After a false return with ERR_FULL, or
+ *  with the failure that txn_ok() told before, nothing was stored. After any other the outcome is unknown: stop,
+ * restart, verify. */
 MUST_USE bool txn_commit(txn **t, err *e);
 void txn_abort(txn **t);
 void txn_auto(txn **t); /* AUTO(txn) *t: aborts what was not committed */
-/** No failure so far; else describes it. */
+/** No failure so far; else describes it (e may be NULL). */
 bool txn_ok(const txn *t, err *e);
 /** Make the transaction fail (a record that cannot be decoded); keeps the first failure. */
 void txn_fail(txn *t, const err *why);
@@ -53,8 +55,9 @@ bool kv_del(txn *t, kv_table table, str key);
 uint64_t kv_count(txn *t, kv_table table);
 void kv_clear(txn *t, kv_table table);
 
-/* A walk in key order. for (kv_cursor c = kv_from(t, T, prefix, start); kv_next(&c);) … c.key, c.val.
- * Writes to the table end a walk's validity: collect first, then write. Close when left early. */
+/* A walk in key order. for (AUTO(kv_cursor) c = kv_from(t, T, prefix, start); kv_next(&c);) … c.key, c.val.
+ * Writes to the table end a walk's validity: collect first, then write. Ended by its last kv_next; AUTO or kv_end()
+ * when left early. */
 typedef struct kv_cursor {
     void *mc;
     txn *t;
@@ -73,7 +76,7 @@ void kv_cursor_auto(kv_cursor *c);
 
 typedef struct kv_stats {
     uint64_t map_size, used_bytes, last_txn;
-    unsigned readers;
+    unsigned readers;           /* read transactions open, of all processes */
     uint64_t oldest_reader_lag; /* transactions between the oldest reader and the newest commit */
 } kv_stats;
 MUST_USE bool kv_stat(kv *db, kv_stats *out, err *e);

@@ -1,0 +1,20 @@
+/* internal — what the files of kv/ share; not for other rooms. */
+#ifndef KV_INTERNAL_H
+#define KV_INTERNAL_H
+
+#include "kv/kv.h"
+#include <lmdb.h>
+
+struct kv {
+    MDB_env *env;
+    MDB_dbi *dbi;
+    size_t tables;
+    bool read_only;
+};
+
+/** LMDB's code in our words; true when rc is 0. */
+bool mdb_check(int rc, const char *what, err *e);
+/** Name of a file system that LMDB must not live on (locks and maps do not hold there); NULL when it may. */
+const char *refused_file_system(uint32_t magic);
+
+#endif
