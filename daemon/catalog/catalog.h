@@ -22,17 +22,22 @@ typedef enum catalog_table {
 typedef enum cell_type {
     CELL_ID,      /* text ≤ LIMIT_ID, no control characters */
     CELL_TEXT,    /* text ≤ LIMIT_NAME */
-    CELL_CHOICE,  /* one of column.choices ("a|b|c") */
+    CELL_WORD,    /* text ≤ LIMIT_TEXT: a word as partners send it */
+    CELL_CHOICE,  /* one of column.choices ("a=A=甲|b": a canonical word and others that mean it) */
     CELL_DAY,     /* ISO date; foreign spellings are accepted and stored canonically */
-    CELL_DECIMAL, /* decimal with ≤ column.scale decimals, stored canonically */
-    CELL_LIST,    /* texts separated by ; */
+    CELL_DECIMAL, /* decimal ≥ 0 with ≤ column.scale decimals, stored canonically */
+    CELL_RATE,    /* "13%", "0.13", "13": stored as 0.13 */
+    CELL_LIST,    /* texts separated by ; (also ；、,), stored with ; */
+    CELL_UNITS,   /* a list of unit=number */
     CELL_REF,     /* id in column.ref's table */
+    CELL_REGION,  /* region or area: code, id or name; stored as code or id */
+    CELL_ALIASED, /* what an alias stands for, by its kind */
 } cell_type;
 
 typedef struct catalog_column {
     const char *name;
     cell_type type;
-    bool key, required;
+    bool key, required;  /* a key column may be empty unless it is required */
     const char *choices; /* CELL_CHOICE */
     unsigned scale;      /* CELL_DECIMAL */
     catalog_table ref;   /* CELL_REF */
@@ -99,8 +104,9 @@ bool product_by_no(txn *t, uint32_t no, product *out);
 
 typedef struct product_match {
     uint32_t no;
-    str unit;       /* unit implied by the alias, "" none */
-    int64_t factor; /* base units (thousandths) of one such unit, 0: by unit */
+    str unit; /* unit implied by the alias, "" none: the unit of a line that states none */
+    int64_t
+        factor; /* base units (thousandths) of one such unit, for a line that states this unit or none; 0: by unit */
     bool unreviewed;
 } product_match;
 /** Alias of the partner, its parents, the common ones; then sku; then GTIN. */
@@ -116,7 +122,10 @@ typedef enum region_source { REGION_UNKNOWN, REGION_STATED, REGION_CUSTOMER, REG
  *  region.h). */
 bool resolve_region(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *region_no);
 
-/** Create an unknown place or product as sent, marked unreviewed (for agents with that right); returns its number. */
+/** Create an unknown place or product as sent, marked unreviewed (for agents with that right); returns its number. The
+ *  word must pass catalog_id_ok(). A place whose id another partner already uses elsewhere gets the id "PARENT/word", by
+ *  which resolve_partner() finds it again. */
+bool catalog_id_ok(str word);
 uint32_t catalog_create_place(txn *t, uint64_t entry, uint32_t parent_no, str id);
 uint32_t catalog_create_product(txn *t, uint64_t entry, str sku);
 

@@ -6,7 +6,7 @@
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 
-#include "daemon/ledger/apply.h"
+#include "daemon/store/apply.h"
 #include "proto/digest.h"
 #include "proto/kinds.h"
 

@@ -16,4 +16,11 @@ typedef struct entry {
     const uint8_t *prev, *hash; /* 32 bytes each */
 } entry;
 
+enum { ENTRY_ACTOR_MAX = 255 };
+
+/** Append the stored form of everything but seq (which is the key). */
+void entry_encode(buf *out, const entry *en);
+/** The entry in stored bytes; its texts and hashes are borrowed from them. False when they are no entry. */
+bool entry_decode(uint64_t seq, str stored, entry *out);
+
 #endif

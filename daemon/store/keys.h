@@ -6,14 +6,14 @@
  *   meta              name                                               text
  *   journal           seq u64                                            entry header + body (journal/entry.h)
  *   counter           name                                               u64
- *   catalog           table u8, cells of the key, each closed by 0       no u32, entry u64, flags u8, cells (varint +
- * text) catalog_no        table u8, no u32                                   the catalog key without its table byte
- *   catalog_history   table u8, no u32, entry u64                        effective day, actor …, cells
+ *   catalog           table u8, cells of the key, each closed by 0       no u32, entry u64, flags u8, cells
+ *   catalog_no        table u8, no u32                                   the catalog key without its table byte
+ *   catalog_history   table u8, no u32, entry u64                        valid from day, flags u8, cells
  *   catalog_index     index u8, index's own key                          see catalog/index.h
- *   setting           name                                               text + entry u64
+ *   setting           name                                               entry u64, text
  *   user              name                                               record
- *   person            id                                                 sealed bytes
- *   agent             agent id                                           record (store/records.proto)
+ *   person            id                                                 entry u64, nonce, sealed bytes
+ *   agent             agent id                                           record (catalog/agents.h)
  *   agent_key         CURVE key, 32 bytes                                record: whose, token or agent
  *   receipt           agent id, 0, epoch u64, seq u64                    wire.Receipt
  *   customer          partner u32, customer text                         customer u32

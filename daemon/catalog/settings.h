@@ -1,0 +1,62 @@
+/* settings — the settings that change results. They are journaled; what only this machine needs stands in the
+ * configuration file instead. */
+#ifndef CATALOG_SETTINGS_H
+#define CATALOG_SETTINGS_H
+
+#include "base/calendar.h"
+#include "base/err.h"
+#include "daemon/store/store.h"
+
+typedef enum setting_type {
+    SETTING_TYPE_CURRENCY, /* three letters */
+    SETTING_TYPE_CHOICE,   /* one of choices "a|b" */
+    SETTING_TYPE_RATE,     /* parts per million; written 13% or 0.13 */
+    SETTING_TYPE_DAY,
+    SETTING_TYPE_ZONE,     /* minutes east of UTC; written +08:00 */
+    SETTING_TYPE_COUNT_OF, /* whole number */
+    SETTING_TYPE_ID,
+} setting_type;
+
+/* enum, name, type, default, min, max, choices, unit, help */
+#define SETTINGS(X)                                                                                                    \
+    X(SETTING_CURRENCY, "currency", SETTING_TYPE_CURRENCY, "CNY", 0, 0, "", "", "Currency of lines that state none.")  \
+    X(SETTING_TAX_BASIS, "amount.tax_basis", SETTING_TYPE_CHOICE, "incl", 0, 0, "incl|excl", "",                       \
+      "Amounts are kept with (incl) or without (excl) VAT.")                                                           \
+    X(SETTING_TAX_RATE, "tax.default_rate", SETTING_TYPE_RATE, "13%", 0, 1000000, "", "",                              \
+      "VAT rate of products that state none.")                                                                         \
+    X(SETTING_OLDEST, "accept.oldest", SETTING_TYPE_DAY, "2000-01-01", DAY_MIN, DAY_MAX, "", "",                       \
+      "Lines dated before go to quarantine.")                                                                          \
+    X(SETTING_ZONE, "time.zone", SETTING_TYPE_ZONE, "+08:00", -840, 840, "", "",                                       \
+      "Zone in which a moment becomes a business day.")                                                                \
+    X(SETTING_COMPANY, "company.default", SETTING_TYPE_ID, "main", 0, 0, "", "",                                       \
+      "Selling company of shipments and payments that name none.")                                                     \
+    X(SETTING_TRANSIT, "stock.transit_days", SETTING_TYPE_COUNT_OF, "3", 0, 90, "", "days",                            \
+      "Usual days from a shipment to the assumed receipt.")
+
+typedef enum setting_id {
+#define X(id, name, type, otherwise, min, max, choices, unit, help) id,
+    SETTINGS(X)
+#undef X
+        SETTING_COUNT
+} setting_id;
+
+typedef struct setting_fact {
+    const char *name;
+    setting_type type;
+    const char *otherwise; /* the default */
+    int64_t min, max;
+    const char *choices, *unit, *help;
+} setting_fact;
+extern const setting_fact setting_facts[SETTING_COUNT];
+
+bool setting_parse(str name, setting_id *out);
+/** The value as text, in its canonical spelling; the default when never set. Borrowed. */
+str setting_text(txn *t, setting_id id);
+/** The same as a number: ppm, day, minutes or count; a choice gives its index. */
+int64_t setting_number(txn *t, setting_id id);
+/** Check a value: canonical text and number; ERR_DATA says what was wanted. */
+MUST_USE bool setting_check(setting_id id, str value, buf *canonical, int64_t *number, err *e);
+/** Journal entry that set it, 0: default. */
+uint64_t setting_entry(txn *t, setting_id id);
+
+#endif

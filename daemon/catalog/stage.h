@@ -1,0 +1,12 @@
+/* stage — the lifecycle stage of a product on a day: the last row that began on or before it. */
+#ifndef CATALOG_STAGE_H
+#define CATALOG_STAGE_H
+
+#include "daemon/catalog/catalog.h"
+
+typedef enum stage { STAGE_NONE, STAGE_INTRODUCTION, STAGE_GROWTH, STAGE_MATURITY, STAGE_DECLINE, STAGE_COUNT } stage;
+
+const char *stage_name(stage s); /* "introduction"; "" for none */
+stage stage_at(txn *t, str sku, day_t day);
+
+#endif
