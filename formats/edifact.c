@@ -29,13 +29,13 @@ typedef struct edifact {
 
 static const char *charset_of(str repertoire) {
     static const char *const names[][2] = {
-        {"UNOC", "ISO-8859-1"}, {"UNOD", "ISO-8859-2"}, {"UNOE", "ISO-8859-5"},
-        {"UNOF", "ISO-8859-7"}, {"UNOG", "ISO-8859-3"}, {"UNOH", "ISO-8859-4"},
-        {"UNOI", "ISO-8859-6"}, {"UNOJ", "ISO-8859-8"}, {"UNOK", "ISO-8859-9"},
+        {"UNOC", "iso-8859-1"}, {"UNOD", "iso-8859-2"}, {"UNOE", "iso-8859-5"},
+        {"UNOF", "iso-8859-7"}, {"UNOG", "iso-8859-3"}, {"UNOH", "iso-8859-4"},
+        {"UNOI", "iso-8859-6"}, {"UNOJ", "iso-8859-8"}, {"UNOK", "iso-8859-9"},
     };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_is(repertoire, names[i][0])) return names[i][1];
-    return "GB18030";
+    return "gb18030";
 }
 
 static bool convert(str bytes, const char *charset, buf *out, err *e) {
@@ -58,7 +58,7 @@ static bool convert(str bytes, const char *charset, buf *out, err *e) {
 
 static bool as_utf8(str bytes, buf *room, str *text, str *charset, err *e) {
     *text = bytes;
-    *charset = STR("UTF-8");
+    *charset = STR("utf-8");
     if (utf8_valid(bytes)) return true;
     *charset = str_of(charset_of(edi_repertoire(bytes)));
     TRY(convert(bytes, charset->p, room, e));
