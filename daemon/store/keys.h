@@ -15,21 +15,24 @@
  *   person            id                                                 entry u64, nonce, sealed bytes
  *   agent             agent id                                           record (catalog/agents.h)
  *   agent_key         CURVE key, 32 bytes                                record: whose, token or agent
- *   receipt           agent id, 0, epoch u64, seq u64                    wire.Receipt
+ *   receipt           agent id or actor, 0, epoch u64, seq u64           digest 32, wire.Receipt
+ *                     agent id or actor, 0                               its upload state (ledger/uploads.h)
  *   customer          partner u32, customer text                         customer u32
- *   customer_no       customer u32                                       record
- *   upload            upload u64 (= journal entry of its first batch)    record
- *   upload_document   upload u64, document u64                           what it did to it
+ *   customer_no       customer u32                                       partner u32, customer text
+ *   upload            upload u64 (= journal entry of its first batch)    record (ledger/uploads.h)
+ *   upload_document   upload u64, document u64                           outcome u8, lines (varint)
  *   document          partner u32, identity 16 bytes (BLAKE2b)           document u64
- *   document_no       document u64                                       record
- *   document_day      partner u32, day i32, document u64                 ""          (documents with lines on that day)
+ *   document_no       document u64                                       record (ledger/document.h)
+ *   document_day      partner u32, day i32, document u64                 ""          (documents with lines of that
+ *                                                                        partner and day; payments and counts too)
  *   posting           document u64                                       posted lines, packed (ledger/posting.h)
- *   waiting           reason u8, word, 0, partner u32, document u64      lines waiting for that word
- *   flow_day          partner u32, day i32, kind u8, product u32         flow sums
+ *   waiting           reason u8, word, 0, partner u32, document u64      lines, lines of the content (varints), amount
+ *                     (document 0: a customer of the partner without partner record)
+ *   flow_day          partner u32, day i32, kind u8, product u32         flow sums (ledger/flow.h)
  *   flow_month        partner u32, product u32, kind u8, month u32       flow sums
  *   flow_region       kind u8, month u32, home u32, ship-to u32, product u32   flow sums
- *   flow_total        kind u8, day i32, province u32, product u32        flow sums
- *   stock_count       partner u32, day i32, product u32, document u64    order u64, quantity i64, value …
+ *   stock_count       partner u32, day i32, product u32, document u64    order u64 u32, quantity i64, stream text
+ *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes
  *   request           request id                                         time i64, status, result

@@ -39,8 +39,8 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_FLOW_DAY, "flow_day", SORT_VIEW)                                                                           \
     X(TABLE_FLOW_MONTH, "flow_month", SORT_VIEW)                                                                       \
     X(TABLE_FLOW_REGION, "flow_region", SORT_VIEW)                                                                     \
-    X(TABLE_FLOW_TOTAL, "flow_total", SORT_VIEW)                                                                       \
     X(TABLE_STOCK_COUNT, "stock_count", SORT_VIEW)                                                                     \
+    X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \
     X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \
     X(TABLE_PERSON_KEY, "person_key", SORT_OPERATIONAL)                                                                \
     X(TABLE_REQUEST, "request", SORT_OPERATIONAL)

@@ -1,0 +1,63 @@
+/* flow — the sums: what a partner bought, received, sold, got back of a product on a day, per currency. Three orders of
+ * the same lines: flow_day (partner first), flow_month (partner, product), flow_region (kind, month, regions).
+ *
+ * Changes are collected, summed per key in memory, checked against what is stored, and only then put, in key order.
+ * A key whose lines all went is deleted, so that content that was replaced leaves no trace. */
+#ifndef LEDGER_FLOW_H
+#define LEDGER_FLOW_H
+
+#include "base/err.h"
+#include "daemon/ledger/posting.h"
+#include "daemon/store/keys.h"
+
+/* 28 bytes each, big-endian, by currency; a value is one or more of them. */
+typedef struct flow_sum {
+    uint32_t currency;
+    uint32_t lines, unpriced; /* lines in it, and how many of them have no amount */
+    int64_t quantity, amount;
+} flow_sum;
+enum { FLOW_SUM_SIZE = 28 };
+
+/** The i-th sum of a stored value. */
+flow_sum flow_sum_at(str val, size_t i);
+static inline size_t flow_sum_count(str val) {
+    return val.n / FLOW_SUM_SIZE;
+}
+
+/* Key parts. */
+typedef struct flow_day_key {
+    uint32_t partner, product;
+    day_t day;
+    flow_kind kind;
+} flow_day_key;
+typedef struct flow_month_key {
+    uint32_t partner, product;
+    flow_kind kind;
+    int32_t month;
+} flow_month_key;
+typedef struct flow_region_key {
+    flow_kind kind;
+    int32_t month;
+    uint32_t home, region, product;
+} flow_region_key;
+flow_day_key flow_day_parse(str k);
+flow_month_key flow_month_parse(str k);
+flow_region_key flow_region_parse(str k);
+
+/* Changes of one entry. */
+typedef struct flow_change flow_change;
+typedef struct flow_changes {
+    flow_change *row;
+    size_t rows, cap;
+    struct flow_put *put; /* by flow_changes_check, in key order table by table */
+    size_t puts;
+} flow_changes;
+
+/** Count a posted row in (sign 1) or out (−1). Rows that are no flows (counts) are passed over. */
+void flow_changes_add(flow_changes *f, const posted *p, int sign, arena *a);
+/** Sum, read what is stored, and work out every new value. ERR_DATA when a total leaves the range. Reads only. */
+MUST_USE bool flow_changes_check(flow_changes *f, txn *t, arena *a, err *e);
+/** Write what was worked out. `real` gives the number of a partner or product that was created meanwhile. */
+void flow_changes_put(flow_changes *f, txn *t, uint32_t (*real)(void *arg, uint32_t no), void *arg);
+
+#endif
