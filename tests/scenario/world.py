@@ -80,8 +80,13 @@ class World:
     # the daemon
 
     def start(self, *extra):
+        self.launch(*extra)
+        self.ready()
+
+    def launch(self, *extra, under=()):
+        """Start the daemon and go on at once; `under` is a program it is to run under, with its arguments."""
         listen = f"tcp://127.0.0.1:{self.port or 0}"
-        words = [BIN / "channeld", "--data", self.data, "--set", f"listen.agents={listen}"]
+        words = [*under, BIN / "channeld", "--data", self.data, "--set", f"listen.agents={listen}"]
         if self.clock:
             words.append(f"--simulated-clock={self.clock}")
         for s in self.settings:
@@ -90,6 +95,8 @@ class World:
         self.daemon = subprocess.Popen([str(x) for x in [*words, *self.daemon_args, *extra]], stdout=log, stderr=log,
                                        env=ENV)
         log.close()
+
+    def ready(self):
         for _ in range(400):
             if self.daemon.poll() is not None:
                 raise Failed("the daemon did not start: " + (self.dir / "daemon.log").read_text()[-3000:])
