@@ -42,7 +42,8 @@ enum {
     LIMIT_GROUP_BYTES = 4 * 1024 * 1024,
     LIMIT_GROUP_MS = 5,
     /* commands */
-    LIMIT_ARGS = 64,
+    LIMIT_ARGS = 256, /* words of a call, files of a call */
+    LIMIT_CHUNK_BYTES = 256 * 1024, /* rows of an answer handed on at once */
     LIMIT_PAGE_ROWS = 500,
     LIMIT_REQUEST_DAYS = 30, /* a command's result is kept for its retry */
     LIMIT_ACKED_DAYS = 35,   /* an agent keeps what was acknowledged */

@@ -4,6 +4,7 @@
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
 
+#include "base/calendar.h"
 #include "base/num.h"
 #include "daemon/store/store.h"
 
@@ -30,6 +31,7 @@ typedef enum cell_type {
     CELL_LIST,    /* texts separated by ; (also ；、,), stored with ; */
     CELL_UNITS,   /* a list of unit=number */
     CELL_REF,     /* id in column.ref's table */
+    CELL_OWNER,   /* partner id, or * for everybody */
     CELL_REGION,  /* region or area: code, id or name; stored as code or id */
     CELL_ALIASED, /* what an alias stands for, by its kind */
 } cell_type;

@@ -1,5 +1,5 @@
-/* command — what can be asked. One row and one handler a command (commands.h); the CLI, help, man pages, and later the
- * HTTP API, OpenAPI and the authorisation matrix expand the rows.
+/* command — what can be asked. One row and one handler a command (commands.tbl); the CLI, help, man pages, and later
+ * the HTTP API, OpenAPI and the authorisation matrix expand the rows.
  *
  * A handler reads c->t, answers with rows, and for writes calls journal_append(); the dispatcher parses the arguments,
  * checks authority, opens the transaction, commits, and only then answers. */
@@ -45,8 +45,9 @@ typedef struct attachment { /* a file that came with the call: FILE arguments, r
 typedef struct call call;
 typedef struct command {
     const char *name; /* "partner import" */
-    /* "<sku> [--partner ID] [--date D]": <x> one positional, <x…> one or more, [x] optional; --flag without value,
-     * --key NAME with one. <FILE…> and `--from FILE` are read by the client and attached. */
+    /* "<sku> [--partner ID] [--date D]": <x> one positional, <x…> one or more, [x] optional; [--flag] without value,
+     * [--key NAME] with one, --key NAME must be given, [--a|--b] alternatives. What is called FILE (<FILE…>,
+     * `--from FILE.csv`) is read by the client and attached; "-" is its standard input. */
     const char *args;
     const char *help;    /* one line, says what it is for */
     const char *example; /* a whole line that works in the demo world */
@@ -54,6 +55,22 @@ typedef struct command {
     unsigned roles; /* besides admin */
     bool (*run)(call *c, err *e);
 } command;
+
+/* What only the loop knows, as of the moment the call began. NULL when a folder is read without a daemon. */
+typedef struct daemon_facts {
+    int64_t started_ms; /* wall clock */
+    bool simulated;     /* entry time is simulated */
+    bool storage_full;  /* uploads are told BUSY_STORAGE */
+    uint32_t links;     /* agents connected now */
+    uint64_t late_ms;   /* an agent is behind after that long */
+    uint64_t backup_late_ms;
+} daemon_facts;
+
+/* What a COMMAND_LOOP handler may ask of the loop. */
+typedef struct loop_door {
+    void *loop;
+    bool (*set_clock)(void *loop, str who, int64_t to_ms, err *e);
+} loop_door;
 
 struct call {
     const command *command;
@@ -63,10 +80,13 @@ struct call {
     txn *t;         /* READ: read; WRITE: write; else NULL */
     arena *a;       /* for the call */
     const char *data_dir;
-    json json;  /* the row being written */
-    void *loop; /* COMMAND_LOOP: the service's own */
+    kv *db;    /* for figures about the store itself; data is read through t */
+    json json; /* the row being written */
+    const daemon_facts *facts;
+    const loop_door *door; /* COMMAND_LOOP */
     /* the rest belongs to dispatch.c */
     struct call_args *args;
+    const attachment *files;
     struct call_out *out;
 };
 
@@ -87,6 +107,8 @@ void answer_row_end(call *c); /* … close it; full chunks are sent on by themse
 json *answer_show(call *c);
 void answer_show_end(call *c);
 void answer_message(call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/** The receiver has gone or cannot take more: a long list may stop. */
+bool answer_failed(const call *c);
 /** The exit status when the call itself succeeds: 1 differs/part in quarantine, 2 changed. Default 0. */
 void answer_status(call *c, int status);
 
@@ -94,9 +116,12 @@ void answer_status(call *c, int status);
  * one place that decides. */
 MUST_USE bool authz(const call *c, const char *verb, uint32_t partner_no, err *e);
 
+/** For the loop's own work (`actor` of entries): "user:anna". Lives in c->a. */
+str call_actor(const call *c);
+
 extern const command commands[];
 extern const size_t command_count;
-/** Longest match of argv's first words; *used = how many words it took. */
-const command *command_find(const char *const *words, size_t n, size_t *used);
+/** The command with the longest name that the first words spell; *used = how many words it took. NULL: none. */
+const command *command_find(const str *words, size_t n, size_t *used);
 
 #endif

@@ -9,6 +9,7 @@
 #include "daemon/store/apply.h"
 #include "proto/digest.h"
 #include "proto/kinds.h"
+#include <protobuf-c/protobuf-c.h>
 
 /** What is to be written. Time never runs backwards: an entry gets at least the time of the one before. */
 typedef struct command_entry {

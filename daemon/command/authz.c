@@ -1,0 +1,68 @@
+#include "daemon/catalog/catalog.h"
+#include "daemon/catalog/settings.h"
+#include "daemon/catalog/users.h"
+#include "daemon/command/call.h"
+
+enum { PARTNER_DEPTH = 32 };
+
+/* Who may do a verb to anything, and who only to what belongs to the partner in their scope or stands below it. */
+static const struct verb_row {
+    const char *verb;
+    unsigned anything, own;
+} verbs[] = {
+    {"read", ROLES_STAFF_READ, ROLE_PARTNER_OWNER | ROLE_PARTNER_CLERK},
+    {"write", ROLE_CHANNEL_MANAGER | ROLE_ACCOUNT_MANAGER | ROLE_FINANCE | ROLE_INSPECTOR,
+     ROLE_PARTNER_OWNER | ROLE_PARTNER_CLERK},
+    {"approve", ROLE_CHANNEL_MANAGER | ROLE_FINANCE, ROLE_PARTNER_OWNER},
+};
+
+static bool names(str list, str id) {
+    str piece;
+    while (str_split(&list, ';', &piece))
+        if (str_eq(str_trim(piece), id)) return true;
+    return false;
+}
+
+/* Is the partner, or one it belongs to, named in the scope? */
+static bool in_scope(txn *t, str scope, uint32_t partner_no) {
+    partner p;
+    for (int depth = 0; partner_no != 0 && depth < PARTNER_DEPTH; depth++) {
+        if (!partner_by_no(t, partner_no, &p)) return false;
+        if (names(scope, p.id)) return true;
+        partner_no = p.parent;
+    }
+    return false;
+}
+
+static bool allowed(const call *c, const char *verb, uint32_t partner_no) {
+    if (c->who.role == ROLE_ADMIN) return true;
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        if (strcmp(verbs[i].verb, verb) != 0) continue;
+        if (verbs[i].anything & c->who.role) return c->who.scope.n == 0 || in_scope(c->t, c->who.scope, partner_no);
+        if (verbs[i].own & c->who.role) return in_scope(c->t, c->who.scope, partner_no);
+    }
+    return false;
+}
+
+bool authz(const call *c, const char *verb, uint32_t partner_no, err *e) {
+    if (allowed(c, verb, partner_no)) return true;
+    /* the same words whether the thing exists or not */
+    return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
+}
+
+bool actor_of(txn *t, const caller *who, arena *a, actor *out, err *e) {
+    user u;
+    if (who->token.n == 0 && who->local_user) {
+        *out = (actor){arena_str(a, who->local_name), ROLE_ADMIN, STR("")};
+        return true;
+    }
+    if (who->token.n == 0) return err_set(e, ERR_DENIED, "this UNIX user is not the daemon's: give a token");
+    if (!user_by_token(t, who->token, &u)) return err_set(e, ERR_DENIED, "unknown token");
+    if (u.disabled) return err_set(e, ERR_DENIED, "user '%.*s' is disabled", STR_ARG(u.name));
+    *out = (actor){arena_str(a, u.name), (role)user_role_bit(u.role), arena_str(a, u.scope)};
+    return true;
+}
+
+int call_zone(txn *t) {
+    return (int)setting_number(t, SETTING_ZONE);
+}
