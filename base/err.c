@@ -36,15 +36,15 @@ bool err_set(err *e, err_code code, const char *fmt, ...) {
 }
 
 bool err_wrap(err *e, const char *fmt, ...) {
-    char context[sizeof e->text], old[sizeof e->text];
+    char text[2 * sizeof e->text + 2];
     va_list ap;
     va_start(ap, fmt);
-    (void)vsnprintf(context, sizeof context, fmt, ap);
+    (void)vsnprintf(text, sizeof e->text, fmt, ap);
     va_end(ap);
-    memcpy(old, e->text, sizeof old);
-    size_t n = strnlen(context, sizeof context - 3);
-    memcpy(e->text, context, n);
-    (void)snprintf(e->text + n, sizeof e->text - n, ": %s", old);
+    size_t n = strnlen(text, sizeof e->text - 1);
+    (void)snprintf(text + n, sizeof text - n, ": %s", e->text);
+    memcpy(e->text, text, sizeof e->text);
+    e->text[sizeof e->text - 1] = '\0';
     tidy(e->text, sizeof e->text);
     return false;
 }
