@@ -11,7 +11,7 @@ function(program name)
 endfunction()
 
 program(channeld SOURCES daemon/*.c LINK service)
-program(channel-agent SOURCES agent/*.c LINK kv proto formats PkgConfig::libzmq)
+program(channel-agent SOURCES agent/main.c LINK agentlib)
 program(channelctl SOURCES tools/channelctl/*.c LINK command formats PkgConfig::libzmq PkgConfig::smartcols xlsxwriter)
 program(channel-sim SOURCES tools/sim/*.c LINK formats)
 program(channel-bench SOURCES tools/bench/*.c LINK command formats PkgConfig::libzmq)

@@ -44,3 +44,11 @@ room(ledger daemon/ledger LINK outbox)
 room(journal daemon/journal LINK ledger)
 room(command daemon/command LINK journal formats PkgConfig::jansson)
 room(service daemon/service LINK command PkgConfig::libzmq)
+
+# The agent but for its main, so that tests and benches link what the program runs.
+file(GLOB agent_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/agent/*.c)
+list(REMOVE_ITEM agent_sources ${CMAKE_SOURCE_DIR}/agent/main.c)
+if(agent_sources)
+  add_library(agentlib STATIC ${agent_sources})
+  target_link_libraries(agentlib PUBLIC kv formats PkgConfig::libzmq)
+endif()

@@ -1,0 +1,309 @@
+#include "agent/spool_inner.h"
+
+#include "base/file.h"
+#include "proto/batch.h"
+#include "proto/digest.h"
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+static const char *const table_names[SPOOL_TABLE_COUNT] = {
+#define X(table, name) name,
+    SPOOL_TABLES(X)
+#undef X
+};
+
+/* LMDB copies what it changes: twice the quota is room enough for every state in between. */
+enum { MAP_SPARE = 64 * 1024 * 1024 };
+
+bool spool_writing(spool *s, err *e) {
+    return s->w != NULL || txn_begin(s->db, TXN_WRITE, &s->w, e);
+}
+
+txn *spool_reading(spool *s, txn **own, err *e) {
+    if (s->w) return s->w;
+    return txn_begin(s->db, TXN_READ, own, e) ? *own : NULL;
+}
+
+bool spool_flush(spool *s, err *e) {
+    if (s->w == NULL) return true;
+    state_put(s->w, &s->now);
+    return txn_commit(&s->w, e) || err_wrap(e, "spool");
+}
+
+static bool first_state(spool *s, err *e) {
+    s->now = (spool_state){.first_seq = 1};
+    while (s->now.epoch == 0) randombytes_buf(&s->now.epoch, sizeof s->now.epoch);
+    TRY(spool_writing(s, e));
+    return spool_flush(s, e);
+}
+
+static bool load_state(spool *s, bool read_only, err *e) {
+    AUTO(txn) *t = NULL;
+    str bytes;
+    TRY(txn_begin(s->db, TXN_READ, &t, e));
+    if (kv_get(t, TABLE_STATE, STR("state"), &bytes))
+        return state_parse(bytes, &s->now) || err_set(e, ERR_INTERNAL, "spool: its state is damaged");
+    TRY(txn_ok(t, e));
+    if (read_only) return err_set(e, ERR_NOT_FOUND, "the spool is empty");
+    txn_abort(&t);
+    return first_state(s, e);
+}
+
+bool spool_open(const char *dir, const spool_options *o, spool **out, err *e) {
+    if (!o->read_only) TRY(file_mkdirs(dir, 0700, e));
+    spool *s = calloc(1, sizeof *s);
+    ASSERT(s != NULL);
+    s->quota = o->quota;
+    kv_options how = {.tables = table_names,
+                      .table_count = SPOOL_TABLE_COUNT,
+                      .map_size = o->read_only ? 0 : 2 * o->quota + MAP_SPARE,
+                      .read_only = o->read_only};
+    if (kv_open(dir, &how, &s->db, e) && load_state(s, o->read_only, e)) {
+        *out = s;
+        return true;
+    }
+    spool_close(s);
+    return false;
+}
+
+void spool_close(spool *s) {
+    if (s == NULL) return;
+    txn_abort(&s->w);
+    kv_close(s->db);
+    free(s);
+}
+
+const spool_state *spool_now(const spool *s) {
+    return &s->now;
+}
+
+/* ---- taking a file */
+
+typedef struct taking {
+    txn *t;
+    spool_state next;
+    const upload *u;
+    uint64_t quota;
+} taking;
+
+static bool over_quota(const taking *k, err *e) {
+    return err_set(e, ERR_FULL,
+                   "the spool is full (%" PRIu64 " of %" PRIu64 " MiB kept, %" PRIu64
+                   " batches wait for the centre): the file was not taken; try again when the centre has committed",
+                   (k->next.last_end - k->next.first_end) >> 20, k->quota >> 20, k->next.last_seq - k->next.acked_seq);
+}
+
+static bool take_batch(void *arg, uint64_t seq, str payload, size_t docs, size_t lines, err *e) {
+    taking *k = arg;
+    (void)docs;
+    ASSERT(seq == k->next.last_seq + 1);
+    batch_info i = {.upload = k->u->id,
+                    .spooled_ms = k->u->spooled_ms,
+                    .size = (uint32_t)payload.n + FRAME_HEADER,
+                    .lines = (uint32_t)lines};
+    i.end = k->next.last_end + i.size;
+    if (i.end - k->next.first_end > k->quota) return over_quota(k, e);
+    digest_of(payload, i.digest);
+    AUTO(buf) frame = {0};
+    seq_key key;
+    frame_put_header(&frame, FRAME_BATCH);
+    buf_add(&frame, payload);
+    kv_append(k->t, TABLE_FRAME, key_of(seq, &key), buf_str(&frame));
+    info_put(k->t, seq, &i);
+    k->next.last_seq = seq;
+    k->next.last_end = i.end;
+    return txn_ok(k->t, e);
+}
+
+/* Kept in the form of a receipt: problems found here and at the centre read alike. */
+static void put_local(txn *t, const docset *d, uint64_t id) {
+    size_t n = d->problem_count;
+    Wire__Problem *p = calloc(n + 1, sizeof *p);
+    Wire__Problem **list = calloc(n + 1, sizeof *list);
+    ASSERT(p != NULL && list != NULL);
+    AUTO(arena) texts;
+    arena_init(&texts, SIZE_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const problem *from = &d->problems[i];
+        wire__problem__init(&p[i]);
+        p[i].row = from->row;
+        p[i].sheet = from->sheet;
+        p[i].column = (char *)(uintptr_t)arena_str(&texts, from->column).p;
+        p[i].found = (char *)(uintptr_t)arena_str(&texts, from->found).p;
+        p[i].wanted = (char *)(uintptr_t)arena_str(&texts, from->wanted).p;
+        p[i].hint = (char *)(uintptr_t)arena_str(&texts, from->hint).p;
+        list[i] = &p[i];
+    }
+    Wire__Receipt r = WIRE__RECEIPT__INIT;
+    r.refused = d->refused;
+    r.problem_count = d->problems_total;
+    r.problem = list;
+    r.n_problem = n;
+    AUTO(buf) b = {0};
+    seq_key k;
+    message_pack(&b, &r.base);
+    kv_put(t, TABLE_LOCAL, key_of(id, &k), buf_str(&b));
+    free(p);
+    free(list);
+}
+
+static upload upload_of(const docset *d, const upload *how, const spool_state *now) {
+    upload u = {.id = now->last_upload + 1,
+                .first_seq = now->last_seq + 1,
+                .spooled_ms = how->spooled_ms,
+                .again = how->again,
+                .inbox = how->inbox,
+                .size = d->size,
+                .documents = d->docs,
+                .lines = d->lines,
+                .refused = d->refused};
+    memcpy(u.sha256, d->sha256, sizeof u.sha256);
+    (void)str_copy_z(d->file_name, u.name, sizeof u.name);
+    (void)str_copy_z(d->dialect, u.dialect, sizeof u.dialect);
+    (void)str_copy_z(d->charset, u.charset, sizeof u.charset);
+    (void)str_copy_z(d->mapping, u.mapping, sizeof u.mapping);
+    return u;
+}
+
+bool spool_add(spool *s, const docset *d, const upload *how, upload *out, err *e) {
+    TRY(spool_flush(s, e));
+    AUTO(txn) *t = NULL;
+    TRY(txn_begin(s->db, TXN_WRITE, &t, e));
+    upload u = upload_of(d, how, &s->now);
+    taking k = {.t = t, .next = s->now, .u = &u, .quota = s->quota};
+    batch_cut cut = {.epoch = s->now.epoch, .first_seq = u.first_seq, .again = how->again};
+    TRY(batch_cut_docset(d, &cut, take_batch, &k, e));
+    ASSERT(k.next.last_seq >= u.first_seq);
+    u.last_seq = k.next.last_seq;
+    k.next.last_upload = u.id;
+    upload_put(t, &u);
+    if (d->problem_count || d->refused) put_local(t, d, u.id);
+    state_put(t, &k.next);
+    TRY(txn_commit(&t, e) || err_wrap(e, "spool"));
+    s->now = k.next;
+    *out = u;
+    return true;
+}
+
+/* ---- reading */
+
+bool spool_batch(spool *s, uint64_t seq, batch_info *info, buf *out, err *e) {
+    AUTO(txn) *own = NULL;
+    txn *t = spool_reading(s, &own, e);
+    if (t == NULL) return false;
+    str frame;
+    seq_key k;
+    bool there = info_get(t, seq, info) && (out == NULL || kv_get(t, TABLE_FRAME, key_of(seq, &k), &frame));
+    TRY(txn_ok(t, e));
+    if (!there) return err_set(e, ERR_NOT_FOUND, "spool: no batch %" PRIu64, seq);
+    if (out == NULL) return true;
+    uint8_t digest[DIGEST_SIZE];
+    digest_of(str_skip(frame, FRAME_HEADER), digest);
+    if (memcmp(digest, info->digest, sizeof digest) != 0)
+        return err_set(e, ERR_INTERNAL, "spool: batch %" PRIu64 " is damaged on disk", seq);
+    buf_add(out, frame);
+    return true;
+}
+
+bool spool_oldest(spool *s, int64_t *ms, err *e) {
+    *ms = 0;
+    if (s->now.acked_seq == s->now.last_seq) return true;
+    batch_info i;
+    TRY(spool_batch(s, s->now.acked_seq + 1, &i, NULL, e));
+    *ms = i.spooled_ms;
+    return true;
+}
+
+bool spool_upload(spool *s, uint64_t id, upload *out, err *e) {
+    AUTO(txn) *own = NULL;
+    txn *t = spool_reading(s, &own, e);
+    if (t == NULL) return false;
+    bool there = upload_get(t, id, out);
+    TRY(txn_ok(t, e));
+    return there || err_set(e, ERR_NOT_FOUND, "no upload %" PRIu64 " in this home's spool", id);
+}
+
+bool spool_uploads(spool *s, spool_upload_fn fn, void *arg, err *e) {
+    AUTO(txn) *own = NULL;
+    txn *t = spool_reading(s, &own, e);
+    if (t == NULL) return false;
+    bool go_on = true;
+    upload u;
+    kv_cursor c = kv_from(t, TABLE_UPLOAD, STR(""), STR_NONE);
+    while (go_on && kv_next(&c)) {
+        if (!upload_parse(c.val, &u)) {
+            kv_end(&c);
+            return err_set(e, ERR_INTERNAL, "spool: an upload is damaged");
+        }
+        go_on = fn(arg, &u);
+    }
+    kv_end(&c);
+    return txn_ok(t, e);
+}
+
+bool upload_done(const upload *u, const spool_state *now) {
+    return u->last_seq <= now->receipts_to;
+}
+
+static void each_problem(const Wire__Receipt *r, const upload *u, spool_problem_fn fn, void *arg) {
+    for (size_t i = 0; i < r->n_problem; i++) {
+        const Wire__Problem *p = r->problem[i];
+        problem found = {.file = str_of(u->name),
+                         .sheet = p->sheet,
+                         .row = p->row,
+                         .column = str_of(p->column),
+                         .found = str_of(p->found),
+                         .wanted = str_of(p->wanted),
+                         .hint = str_of(p->hint)};
+        fn(arg, &found);
+    }
+}
+
+static void add_receipt(upload_sum *sum, const Wire__Receipt *r) {
+    sum->committed += r->committed;
+    sum->duplicate += r->duplicate;
+    sum->superseded += r->superseded;
+    sum->quarantined += r->quarantined;
+    sum->refused += r->refused;
+    sum->problems += r->problem_count > r->n_problem ? r->problem_count : r->n_problem;
+    if (r->status == RECEIPT_HELD) sum->held = true;
+}
+
+typedef struct summing {
+    txn *t;
+    const upload *u;
+    upload_sum *out;
+    spool_problem_fn fn;
+    void *arg;
+} summing;
+
+/* *there false: no such record. */
+static bool sum_record(const summing *k, kv_table table, uint64_t no, bool *there, err *e) {
+    str bytes;
+    seq_key key;
+    *there = kv_get(k->t, table, key_of(no, &key), &bytes);
+    if (!*there) return txn_ok(k->t, e);
+    AUTO(arena) a;
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    Wire__Receipt *r = (Wire__Receipt *)message_unpack(&wire__receipt__descriptor, bytes, LIMIT_SKIPPED, &a, e);
+    if (r == NULL) return err_wrap(e, "spool: receipt %" PRIu64, no);
+    add_receipt(k->out, r);
+    if (k->fn) each_problem(r, k->u, k->fn, k->arg);
+    return true;
+}
+
+bool spool_sum(spool *s, const upload *u, upload_sum *out, spool_problem_fn fn, void *arg, err *e) {
+    AUTO(txn) *own = NULL;
+    txn *t = spool_reading(s, &own, e);
+    if (t == NULL) return false;
+    *out = (upload_sum){.batches = u->last_seq - u->first_seq + 1};
+    summing k = {t, u, out, fn, arg};
+    bool there;
+    TRY(sum_record(&k, TABLE_LOCAL, u->id, &there, e));
+    for (uint64_t seq = u->first_seq; seq <= u->last_seq; seq++) {
+        TRY(sum_record(&k, TABLE_RECEIPT, seq, &there, e));
+        out->receipts += there || seq <= s->now.receipts_to;
+    }
+    return true;
+}
