@@ -32,6 +32,7 @@ def options():
     p.add_argument("--bin", help="folder of the programs (default build/bin)")
     p.add_argument("--pause", type=float, default=0.45, help="a round lasts at most this long, in seconds")
     p.add_argument("--settle", type=float, default=120, help="seconds in which everything must have arrived at the end")
+    p.add_argument("--minutes", type=float, help="end after so many minutes, whatever the rounds")
     p.add_argument("--keep", action="store_true", help="keep the world's folder")
     return p.parse_args()
 
@@ -257,7 +258,8 @@ def main():
         loop.set_up()
         started = time.monotonic()
         done = 0
-        while done < o.rounds and not loop.faults:
+        until = started + o.minutes * 60 if o.minutes else float("inf")
+        while done < o.rounds and not loop.faults and time.monotonic() < until:
             loop.round()
             done += 1
         rate = done / (time.monotonic() - started)

@@ -8,7 +8,6 @@ before it is on the disk.
 """
 import argparse
 import json
-import pathlib
 import re
 import shutil
 import subprocess
@@ -33,6 +32,7 @@ def options():
     p.add_argument("--calls", default=",".join(CALLS))
     p.add_argument("--faults", default=",".join(FAULTS))
     p.add_argument("--max-points", type=int, default=60, help="0: all; else spread evenly over all")
+    p.add_argument("--minutes", type=float, help="end after so many minutes, and say so")
     p.add_argument("--bin", help="folder of the programs (default build/bin)")
     p.add_argument("-v", "--verbose", action="store_true")
     return p.parse_args()
@@ -217,9 +217,9 @@ class Run:
 
     def check(self):
         """The books against the log, once everything is quiet."""
-        trace = self.trace.read_text(errors="replace") if self.trace.exists() else ""
+        trace = self.read_trace()
         self.hit = "INJECTED" in trace or "killed by SIGKILL" in trace
-        if not self.name:
+        if self.call.count(",") > 0:
             self.rule_of_order(trace)
         if self.target in ("daemon", "first") and re.search(
                 rf"{self.call}\(\d+<[^>]*data\.mdb>.*EIO.*INJECTED", trace) and not self.deaths:
@@ -237,6 +237,14 @@ class Run:
         status = self.world.stop()
         if status != 0:
             self.faults.append(f"the daemon ended at SIGTERM with status {status}")
+
+    def read_trace(self):
+        return self.trace.read_text(errors="replace") if self.trace.exists() else ""
+
+    def busiest(self):
+        """How often the busiest thread made the call."""
+        threads = [line.split()[0] for line in self.read_trace().splitlines() if f" {self.call}(" in line]
+        return max((threads.count(t) for t in set(threads)), default=0)
 
     def rule_of_order(self, trace):
         """The fault-free run: what is said was on the disk before."""
@@ -272,68 +280,56 @@ def is_meta(line):
     return re.search(r"pwrite64\(.*, (96|104|120|136|152|168|\d{2,3}), (\d{1,4})\)", line) is not None
 
 
-def points(bench, o):
-    """(target, call, fault, highest K seen without faults) of everything to sweep."""
-    out = []
-    for target in o.target.split(","):
-        for call in o.calls.split(","):
-            quiet = Run(bench, target, call, None, 0)
-            quiet.call = "pwrite64,writev,pwritev,fdatasync,write" if call == CALLS[0] else call
-            quiet.go()
-            if quiet.faults:
-                yield_faults(quiet)
-            trace = quiet.trace.read_text(errors="replace") if quiet.trace.exists() else ""
-            per_thread = {}
-            for line in trace.splitlines():
-                if f" {call}(" in line:
-                    thread = line.split()[0]
-                    per_thread[thread] = per_thread.get(thread, 0) + 1
-            top = max(per_thread.values(), default=0)
-            print(f"  {target} {call}: {top} calls in the busiest thread", flush=True)
-            for name in o.faults.split(","):
-                if applies(name, call, target) and top:
-                    out.append((target, call, name, top))
-    return out
+class Sweep:
+    def __init__(self, bench, o):
+        self.bench, self.o = bench, o
+        self.bad, self.done, self.hits = [], 0, 0
+        self.until = time.monotonic() + o.minutes * 60 if o.minutes else float("inf")
+        self.cut_short = False
 
+    def go(self, *point):
+        run = Run(self.bench, *point).go()
+        for f in run.faults:
+            print(f"FAIL {run}: {f}", flush=True)
+        if run.faults:
+            self.bad.append(str(run))
+        elif self.o.verbose and run.name:
+            print(f"  ok {run}{'' if run.hit else ' (not met)'}, daemon ended {run.deaths}", flush=True)
+        return run
 
-bad = []
+    def points(self):
+        """(target, call, fault, how often the busiest thread makes the call) of everything to sweep."""
+        out = []
+        for target in self.o.target.split(","):
+            self.go(target, "pwrite64,writev,pwritev,fdatasync,write", None, 0)
+            for call in self.o.calls.split(","):
+                top = self.go(target, call, None, 0).busiest()
+                print(f"  {target}: {top} × {call}", flush=True)
+                out += [(target, call, name, top) for name in self.o.faults.split(",") if top and applies(name, call, target)]
+        return out
 
-
-def yield_faults(run):
-    for f in run.faults:
-        print(f"FAIL {run}: {f}", flush=True)
-    bad.append(str(run))
+    def sweep(self, todo):
+        total = sum(top for *_, top in todo)
+        step = max(1.0, total / self.o.max_points) if self.o.max_points else 1.0
+        at = 0.0
+        for target, call, name, top in todo:
+            k, quiet = 1, 0
+            while quiet < QUIET_RUNS and (k <= top or not self.o.max_points) and not self.cut_short:
+                if at <= 0:
+                    at += step
+                    run = self.go(target, call, name, k)
+                    self.done += 1
+                    self.hits += run.hit
+                    quiet = 0 if run.hit or k <= top else quiet + 1
+                    self.cut_short = time.monotonic() > self.until
+                at -= 1
+                k += 1
 
 
 def applies(name, call, target):
     if name == "late":
         return call == "fdatasync" and target in ("daemon", "agent")
     return name == "kill" or call in ERROR_CALLS
-
-
-def sweep(bench, todo, limit, verbose):
-    done = hits = 0
-    total = sum(top for *_, top in todo)
-    step = max(1.0, total / limit) if limit else 1.0
-    at = 0.0
-    for target, call, name, top in todo:
-        k, quiet = 1, 0
-        while quiet < QUIET_RUNS:
-            if limit and k > top:
-                break
-            if not limit or at <= 0:
-                at += step
-                run = Run(bench, target, call, name, k).go()
-                done += 1
-                hits += run.hit
-                quiet = 0 if run.hit or k <= top else quiet + 1
-                if run.faults:
-                    yield_faults(run)
-                elif verbose:
-                    print(f"  ok {run}{'' if run.hit else ' (not met)'}, daemon ended {run.deaths}", flush=True)
-            at -= 1
-            k += 1
-    return done, hits
 
 
 def main():
@@ -345,13 +341,14 @@ def main():
     begin = time.monotonic()
     bench = Bench(module)
     try:
-        todo = points(bench, o)
-        done, hits = sweep(bench, todo, o.max_points, o.verbose)
+        s = Sweep(bench, o)
+        s.sweep(s.points())
     finally:
         bench.close()
-    print(f"{'FAIL' if bad or not hits else 'PASS'} points={done} met={hits} bad={len(bad)} "
-          f"in {time.monotonic() - begin:.0f}s")
-    return 1 if bad or not hits else 0
+    good = s.hits and not s.bad
+    print(f"{'PASS' if good else 'FAIL'} points={s.done} met={s.hits} bad={len(s.bad)} "
+          f"in {time.monotonic() - begin:.0f}s{', cut short by --minutes' if s.cut_short else ''}")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

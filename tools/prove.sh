@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The long proofs, each in bounded time.
+# usage: tools/prove.sh [kill|sweep|mutants|fuzz|hostile|browser|bench]… [--minutes N]
+#   kill     10,000 rounds of kill -9 (or as many as fit into N minutes), and the restore of an old backup
+#   sweep    a fault at every system call of daemon and agent
+#   mutants  seeded bugs, each of which the tests must catch
+#   fuzz     every fuzz target, N minutes each (default 5)
+#   hostile  peers that mean harm, waves of N/4 minutes (default 2)
+#   browser  the screens; comes with the web room
+#   bench    the measured claims
+# Without a name: all of them. See docs/proofs.md.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+usage() { sed -n "2,11s/^# \{0,1\}//p" tools/prove.sh; exit "$1"; }
+minutes="" failed=0
+declare -a wanted=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    kill | sweep | mutants | fuzz | hostile | browser | bench) wanted+=("$1") ;;
+    --minutes) minutes=${2:-}; [[ $minutes =~ ^[1-9][0-9]*$ ]] || usage 64; shift ;;
+    -h | --help) usage 0 ;;
+    *) usage 64 ;;
+  esac
+  shift
+done
+[ ${#wanted[@]} -gt 0 ] || wanted=(kill sweep mutants fuzz hostile browser bench)
+
+build() { # build FOLDER COMPILER OPTION…
+  local dir=$1 cc=$2 log
+  log=$(mktemp)
+  shift 2
+  { cmake -S . -B "$dir" -G Ninja -DCMAKE_C_COMPILER="$cc" "$@" && ninja -C "$dir" -j "$(nproc)"; } >"$log" 2>&1 ||
+    { tail -30 "$log" >&2; rm -f "$log"; echo "prove: $dir does not build" >&2; exit 70; }
+  rm -f "$log"
+}
+release() { [ -n "${released:-}" ] || build build gcc -DTESTS=ON; released=1; }
+
+prove_kill() {
+  release
+  tests/fault/kill_loop.sh --rounds 10000 --seed "${CHANNELD_SEED:-$RANDOM}" ${minutes:+--minutes "$minutes"} &&
+    tests/fault/restore.py --rounds 10
+}
+prove_sweep() { release; tests/fault/sweep.py --max-points 0 ${minutes:+--minutes "$minutes"}; }
+prove_mutants() { tests/fault/mutants.sh; }
+prove_hostile() { release; tests/fault/hostile.py --seconds $((${minutes:-2} * 15)); }
+prove_fuzz() {
+  build build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
+  local target name corpus status=0
+  for target in build/fuzz/bin/fuzz_*; do
+    name=$(basename "$target") corpus="build/fuzz/corpus/$(basename "$target")"
+    mkdir -p "$corpus"
+    echo "-- $name, ${minutes:-5} min"
+    "$target" -max_total_time=$((${minutes:-5} * 60)) -rss_limit_mb=1024 -timeout=5 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/$name-" "$corpus" \
+      $([ -d "tests/fuzz/corpus/${name#fuzz_}" ] && echo "tests/fuzz/corpus/${name#fuzz_}") >"$corpus.log" 2>&1 ||
+      { status=1; tail -40 "$corpus.log"; }
+    grep -h 'stat::number_of_executed_units' "$corpus.log"
+  done
+  return $status
+}
+prove_browser() {
+  [ -x tests/browser/run.sh ] || { echo "skipped: the browser proofs come with the web room (tests/browser)"; return 0; }
+  tests/browser/run.sh
+}
+prove_bench() {
+  tools/deps.sh bench && release || return 1
+  [ -x build/bin/channel-bench ] || { echo "skipped: build/bin/channel-bench is not there"; return 0; }
+  build/bin/channel-bench ingest
+}
+
+tools/deps.sh test || exit 69
+for name in "${wanted[@]}"; do
+  echo "== $name"
+  begin=$SECONDS
+  if "prove_$name"; then echo "ok   $name ($((SECONDS - begin))s)"
+  else failed=$((failed + 1)); echo "FAIL $name ($((SECONDS - begin))s)"; fi
+done
+[ "$failed" -eq 0 ]
