@@ -4,6 +4,7 @@
 #define PROTO_BATCH_H
 
 #include "base/err.h"
+#include "proto/content.h"
 #include "proto/docset.h"
 #include "proto/limits.h"
 
@@ -18,7 +19,8 @@ typedef bool (*batch_fn)(void *arg, uint64_t seq, str frame, size_t docs, size_t
 
 /** Cut a finished docset into batches of ≤ LIMIT_BATCH_LINES lines and ≤ LIMIT_BATCH_BYTES bytes and hand each to fn in
  *  order. A document longer than a batch travels in parts. A file without documents gives one empty batch, so that the
- *  centre knows it. */
+ *  centre knows it. ERR_DATA, before fn is called: a document is too long, or a line says what no batch may (no row, no
+ *  date, figures beyond the limits, control characters). */
 MUST_USE bool batch_cut_docset(const docset *s, const batch_cut *how, batch_fn fn, void *arg, err *e);
 
 /* One decoded text column: word of row i = word[index ? index[i] : n == 1 ? 0 : i]. */
@@ -57,9 +59,17 @@ static inline int64_t column_number(const int64_t *column, uint32_t row) {
     return column ? column[row] : NUM_NONE;
 }
 
+/** Document `doc` of a batch as the digest sees it. */
+lines_view batch_lines(const batch *b, uint32_t doc);
+static inline doc_type batch_doc_type(const batch *b, uint32_t doc) {
+    doc_type t = TYPE_SALE;
+    (void)doc_type_parse(column_text(&b->doc_text[D_TYPE], doc), &t);
+    return t;
+}
+
 /** Digest of a document's content (BLAKE2b-256): lines in canonical form, sorted, without provenance (row, sheet, line
  *  number of the source); equal lines add up. The same content in any order, dialect or batching gives the same digest.
- */
+ *  A document in parts: content_digest() over the batch_lines() of all its parts. */
 void batch_document_digest(const batch *b, uint32_t doc, arena *scratch, uint8_t out[static 32]);
 
 #endif

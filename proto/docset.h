@@ -64,7 +64,8 @@ void docset_auto(docset *s);
  *  document. */
 doc_line *docset_line(docset *s);
 /** Put the newest line into the document with this head (found by all its head texts, type and flags, plus `key_extra`,
- *  e.g. place and day of a document without number); created when new. */
+ *  e.g. place and day of a document without number); created when new. Its D_TYPE text is set here. Not with
+ * DOC_CANCEL: a cancellation has no lines. */
 void docset_place(docset *s, const doc_head *head, str key_extra);
 /** A document without lines (a cancellation of that date). */
 void docset_cancel(docset *s, const doc_head *head, day_t date);
@@ -72,12 +73,15 @@ void docset_cancel(docset *s, const doc_head *head, day_t date);
 void docset_drop_line(docset *s);
 void docset_problem(docset *s, uint32_t sheet, uint64_t row, str column, str found, str wanted, str hint);
 void docset_skip(docset *s, uint32_t sheet, uint64_t row, str why);
-/** Order lines by document (documents in order of first sight, lines in file order), count, date. */
+/** Order lines by document (documents in order of first sight, lines in file order), count, date; documents that lost
+ *  all their lines are dropped. Once, when all is read. */
 void docset_finish(docset *s);
 
-/** Canonical columns of one line as a JSON object body with "row" first: the form of `journal export` and `import try`.
- *  `columns` gives text and number by column. */
+/** Canonical columns of one line as a JSON object, "row" first, then what is stated: the form of `journal export` and
+ *  `import try`. */
 void line_json(json *j, const int64_t number[LINE_NUMBER_COUNT], const str text[LINE_TEXT_COUNT]);
+/** Digest of a document's content, as batch_document_digest() of the same document. After docset_finish. */
+void docset_digest(const docset *s, size_t doc, uint8_t out[static 32]);
 /** {"partner","type","number","date","version","digest","file","file_sha256","lines":[…]} of one document. */
 void docset_json(json *j, const docset *s, size_t doc);
 

@@ -1,0 +1,685 @@
+/* links: proto */
+#include "proto/batch.h"
+#include "tests/unit/docsets.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <proto/wire.pb-c.h>
+
+enum { FRAMES_MAX = 40000 };
+
+/* The batches of a docset, kept. */
+typedef struct cut {
+    buf bytes;
+    struct {
+        size_t at, n, docs, lines;
+        uint64_t seq;
+    } frame[FRAMES_MAX];
+    size_t count;
+} cut;
+
+static cut the_cut;
+
+static bool keep_frame(void *arg, uint64_t seq, str frame, size_t docs, size_t lines, err *e) {
+    cut *c = arg;
+    (void)e;
+    assert_true(c->count < FRAMES_MAX);
+    assert_true(frame.n <= LIMIT_BATCH_BYTES && lines <= LIMIT_BATCH_LINES && docs <= LIMIT_BATCH_LINES);
+    c->frame[c->count].at = c->bytes.n;
+    c->frame[c->count].n = frame.n;
+    c->frame[c->count].docs = docs;
+    c->frame[c->count].lines = lines;
+    c->frame[c->count++].seq = seq;
+    buf_add(&c->bytes, frame);
+    return true;
+}
+
+static cut *cut_up(const docset *s) {
+    err e;
+    the_cut.count = 0;
+    buf_clear(&the_cut.bytes);
+    if (!batch_cut_docset(s, &(batch_cut){.epoch = 0x1122334455667788u, .first_seq = 7}, keep_frame, &the_cut, &e))
+        fail_msg("%s", e.text);
+    return &the_cut;
+}
+
+static str frame_of(const cut *c, size_t i) {
+    return str_from(c->bytes.p + c->frame[i].at, c->frame[i].n);
+}
+
+static void decode(str frame, arena *a, batch *b) {
+    err e;
+    if (!batch_decode(frame, a, b, &e)) fail_msg("%s", e.text);
+}
+
+static void same_line(const docset *s, const doc_line *l, const batch *b, uint32_t row) {
+    for (size_t c = 0; c < LINE_NUMBER_COUNT; c++)
+        if (column_number(b->line_number[c], row) != l->number[c])
+            fail_msg("%s of row %u", line_number_facts[c].name, row);
+    for (size_t c = 0; c < LINE_TEXT_COUNT; c++)
+        if (!str_eq(column_text(&b->line_text[c], row), words_get(&s->words, l->text[c])))
+            fail_msg("%s of row %u", line_text_facts[c].name, row);
+}
+
+static void same_doc(const docset *s, const doc_head *h, const batch *b, uint32_t d) {
+    int64_t flags = column_number(b->doc_number[D_FLAGS], d);
+    for (size_t c = 0; c < DOC_TEXT_COUNT; c++)
+        assert_true(str_eq(column_text(&b->doc_text[c], d), words_get(&s->words, h->text[c])));
+    assert_int_equal(batch_doc_type(b, d), h->type);
+    assert_int_equal(flags == NUM_NONE ? 0 : flags, h->flags);
+    assert_int_equal(b->doc_number[D_DATE][d], h->date);
+}
+
+/* Every batch decoded again and laid beside the docset: all lines in order, parts numbered, digests equal. */
+static void check_cut(const docset *s, const cut *c) {
+    AUTO(arena) a, digests;
+    uint32_t doc = 0, line = 0, part_line = 0;
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    arena_init(&digests, SIZE_MAX);
+    for (size_t i = 0; i < c->count; i++) {
+        batch b;
+        arena_reset(&a);
+        decode(frame_of(c, i), &a, &b);
+        assert_true(b.epoch == 0x1122334455667788u && b.seq == 7 + i && c->frame[i].seq == 7 + i);
+        assert_true(b.file_batch == i + 1 && b.file_batches == c->count && b.file_lines == s->lines);
+        assert_true(str_eq(b.file_name, s->file_name) && str_eq(b.dialect, s->dialect) && b.file_size == s->size);
+        assert_memory_equal(b.sha256, s->sha256, 32);
+        assert_true(b.docs == c->frame[i].docs && b.lines == c->frame[i].lines);
+        for (uint32_t d = 0; d < b.docs; d++) {
+            uint32_t lines = b.doc_first[d + 1] - b.doc_first[d];
+            int64_t part = column_number(b.doc_number[D_PART], d), parts = column_number(b.doc_number[D_PARTS], d);
+            same_doc(s, &s->doc[doc], &b, d);
+            for (uint32_t k = 0; k < lines; k++) same_line(s, &s->line[line++], &b, b.doc_first[d] + k);
+            part_line += lines;
+            if (part != NUM_NONE && part < parts) continue;
+            assert_int_equal(part_line, s->doc[doc].lines);
+            if (part == NUM_NONE) {
+                uint8_t ours[32], theirs[32];
+                arena_reset(&digests);
+                batch_document_digest(&b, d, &digests, theirs);
+                docset_digest(s, doc, ours);
+                assert_memory_equal(ours, theirs, 32);
+            }
+            doc++;
+            part_line = 0;
+        }
+    }
+    assert_true(doc == s->docs && line == s->lines);
+}
+
+static void random_docsets_come_back(void **state) {
+    (void)state;
+    rng r = {1};
+    for (size_t turn = 0; turn < 150; turn++) {
+        AUTO(docset) s;
+        docset_init(&s);
+        random_docset(&s, &r, 1 + (uint32_t)rng_below(&r, 60), 1 + (uint32_t)rng_below(&r, 80));
+        check_cut(&s, cut_up(&s));
+    }
+}
+
+static void large_docsets_are_cut_at_documents(void **state) {
+    (void)state;
+    rng r = {2};
+    AUTO(docset) s;
+    docset_init(&s);
+    random_docset(&s, &r, 500, 100);
+    cut *c = cut_up(&s);
+    assert_true(c->count > 1);
+    check_cut(&s, c);
+    AUTO(arena) a;
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    for (size_t i = 0; i < c->count; i++) {
+        batch b;
+        arena_reset(&a);
+        decode(frame_of(c, i), &a, &b);
+        assert_null(b.doc_number[D_PART]);
+    }
+}
+
+/* One document of n lines with a word of its own in each. */
+static void long_document(docset *s, uint32_t n, size_t code_bytes) {
+    char code[LIMIT_CODES + 1];
+    doc_head h = {.type = TYPE_SALE};
+    for (size_t c = 0; c < DOC_TEXT_COUNT; c++) h.text[c] = WORD_NONE;
+    h.text[D_NUMBER] = words_add(&s->words, STR("SO-1"));
+    s->file_name = STR("long.csv");
+    for (uint32_t i = 0; i < n; i++) {
+        doc_line *l = docset_line(s);
+        l->number[N_ROW] = i + 2;
+        l->number[N_DATE] = 20000 + i % 3;
+        l->number[N_QUANTITY] = i % 100 * 1000;
+        l->text[T_SKU] = words_add(&s->words, STR("6901234567892"));
+        memset(code, 'c', code_bytes);
+        (void)snprintf(code, sizeof code, "%08u", i);
+        code[8] = code_bytes > 8 ? 'c' : '\0';
+        if (code_bytes) l->text[T_CODES] = words_add(&s->words, str_from(code, code_bytes));
+        docset_place(s, &h, STR(""));
+    }
+    docset_finish(s);
+}
+
+static void longest_document_travels_in_parts(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    docset_init(&s);
+    long_document(&s, LIMIT_DOCUMENT_LINES, 26);
+    cut *c = cut_up(&s);
+    assert_true(c->count >= 16);
+    check_cut(&s, c);
+    /* the digest over all parts is that of the whole */
+    AUTO(arena) a;
+    arena_init(&a, SIZE_MAX);
+    lines_view *view = ARENA_NEW(&a, lines_view, c->count);
+    for (size_t i = 0; i < c->count; i++) {
+        batch *b = ARENA_NEW(&a, batch, 1);
+        decode(frame_of(c, i), &a, b);
+        assert_true(b->doc_number[D_PART][0] == (int64_t)i + 1 && b->doc_number[D_PARTS][0] == (int64_t)c->count);
+        view[c->count - 1 - i] = batch_lines(b, 0); /* in any order */
+    }
+    uint8_t whole[32], parts[32];
+    docset_digest(&s, 0, whole);
+    content_digest(TYPE_SALE, false, view, c->count, &a, parts);
+    assert_memory_equal(whole, parts, 32);
+}
+
+static void one_line_too_many_is_refused(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    docset_init(&s);
+    long_document(&s, LIMIT_DOCUMENT_LINES + 1, 0);
+    err e;
+    the_cut.count = 0;
+    assert_false(batch_cut_docset(&s, &(batch_cut){.first_seq = 1}, keep_frame, &the_cut, &e));
+    assert_int_equal(e.code, ERR_DATA);
+    assert_non_null(strstr(e.text, "SO-1"));
+    assert_int_equal(the_cut.count, 0);
+}
+
+static void lines_per_batch_at_the_edge(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t lines;
+        size_t batches;
+    } cases[] = {{1, 1}, {LIMIT_BATCH_LINES - 1, 1}, {LIMIT_BATCH_LINES, 1}, {LIMIT_BATCH_LINES + 1, 2}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(docset) s;
+        docset_init(&s);
+        long_document(&s, cases[i].lines, 0);
+        cut *c = cut_up(&s);
+        assert_int_equal(c->count, cases[i].batches);
+        check_cut(&s, c);
+    }
+}
+
+/* Codes as long as can be: 8 KiB a line, 31 lines fill a frame. */
+static void heavy_lines_keep_the_byte_limit(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    docset_init(&s);
+    long_document(&s, 100, LIMIT_CODES);
+    cut *c = cut_up(&s);
+    assert_true(c->count >= 4 && c->count <= 5);
+    check_cut(&s, c);
+    for (size_t i = 0; i + 1 < c->count; i++) assert_true(c->frame[i].n > LIMIT_BATCH_BYTES * 8 / 10);
+}
+
+static void a_file_without_documents_is_one_empty_batch(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    docset_init(&s);
+    s.file_name = STR("nothing.csv");
+    docset_finish(&s);
+    cut *c = cut_up(&s);
+    assert_int_equal(c->count, 1);
+    check_cut(&s, c);
+}
+
+static void odd_file_names_become_clean(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    AUTO(arena) a;
+    batch b;
+    docset_init(&s);
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    s.file_name = STR("\xcf\xfa\xca\xdb\n1.csv");
+    docset_finish(&s);
+    decode(frame_of(cut_up(&s), 0), &a, &b);
+    assert_true(str_is(b.file_name, "?????1.csv"));
+}
+
+static bool no_more(void *arg, uint64_t seq, str frame, size_t docs, size_t lines, err *e) {
+    (void)seq, (void)frame, (void)docs, (void)lines;
+    ++*(int *)arg;
+    return err_set(e, ERR_FULL, "spool is full");
+}
+
+static void the_receiver_can_stop(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    docset_init(&s);
+    long_document(&s, 2 * LIMIT_BATCH_LINES, 0);
+    int calls = 0;
+    err e;
+    assert_false(batch_cut_docset(&s, &(batch_cut){.first_seq = 1}, no_more, &calls, &e));
+    assert_int_equal(calls, 1);
+    assert_int_equal(e.code, ERR_FULL);
+}
+
+static void lines_that_say_too_little_or_too_much_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        line_number column;
+        int64_t value;
+        bool good;
+    } cases[] = {
+        {N_DATE, NUM_NONE, false},
+        {N_DATE, DAY_MAX, true},
+        {N_DATE, DAY_MAX + 1, false},
+        {N_DATE, DAY_MIN, true},
+        {N_DATE, DAY_MIN - 1, false},
+        {N_ROW, NUM_NONE, false},
+        {N_ROW, 0, false},
+        {N_QUANTITY, LIMIT_QUANTITY, true},
+        {N_QUANTITY, -LIMIT_QUANTITY, true},
+        {N_QUANTITY, LIMIT_QUANTITY + 1, false},
+        {N_AMOUNT, LIMIT_AMOUNT, true},
+        {N_AMOUNT, -LIMIT_AMOUNT - 1, false},
+        {N_UNIT_PRICE, LIMIT_AMOUNT + 1, false},
+        {N_DISCOUNT, -LIMIT_AMOUNT - 1, false},
+        {N_SHEET, 0, false},
+        {N_QUANTITY, NUM_NONE, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(docset) s;
+        docset_init(&s);
+        long_document(&s, 3, 0);
+        s.line[1].number[cases[i].column] = cases[i].value;
+        if (cases[i].column == N_DATE) s.doc[0].date = 20000;
+        err e;
+        the_cut.count = 0;
+        assert_int_equal(batch_cut_docset(&s, &(batch_cut){.first_seq = 1}, keep_frame, &the_cut, &e), cases[i].good);
+        if (cases[i].good) check_cut(&s, cut_up(&s));
+    }
+}
+
+/* The format is plain protobuf: what we write, protobuf-c reads, and writes back byte for byte. */
+static void protobuf_c_agrees(void **state) {
+    (void)state;
+    rng r = {3};
+    for (size_t turn = 0; turn < 20; turn++) {
+        AUTO(docset) s;
+        docset_init(&s);
+        random_docset(&s, &r, 20, 20);
+        str frame = frame_of(cut_up(&s), 0);
+        Wire__Batch *m = wire__batch__unpack(NULL, frame.n, (const uint8_t *)frame.p);
+        assert_non_null(m);
+        assert_true(m->epoch == 0x1122334455667788u && m->seq == 7 && m->docs == s.docs && m->lines == s.lines);
+        assert_int_equal(wire__batch__get_packed_size(m), frame.n);
+        uint8_t *again = malloc(frame.n);
+        assert_int_equal(wire__batch__pack(m, again), frame.n);
+        assert_memory_equal(again, frame.p, frame.n);
+        free(again);
+        wire__batch__free_unpacked(m, NULL);
+    }
+}
+
+/* --- hand-made frames, good and bad side by side --- */
+
+static const Wire__Column no_column = WIRE__COLUMN__INIT;
+
+typedef struct maker {
+    Wire__Batch batch;
+    Wire__File file;
+    Wire__Column column[8], *docs[4], *lines[4];
+    uint32_t len[8][4], index[8][4];
+    uint64_t value[8][4];
+} maker;
+
+static uint8_t zero_sha[32];
+
+static Wire__Column *texts(maker *m, size_t slot, uint32_t no, const char *data, size_t n, const uint32_t *len,
+                           size_t indices, const uint32_t *index) {
+    Wire__Column *c = &m->column[slot];
+    *c = no_column;
+    c->column = no;
+    c->data.data = (uint8_t *)(uintptr_t)data;
+    c->data.len = strlen(data);
+    c->n_len = n;
+    c->len = m->len[slot];
+    memcpy(c->len, len, n * sizeof *len);
+    c->n_index = indices;
+    c->index = m->index[slot];
+    if (indices) memcpy(c->index, index, indices * sizeof *index);
+    return c;
+}
+
+static Wire__Column *numbers(maker *m, size_t slot, uint32_t no, size_t n, const uint64_t *value) {
+    Wire__Column *c = &m->column[slot];
+    *c = no_column;
+    c->column = no;
+    c->n_value = n;
+    c->value = m->value[slot];
+    memcpy(c->value, value, n * sizeof *value);
+    return c;
+}
+
+/* A sale of three lines, dictionary for sku, rows 5, 6, 8, date 1970-01-02. */
+static void make(maker *m) {
+    *m = (maker){.batch = WIRE__BATCH__INIT, .file = WIRE__FILE__INIT};
+    m->batch.seq = 1;
+    m->batch.file = &m->file;
+    m->file.name = (char *)(uintptr_t) "f";
+    m->file.sha256 = (ProtobufCBinaryData){32, zero_sha};
+    m->file.batch = m->file.batches = 1;
+    m->batch.docs = 1;
+    m->batch.lines = 3;
+    m->docs[0] = texts(m, 0, 1, "sale", 1, (uint32_t[]){4}, 0, NULL);
+    m->docs[1] = numbers(m, 1, 32, 1, (uint64_t[]){7});
+    m->docs[2] = numbers(m, 2, 36, 1, (uint64_t[]){3});
+    m->batch.n_doc = 3;
+    m->lines[0] = texts(m, 3, 2, "abc", 2, (uint32_t[]){1, 2}, 3, (uint32_t[]){0, 1, 0});
+    m->lines[1] = numbers(m, 4, 32, 3, (uint64_t[]){11, 3, 5});
+    m->lines[2] = numbers(m, 5, 33, 1, (uint64_t[]){3});
+    m->batch.n_line = 3;
+    m->batch.doc = m->docs;
+    m->batch.line = m->lines;
+}
+
+static bool try_made(const maker *m, err *e) {
+    static uint8_t bytes[70000];
+    AUTO(arena) a;
+    batch b;
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    return batch_decode(str_from(bytes, wire__batch__pack(&m->batch, bytes)), &a, &b, e);
+}
+
+static void a_hand_made_batch_is_read(void **state) {
+    (void)state;
+    maker m;
+    uint8_t bytes[1000];
+    AUTO(arena) a;
+    batch b;
+    make(&m);
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    decode(str_from(bytes, wire__batch__pack(&m.batch, bytes)), &a, &b);
+    assert_true(str_is(column_text(&b.line_text[T_SKU], 0), "a") && str_is(column_text(&b.line_text[T_SKU], 1), "bc"));
+    assert_true(b.line_number[N_ROW][0] == 5 && b.line_number[N_ROW][1] == 6 && b.line_number[N_ROW][2] == 8);
+    assert_true(b.line_number[N_DATE][0] == 1 && b.line_number[N_DATE][2] == 1);
+    assert_null(b.line_number[N_QUANTITY]);
+    assert_int_equal(column_word(&b.line_text[T_UNIT], 1), WORD_NONE);
+    assert_true(b.doc_first[0] == 0 && b.doc_first[1] == 3);
+}
+
+#define BREAK(name, change)                                                                                            \
+    static void name(maker *m) {                                                                                       \
+        change;                                                                                                        \
+    }
+static char long_word[LIMIT_TEXT + 2], long_codes[LIMIT_CODES + 2];
+
+BREAK(as_it_is, (void)m)
+BREAK(no_file, m->batch.file = NULL)
+BREAK(short_sha, m->file.sha256.len = 31)
+BREAK(batch_beyond_batches, m->file.batch = 2)
+BREAK(batch_zero, m->file.batch = 0)
+BREAK(control_in_file_name, m->file.name = (char *)(uintptr_t) "a\nb")
+BREAK(too_many_lines, m->batch.lines = LIMIT_BATCH_LINES + 1)
+BREAK(lines_do_not_add_up, m->batch.lines = 2)
+BREAK(unknown_type, m->docs[0] = texts(m, 0, 1, "sell", 1, (uint32_t[]){4}, 0, NULL))
+BREAK(no_type, m->docs[0] = m->docs[2]; m->batch.n_doc = 2)
+BREAK(no_doc_date, m->batch.n_doc = 2)
+BREAK(unknown_column, m->lines[0]->column = 30)
+BREAK(doc_column_in_lines, m->lines[0]->column = 36)
+BREAK(column_twice, m->lines[2] = m->lines[1])
+BREAK(no_date, m->batch.n_line = 2)
+BREAK(text_in_number_column, m->lines[0]->column = 34)
+BREAK(number_in_text_column, m->lines[2]->column = 3)
+BREAK(index_beyond_words, m->lines[0]->index[2] = 2)
+BREAK(index_too_short, m->lines[0]->n_index = 2)
+BREAK(two_words_for_three_rows, m->lines[0]->n_index = 0)
+BREAK(lengths_beyond_data, m->lines[0]->len[1] = 3)
+BREAK(data_beyond_lengths, m->lines[0]->len[1] = 1)
+BREAK(no_words, m->lines[0]->n_len = 0)
+BREAK(control_character, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\tc")
+BREAK(not_utf8, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\xff"
+                                                                "c")
+BREAK(whole_letters, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\xc3\xa9")
+BREAK(half_a_letter, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "\xc3\xa9z")
+BREAK(a_value_too_few, m->lines[1]->n_value = 2)
+BREAK(row_zero, m->lines[1]->value[0] = 1)
+BREAK(row_not_stated, m->lines[1]->value[1] = 0)
+BREAK(difference_overflows, m->lines[1]->value[1] = UINT64_MAX)
+BREAK(longest_sku, m->lines[0] = texts(m, 3, 2, long_word + 1, 1, (uint32_t[]){LIMIT_TEXT}, 0, NULL))
+BREAK(sku_too_long, m->lines[0] = texts(m, 3, 2, long_word, 1, (uint32_t[]){LIMIT_TEXT + 1}, 0, NULL))
+BREAK(longest_codes, m->lines[0] = texts(m, 3, 11, long_codes + 1, 1, (uint32_t[]){LIMIT_CODES}, 0, NULL))
+BREAK(codes_too_long, m->lines[0] = texts(m, 3, 11, long_codes, 1, (uint32_t[]){LIMIT_CODES + 1}, 0, NULL))
+BREAK(quantity_at_limit, *m->lines[2] = *m->lines[2];
+      m->lines[3] = numbers(m, 6, 34, 1, (uint64_t[]){2 * LIMIT_QUANTITY + 1}); m->batch.n_line = 4)
+BREAK(quantity_beyond, m->lines[3] = numbers(m, 6, 34, 1, (uint64_t[]){2 * LIMIT_QUANTITY + 3}); m->batch.n_line = 4)
+BREAK(amount_at_limit, m->lines[3] = numbers(m, 6, 36, 1, (uint64_t[]){2 * LIMIT_AMOUNT}); m->batch.n_line = 4)
+BREAK(amount_beyond, m->lines[3] = numbers(m, 6, 36, 1, (uint64_t[]){2 * LIMIT_AMOUNT + 2}); m->batch.n_line = 4)
+BREAK(unknown_flag, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){65}); m->batch.n_doc = 4)
+BREAK(cancel_with_lines, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){3}); m->batch.n_doc = 4)
+BREAK(no_lines_and_no_cancel, m->batch.lines = 0; m->docs[1]->value[0] = 1; m->batch.n_line = 0)
+BREAK(cancel_without_lines, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){3}); m->batch.n_doc = 4; m->batch.lines = 0;
+      m->docs[1]->value[0] = 1; m->batch.n_line = 0)
+BREAK(columns_without_rows, m->batch.docs = m->batch.lines = 0)
+BREAK(part_without_parts, m->docs[3] = numbers(m, 6, 33, 1, (uint64_t[]){3}); m->batch.n_doc = 4)
+
+static void part_of(maker *m, uint64_t part, uint64_t parts) {
+    m->docs[2]->column = 36;
+    m->docs[3] = numbers(m, 6, 33, 1, (uint64_t[]){2 * part + 1});
+    Wire__Column **more = m->docs;
+    static Wire__Column *five[5];
+    memcpy(five, more, 4 * sizeof *five);
+    five[4] = numbers(m, 7, 34, 1, (uint64_t[]){2 * parts + 1});
+    m->batch.doc = five;
+    m->batch.n_doc = 5;
+}
+BREAK(part_two_of_three, part_of(m, 2, 3))
+BREAK(last_part_of_all, part_of(m, LIMIT_DOCUMENT_LINES, LIMIT_DOCUMENT_LINES))
+BREAK(parts_beyond, part_of(m, 1, LIMIT_DOCUMENT_LINES + 1))
+BREAK(part_beyond_parts, part_of(m, 4, 3))
+BREAK(part_zero, part_of(m, 0, 3))
+
+static const struct made_case {
+    const char *name;
+    void (*change)(maker *m);
+    bool good;
+} made[] = {
+#define GOOD(f)                                                                                                        \
+    { #f, f, true }
+#define BAD(f)                                                                                                         \
+    { #f, f, false }
+    GOOD(as_it_is),
+    BAD(no_file),
+    BAD(short_sha),
+    BAD(batch_beyond_batches),
+    BAD(batch_zero),
+    BAD(control_in_file_name),
+    BAD(too_many_lines),
+    BAD(lines_do_not_add_up),
+    BAD(unknown_type),
+    BAD(no_type),
+    BAD(no_doc_date),
+    BAD(unknown_column),
+    BAD(doc_column_in_lines),
+    BAD(column_twice),
+    BAD(no_date),
+    BAD(text_in_number_column),
+    BAD(number_in_text_column),
+    BAD(index_beyond_words),
+    BAD(index_too_short),
+    BAD(two_words_for_three_rows),
+    BAD(lengths_beyond_data),
+    BAD(data_beyond_lengths),
+    BAD(no_words),
+    BAD(control_character),
+    BAD(not_utf8),
+    GOOD(whole_letters),
+    BAD(half_a_letter),
+    BAD(a_value_too_few),
+    BAD(row_zero),
+    BAD(row_not_stated),
+    BAD(difference_overflows),
+    GOOD(longest_sku),
+    BAD(sku_too_long),
+    GOOD(longest_codes),
+    BAD(codes_too_long),
+    GOOD(quantity_at_limit),
+    BAD(quantity_beyond),
+    GOOD(amount_at_limit),
+    BAD(amount_beyond),
+    BAD(unknown_flag),
+    BAD(cancel_with_lines),
+    BAD(no_lines_and_no_cancel),
+    GOOD(cancel_without_lines),
+    BAD(columns_without_rows),
+    BAD(part_without_parts),
+    GOOD(part_two_of_three),
+    GOOD(last_part_of_all),
+    BAD(parts_beyond),
+    BAD(part_beyond_parts),
+    BAD(part_zero),
+};
+
+static void good_and_bad_batches(void **state) {
+    (void)state;
+    memset(long_word, 'w', sizeof long_word - 1);
+    memset(long_codes, 'c', sizeof long_codes - 1);
+    for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+        maker m;
+        err e;
+        make(&m);
+        made[i].change(&m);
+        bool good = try_made(&m, &e);
+        if (good != made[i].good) fail_msg("%s: %s", made[i].name, good ? "was accepted" : e.text);
+        if (!good) assert_int_equal(e.code, ERR_DATA);
+    }
+}
+
+/* A batch decoded from damaged bytes must still be safe to walk through. */
+static size_t walk(const batch *b) {
+    size_t n = 0;
+    AUTO(arena) a;
+    arena_init(&a, SIZE_MAX);
+    for (uint32_t row = 0; row < b->lines; row++)
+        for (size_t c = 0; c < LINE_TEXT_COUNT; c++) n += str_hash(column_text(&b->line_text[c], row)) & 1;
+    for (uint32_t d = 0; d < b->docs; d++) {
+        uint8_t digest[32];
+        arena_reset(&a);
+        batch_document_digest(b, d, &a, digest);
+        n += digest[0] + b->doc_first[d + 1];
+    }
+    return n;
+}
+
+static bool survive(const char *bytes, size_t n) {
+    AUTO(arena) a;
+    batch b;
+    err e;
+    char *exact = malloc(n + 1); /* of its own, so that a read beyond it shows */
+    memcpy(exact, bytes, n);
+    exact = realloc(exact, n ? n : 1);
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    bool good = batch_decode(str_from(exact, n), &a, &b, &e);
+    if (good) (void)walk(&b);
+    else
+        assert_int_equal(e.code, ERR_DATA);
+    free(exact);
+    return good;
+}
+
+/* Cut between two columns the rest is a batch without the later ones; anywhere else it is refused. */
+static void truncations_are_refused(void **state) {
+    (void)state;
+    rng r = {4};
+    AUTO(docset) s;
+    docset_init(&s);
+    random_docset(&s, &r, 8, 12);
+    str frame = frame_of(cut_up(&s), 0);
+    assert_true(survive(frame.p, frame.n));
+    for (size_t n = 0; n < frame.n; n++) {
+        if (!survive(frame.p, n)) continue;
+        Wire__Batch *m = wire__batch__unpack(NULL, n, (const uint8_t *)frame.p);
+        assert_non_null(m);
+        assert_int_equal(wire__batch__get_packed_size(m), n);
+        wire__batch__free_unpacked(m, NULL);
+    }
+}
+
+static void random_corruption_never_crashes(void **state) {
+    (void)state;
+    rng r = {5};
+    AUTO(docset) s;
+    docset_init(&s);
+    random_docset(&s, &r, 8, 12);
+    str frame = frame_of(cut_up(&s), 0);
+    char *bytes = malloc(frame.n);
+    size_t refused = 0;
+    for (size_t turn = 0; turn < 20000; turn++) {
+        memcpy(bytes, frame.p, frame.n);
+        for (uint64_t k = 1 + rng_below(&r, 4); k > 0; k--) bytes[rng_below(&r, frame.n)] = (char)rng_next(&r);
+        refused += !survive(bytes, frame.n);
+    }
+    assert_true(refused > 5000 && refused < 20000);
+    free(bytes);
+}
+
+static void the_arena_bounds_what_a_frame_costs(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    AUTO(arena) a;
+    batch b;
+    err e;
+    docset_init(&s);
+    long_document(&s, LIMIT_BATCH_LINES, 26);
+    str frame = frame_of(cut_up(&s), 0);
+    arena_init(&a, 4096);
+    assert_false(batch_decode(frame, &a, &b, &e));
+    assert_int_equal(e.code, ERR_DATA);
+    assert_true(a.used <= 4096);
+}
+
+static void a_frame_beyond_its_size_is_refused(void **state) {
+    (void)state;
+    AUTO(arena) a;
+    batch b;
+    err e;
+    char *bytes = calloc(1, LIMIT_BATCH_BYTES + 1);
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    assert_false(batch_decode(str_from(bytes, LIMIT_BATCH_BYTES + 1), &a, &b, &e));
+    assert_non_null(strstr(e.text, "too many bytes"));
+    free(bytes);
+}
+
+static int free_cut(void **state) {
+    (void)state;
+    buf_free(&the_cut.bytes);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_docsets_come_back),
+        cmocka_unit_test(large_docsets_are_cut_at_documents),
+        cmocka_unit_test(longest_document_travels_in_parts),
+        cmocka_unit_test(one_line_too_many_is_refused),
+        cmocka_unit_test(lines_per_batch_at_the_edge),
+        cmocka_unit_test(heavy_lines_keep_the_byte_limit),
+        cmocka_unit_test(a_file_without_documents_is_one_empty_batch),
+        cmocka_unit_test(odd_file_names_become_clean),
+        cmocka_unit_test(the_receiver_can_stop),
+        cmocka_unit_test(lines_that_say_too_little_or_too_much_are_refused),
+        cmocka_unit_test(protobuf_c_agrees),
+        cmocka_unit_test(a_hand_made_batch_is_read),
+        cmocka_unit_test(good_and_bad_batches),
+        cmocka_unit_test(truncations_are_refused),
+        cmocka_unit_test(random_corruption_never_crashes),
+        cmocka_unit_test(the_arena_bounds_what_a_frame_costs),
+        cmocka_unit_test(a_frame_beyond_its_size_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, free_cut);
+}
