@@ -1,0 +1,121 @@
+/* channel-sim — writes a seeded world with known truth as the files that distributors send. */
+#include "base/file.h"
+#include "base/num.h"
+#include "tools/sim/books.h"
+#include <stdio.h>
+
+typedef struct options {
+    sim_knobs knobs;
+    sim_plan plan;
+    const sim_dialect *dialect[16];
+    const char *out;
+} options;
+
+#define KNOB(f) offsetof(options, f)
+static const struct knob {
+    const char *name;
+    size_t at; /* an int64_t */
+    int64_t preset, least, most;
+    const char *help;
+} knobs[] = {
+    {"--seed", KNOB(knobs.seed), 1, 0, INT64_MAX, "the same seed makes the same world"},
+    {"--partners", KNOB(knobs.partners), 3, 1, 10000, "partners that report"},
+    {"--products", KNOB(knobs.products), 20, 1, 10000, "products"},
+    {"--days", KNOB(knobs.days), 30, 1, 3660, "days reported"},
+    {"--lines", KNOB(knobs.lines), 8, 1, 10000, "lines of a sales document, on average"},
+    {"--returns", KNOB(knobs.returns), 3, 0, 100, "per cent of sale lines that are returns"},
+    {"--gifts", KNOB(knobs.gifts), 2, 0, 100, "per cent of sale lines with a gift line"},
+    {"--corrections", KNOB(knobs.corrections), 0, 0, 100, "per cent of sales documents that come again, corrected"},
+    {"--duplicates", KNOB(plan.duplicates), 0, 0, 100, "per cent of files written twice"},
+    {"--unknown-places", KNOB(knobs.unknown_places), 0, 0, 100, "per cent of shops the catalogue does not know"},
+};
+
+static int64_t *knob_at(options *o, const struct knob *k) {
+    return (int64_t *)(void *)((char *)o + k->at);
+}
+
+static void print_help(void) {
+    printf("usage: channel-sim files --from DATE -o DIR [--dialect NAME[,NAME]…] [option]…\n\n"
+           "Writes a small channel with known truth: the catalogue as CSV, a folder of upload files a partner in\n"
+           "partners/, and what they amount to in truth.csv and truth.json. Partners take the dialects in turn.\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(knobs); i++)
+        printf("  %-18s %s (%lld)\n", knobs[i].name, knobs[i].help, (long long)knobs[i].preset);
+    printf("  %-18s %s\n  %-18s %s\n  %-18s", "--receipts", "partners report what they receive", "--stock",
+           "partners count their stock every week (with --receipts the counts agree with the flows)", "--dialect");
+    for (size_t i = 0; i < sim_dialect_count; i++) printf("%s %s", i ? "," : "", sim_dialects[i].name);
+    printf("\n\nexample: channel-sim files --seed 7 --partners 3 --from 2026-05-01 --days 30 "
+           "--dialect canonical,gb18030,slsrpt -o world\n");
+}
+
+static bool parse_dialects(options *o, str list, err *e) {
+    str name;
+    o->plan.dialects = 0;
+    while (str_split(&list, ',', &name)) {
+        const sim_dialect *d = sim_dialect_of(name);
+        if (d == NULL) return err_set(e, ERR_USAGE, "--dialect: '%.*s' is unknown (see --help)", STR_ARG(name));
+        if (o->plan.dialects == ARRAY_LEN(o->dialect)) return err_set(e, ERR_USAGE, "--dialect: too many");
+        o->dialect[o->plan.dialects++] = d;
+    }
+    return true;
+}
+
+static bool parse_knob(options *o, const char *name, const char *value, err *e) {
+    for (size_t i = 0; i < ARRAY_LEN(knobs); i++) {
+        const struct knob *k = &knobs[i];
+        if (strcmp(name, k->name) != 0) continue;
+        int64_t *v = knob_at(o, k);
+        if (dec_parse(str_of(value), 0, v, NULL) && !strchr(value, '.') && *v >= k->least && *v <= k->most) return true;
+        return err_set(e, ERR_USAGE, "%s: '%s' is not a whole number from %lld to %lld", name, value,
+                       (long long)k->least, (long long)k->most);
+    }
+    return err_set(e, ERR_USAGE, "unknown option '%s' (see --help)", name);
+}
+
+static bool parse_valued(options *o, const char *name, const char *value, err *e) {
+    if (value == NULL) return err_set(e, ERR_USAGE, "%s needs a value (see --help)", name);
+    if (strcmp(name, "--dialect") == 0) return parse_dialects(o, str_of(value), e);
+    if (strcmp(name, "-o") == 0) return o->out = value, true;
+    if (strcmp(name, "--from") != 0) return parse_knob(o, name, value, e);
+    return day_parse(str_of(value), &o->knobs.from) ||
+           err_set(e, ERR_USAGE, "--from: '%s' is not a date like 2026-05-01", value);
+}
+
+static bool parse(options *o, char **args, err *e) {
+    o->knobs.from = DAY_MIN;
+    o->plan.dialect = o->dialect;
+    for (size_t i = 0; i < ARRAY_LEN(knobs); i++) *knob_at(o, &knobs[i]) = knobs[i].preset;
+    TRY(parse_dialects(o, STR("canonical"), e));
+    for (; *args; args++) {
+        if (strcmp(*args, "--receipts") == 0) {
+            o->knobs.receipts = true;
+        } else if (strcmp(*args, "--stock") == 0) {
+            o->knobs.stock = true;
+        } else {
+            TRY(parse_valued(o, args[0], args[1], e));
+            args++;
+        }
+    }
+    if (o->out == NULL) return err_set(e, ERR_USAGE, "-o DIR is missing (see --help)");
+    if (o->knobs.from == DAY_MIN) return err_set(e, ERR_USAGE, "--from DATE is missing (see --help)");
+    return true;
+}
+
+static bool run_files(options *o, err *e) {
+    AUTO(world) w;
+    world_make(&w, &o->knobs);
+    TRY(file_mkdirs(o->out, 0755, e));
+    TRY(books_catalogue(&w, o->out, e));
+    TRY(files_write(&w, &o->plan, o->out, e));
+    return books_truth(&w, &o->plan, o->out, e);
+}
+
+int main(int argc, char **argv) {
+    options o = {0};
+    err e = {0};
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[argc - 1], "--help") == 0)) return print_help(), 0;
+    bool ok = argc > 1 && strcmp(argv[1], "files") == 0
+                  ? parse(&o, argv + 2, &e) && run_files(&o, &e)
+                  : err_set(&e, ERR_USAGE, "wanted: channel-sim files … (see --help)");
+    if (!ok) fprintf(stderr, "channel-sim: %s\n", e.text);
+    return ok ? 0 : err_exit_status(e.code);
+}
