@@ -1,0 +1,165 @@
+#include "agent/dialect.h"
+
+#include "base/file.h"
+#include "proto/digest.h"
+
+enum { MAPPING_BYTES = 256 * 1024 };
+static const char name_mark[] = "# mapping: ";
+
+/* ---- the make of a file */
+
+typedef struct row_look {
+    str line;
+    unsigned cells, filled;
+    bool figures; /* a cell is nothing but a number: no header */
+} row_look;
+
+static bool is_figure(str cell) {
+    bool digit = false;
+    for (size_t i = 0; i < cell.n; i++) {
+        char c = cell.p[i];
+        if (c >= '0' && c <= '9') digit = true;
+        else if (strchr("+-.,/: \"", c) == NULL)
+            return false;
+    }
+    return digit;
+}
+
+/* Charset does not matter: separators and quotes are the same bytes in all that people export but UTF-16, where they
+ * are still the same bytes in every file of that make. */
+static row_look look_at(str line, char separator) {
+    row_look r = {.line = line};
+    bool quoted = false;
+    size_t start = 0;
+    for (size_t i = 0; i <= line.n; i++) {
+        if (i < line.n && line.p[i] == '"') quoted = !quoted;
+        if (i < line.n && (quoted || line.p[i] != separator)) continue;
+        str cell = str_trim(str_from(line.p + start, i - start));
+        r.cells++;
+        r.filled += cell.n > 0;
+        r.figures |= is_figure(cell);
+        start = i + 1;
+    }
+    return r;
+}
+
+static char likely_separator(str head) {
+    static const char candidates[] = {',', ';', '\t', '|'};
+    size_t most = 0;
+    char best = ',';
+    for (size_t c = 0; c < ARRAY_LEN(candidates); c++) {
+        size_t n = 0;
+        for (size_t i = 0; i < head.n; i++) n += head.p[i] == candidates[c];
+        if (n > most) {
+            most = n;
+            best = candidates[c];
+        }
+    }
+    return best;
+}
+
+/* The header is the first of the fullest rows near the top: titles above it fill fewer cells. */
+static row_look header_row(str bytes, char separator) {
+    row_look best = {0};
+    str line, rest = bytes;
+    for (unsigned n = 0; n < LIMIT_TITLE_ROWS && str_split(&rest, '\n', &line); n++) {
+        if (line.n > LIMIT_CELL) continue;
+        row_look r = look_at(str_trim(line), separator);
+        if (r.filled > best.filled) best = r;
+    }
+    return best;
+}
+
+/* Sender of the interchange: the second element of UNB. */
+static str edifact_sender(str head) {
+    char element = str_starts(head, STR("UNA")) && head.n > 4 ? head.p[4] : '+';
+    size_t at = str_find(head, STR("UNB"));
+    str part = STR(""), rest = at == SIZE_MAX ? STR("") : str_skip(head, at);
+    for (int i = 0; i < 3; i++)
+        if (!str_split(&rest, element, &part)) return STR("");
+    return part;
+}
+
+void dialect_signature(str bytes, char out[static SIGNATURE_SIZE]) {
+    AUTO(buf) what = {0};
+    AUTO(buf) hex = {0};
+    uint8_t digest[DIGEST_SIZE];
+    str head = str_trim(str_take(bytes, 64 * 1024));
+    if (str_starts(head, STR("UNA")) || str_starts(head, STR("UNB"))) {
+        buf_addz(&what, "edifact\n");
+        buf_add(&what, edifact_sender(str_take(head, 1024)));
+    } else {
+        char separator = likely_separator(str_take(head, 4096));
+        row_look h = header_row(head, separator);
+        if (h.figures) buf_printf(&what, "columns %u %c\n", h.cells, separator);
+        else
+            buf_add(&what, h.line);
+    }
+    digest_of(buf_str(&what), digest);
+    hex_put(&hex, digest, (SIGNATURE_SIZE - 1) / 2);
+    (void)str_copy_z(buf_str(&hex), out, SIGNATURE_SIZE);
+}
+
+/* ---- its mapping */
+
+/* "a/b/report.yaml" → "report" */
+static void name_of(const char *path, char *out, size_t size) {
+    const char *slash = strrchr(path, '/');
+    str name = str_of(slash ? slash + 1 : path);
+    size_t dot = str_find(name, STR(".y"));
+    (void)str_copy_z(str_take(name, dot == SIZE_MAX ? name.n : dot), out, size);
+}
+
+static bool memory_path(const char *home_dir, const char *signature, char out[static PATH_SIZE], err *e) {
+    char name[SIGNATURE_SIZE + 16], dir[PATH_SIZE];
+    (void)str_copy_z(str_of(signature), name, sizeof name);
+    memcpy(name + strlen(name), ".yaml", sizeof ".yaml");
+    TRY(path_join(dir, sizeof dir, home_dir, "mappings", e));
+    return path_join(out, PATH_SIZE, dir, name, e);
+}
+
+static bool given(const char *path, dialect *d, err *e) {
+    name_of(path, d->name, sizeof d->name);
+    TRY(file_read(path, MAPPING_BYTES, &d->yaml, e));
+    if (!mapping_parse(buf_str(&d->yaml), str_of(d->name), &d->m, e)) return err_wrap(e, "%s", path);
+    d->mapped = true;
+    return true;
+}
+
+static bool remembered(const char *home_dir, dialect *d, err *e) {
+    char path[PATH_SIZE];
+    AUTO(buf) text = {0};
+    str line, rest;
+    TRY(memory_path(home_dir, d->signature, path, e));
+    if (!file_exists(path)) return true;
+    TRY(file_read(path, MAPPING_BYTES + LIMIT_ID + 16, &text, e));
+    rest = buf_str(&text);
+    if (str_split(&rest, '\n', &line) && str_starts(line, str_of(name_mark)))
+        (void)str_copy_z(str_skip(line, sizeof name_mark - 1), d->name, sizeof d->name);
+    if (!mapping_parse(buf_str(&text), str_of(d->name), &d->m, e)) return err_wrap(e, "%s", path);
+    d->mapped = true;
+    return true;
+}
+
+bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *out, err *e) {
+    *out = (dialect){0};
+    dialect_signature(bytes, out->signature);
+    return path ? given(path, out, e) : remembered(home_dir, out, e);
+}
+
+bool dialect_remember(const char *home_dir, const dialect *d, err *e) {
+    char path[PATH_SIZE];
+    AUTO(buf) kept = {0};
+    if (d->yaml.n == 0) return true;
+    TRY(memory_path(home_dir, d->signature, path, e));
+    buf_addz(&kept, name_mark);
+    buf_addz(&kept, d->name);
+    buf_byte(&kept, '\n');
+    buf_add(&kept, buf_str(&d->yaml));
+    return file_write(path, buf_str(&kept), 0600, e);
+}
+
+void dialect_auto(dialect *d) {
+    if (d->mapped) mapping_free(&d->m);
+    buf_free(&d->yaml);
+}

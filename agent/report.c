@@ -1,0 +1,82 @@
+#include "agent/report.h"
+
+#include "base/calendar.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+int local_zone(int64_t wall_ms) {
+    time_t t = (time_t)(wall_ms / 1000);
+    struct tm at;
+    return localtime_r(&t, &at) ? (int)(at.tm_gmtoff / 60) : 0;
+}
+
+static bool report_file(const home *h, const char *name, const char *suffix, str text, err *e) {
+    char dir[PATH_SIZE], path[PATH_SIZE], file[LIMIT_FILE_NAME + 48];
+    (void)snprintf(file, sizeof file, "%.200s%s", name, suffix);
+    TRY(home_path(h, "reports", dir, e));
+    TRY(path_join(path, sizeof path, dir, file, e));
+    return file_write(path, text, 0600, e);
+}
+
+static void head(buf *out, const char *what, const char *name, int64_t wall_ms) {
+    buf_printf(out, "%s %s\n", what, name);
+    time_put(out, wall_ms, local_zone(wall_ms));
+    buf_addz(out, "\n\n");
+}
+
+bool report_upload(const home *h, spool *s, const upload *u, int64_t wall_ms, err *e) {
+    AUTO(result) r;
+    AUTO(buf) text = {0};
+    AUTO(buf) csv = {0};
+    char suffix[40];
+    result_init(&r);
+    r.files = 1;
+    TRY(result_add(&r, s, u, e));
+    head(&text, "file", u->name, wall_ms);
+    buf_printf(&text, "upload %" PRIu64 ", read as %s (%s)%s%s\n", u->id, u->dialect, u->charset,
+               u->mapping[0] ? ", mapping " : "", u->mapping);
+    result_text(&text, &r, LIMIT_SKIPPED);
+    (void)snprintf(suffix, sizeof suffix, "-%" PRIu64 ".txt", u->id);
+    TRY(report_file(h, u->name, suffix, buf_str(&text), e));
+    if (r.problems == 0) return true;
+    result_csv(&csv, &r);
+    (void)snprintf(suffix, sizeof suffix, "-%" PRIu64 ".csv", u->id);
+    return report_file(h, u->name, suffix, buf_str(&csv), e);
+}
+
+bool report_failure(const home *h, const char *name, const err *why, int64_t wall_ms, err *e) {
+    AUTO(buf) text = {0};
+    head(&text, "file not taken:", name, wall_ms);
+    buf_addz(&text, why->text);
+    buf_addz(&text, "\n\nIt stays in the inbox and is tried again when it changes.\n");
+    return report_file(h, name, ".txt", buf_str(&text), e);
+}
+
+/* "june.csv" and 7 → "june-7.csv" */
+static void numbered(const char *name, uint64_t id, char *out, size_t size) {
+    const char *dot = strrchr(name, '.');
+    size_t stem = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+    (void)snprintf(out, size, "%.*s-%" PRIu64 "%s", (int)stem, name, id, name + stem);
+}
+
+bool archive_file(const home *h, const char *name, uint64_t upload_id, int64_t wall_ms, err *e) {
+    char inbox[PATH_SIZE], from[PATH_SIZE], archive[PATH_SIZE], dir[PATH_SIZE], to[PATH_SIZE];
+    char other[LIMIT_FILE_NAME + 32];
+    AUTO(buf) month = {0};
+    month_put(&month, month_of(day_at(wall_ms, local_zone(wall_ms))));
+    TRY(home_path(h, "inbox", inbox, e) && path_join(from, sizeof from, inbox, name, e));
+    TRY(home_path(h, "archive", archive, e) && path_join(dir, sizeof dir, archive, buf_z(&month), e));
+    TRY(file_mkdirs(dir, 0700, e));
+    TRY(path_join(to, sizeof to, dir, name, e));
+    if (file_exists(to)) {
+        numbered(name, upload_id, other, sizeof other);
+        TRY(path_join(to, sizeof to, dir, other, e));
+    }
+    if (rename(from, to) != 0)
+        return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL, "%s: cannot archive: %s", from,
+                       strerror(errno));
+    return file_sync_dir(dir, e) && file_sync_dir(inbox, e);
+}
