@@ -1,16 +1,24 @@
+/* clang-format off */
 /* mapping — what a YAML file says about a dialect: which column is which, constants, dates, units of amounts. Unknown
- * keys are refused with their line. The built-in table of header names (header.h) makes common exports need none.
+ * keys are refused with their line. The built-in table of header names (header.c) makes common exports need none.
+ * A mapping that lists columns reads these and no others.
  *
  *   name: category-report
- *   columns: {date: 日期, sku: [产品类别, 商品编码], quantity: 5}     # our field: header | [headers] | column number
- * from 1 constants: {type: sale, currency: CNY} types: {销售出库: sale, 退货: return}                             #
- * value of the type column → type dates: y/m/d            # order of the parts: y/m/d | d/m/y | m/d/y decimal: "," #
- * the decimal mark is a comma scale: {amount: 10000}  # 万元 skip: ["^制表"]          # extended regular expressions; a
- * row whose joined text matches is left out year: 2026              # for month columns no_number: replace_day  # or
- * add number_scope: all       # all | year | month | day stream: main-warehouse edifact: {price: line, test: refuse} #
- * price: unit (default) | line;  test: post (default) | refuse privacy: {customer: send}              # per field send
- * | hash | drop
+ *   columns: {date: 日期, sku: [产品类别, 商品编码], quantity: 5}   # our field: header | [headers] | column from 1
+ *   constants: {type: sale, currency: CNY}                          # where the column is absent or its cell blank
+ *   types: {销售出库: sale, 退货: return}                           # value of the type column → type
+ *   dates: y/m/d                                                    # order of the parts: y/m/d | d/m/y | m/d/y
+ *   decimal: ","                                                    # the decimal mark: "," or "."
+ *   scale: {amount: 10000}                                          # 万元
+ *   skip: ["^制表"]            # extended regular expressions; a row whose joined text matches is left out
+ *   year: 2026                 # for month columns
+ *   no_number: replace_day     # or add
+ *   number_scope: all          # all | year | month | day
+ *   stream: main-warehouse     # warehouse or account set: numbers are unique within it
+ *   edifact: {price: line, test: refuse}                            # price: unit | line;  test: post | refuse
+ *   privacy: {customer: send, reason: drop}                         # a field: send | drop
  */
+/* clang-format on */
 #ifndef FORMATS_MAPPING_H
 #define FORMATS_MAPPING_H
 
@@ -32,6 +40,20 @@ typedef enum field {
 
 const char *field_name(field f);        /* canonical name: "sku" */
 bool field_parse(str name, field *out); /* "row" and "sheet" are not fields of a mapping */
+
+/* Fields stand in the order: texts of a line, texts of a document, numbers of a line. */
+static inline bool field_is_line_text(field f) {
+    return (size_t)f < LINE_TEXT_COUNT;
+}
+static inline bool field_is_number(field f) {
+    return f >= FIELD_N_ROW;
+}
+static inline doc_text field_doc_text(field f) {
+    return (doc_text)(f - FIELD_D_TYPE);
+}
+static inline line_number field_number(field f) {
+    return (line_number)(f - FIELD_N_ROW);
+}
 
 typedef enum date_order { DATE_ANY, DATE_YMD, DATE_DMY, DATE_MDY } date_order;
 typedef enum privacy_rule { PRIVACY_DEFAULT, PRIVACY_SEND, PRIVACY_HASH, PRIVACY_DROP } privacy_rule;

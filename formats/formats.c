@@ -1,0 +1,40 @@
+#include "formats/formats.h"
+
+#include "proto/digest.h"
+#include "proto/limits.h"
+
+static const format *const format_rows[] = {&csv_format, &edifact_format, &foreign_format};
+
+static const format *surest(str bytes) {
+    const format *best = NULL;
+    int most = 0;
+    for (size_t i = 0; i < ARRAY_LEN(format_rows); i++) {
+        int sure = format_rows[i]->sniff(bytes);
+        if (sure <= most) continue;
+        best = format_rows[i];
+        most = sure;
+    }
+    return best;
+}
+
+static bool bounded(const source *in, err *e) {
+    if (in->bytes.n == 0) return err_set(e, ERR_DATA, "%s: the file is empty", in->name);
+    if (in->bytes.n > LIMIT_FILE_BYTES)
+        return err_set(e, ERR_DATA, "%s: %zu bytes, a file has at most %d; split it by month", in->name, in->bytes.n,
+                       LIMIT_FILE_BYTES);
+    return true;
+}
+
+bool formats_read(const source *in, const mapping *m, docset *out, err *e) {
+    TRY(bounded(in, e));
+    const format *f = surest(in->bytes);
+    if (f == NULL) return err_set(e, ERR_DATA, "%s: no known format; wanted CSV or EDIFACT SLSRPT", in->name);
+    out->file_name = arena_str(&out->text, str_take(str_of(in->name), LIMIT_FILE_NAME));
+    out->size = in->bytes.n;
+    sha256_of(in->bytes, out->sha256);
+    out->dialect = str_of(f->name);
+    if (m) out->mapping = arena_str(&out->text, m->name);
+    TRY(f->read(in, m, out, e) || err_wrap(e, "%s", in->name));
+    docset_finish(out);
+    return true;
+}

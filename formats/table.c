@@ -1,0 +1,172 @@
+#include "formats/table.h"
+
+#include "formats/line.h"
+
+#include <stdio.h>
+
+enum { JOINED = 4096 };
+
+typedef struct reading {
+    layout l;
+    line_reader lines;
+    docset *out;
+    bool begun; /* a data row was seen */
+} reading;
+
+static void skip(reading *t, const table_row *row, const char *why) {
+    docset_skip(t->out, t->lines.sheet, row->no, str_of(why));
+}
+
+/* ---- rows that are no data ---- */
+
+static bool matches_skip(const reading *t, const table_row *row) {
+    const mapping *m = t->l.m;
+    if (m == NULL || m->skip_count == 0) return false;
+    char text[JOINED];
+    size_t n = 0;
+    for (size_t i = 0; i < row->cells; i++) {
+        str cell = str_trim(row->cell[i]);
+        if (cell.n == 0 || n + cell.n + 2 > sizeof text) continue;
+        if (n) text[n++] = ' ';
+        memcpy(text + n, cell.p, cell.n);
+        n += cell.n;
+    }
+    text[n] = '\0';
+    for (size_t i = 0; i < m->skip_count; i++)
+        if (regexec(&m->skip[i], text, 0, NULL, 0) == 0) return true;
+    return false;
+}
+
+static bool repeats_header(const reading *t, const table_row *row) {
+    size_t same = 0;
+    if (t->l.header == NULL) return false;
+    for (field f = 0; f < FIELD_COUNT; f++) {
+        uint32_t c = t->l.column[f];
+        if (c == NO_COLUMN || c >= t->l.width) continue;
+        if (c >= row->cells || !str_eq(str_take(str_trim(row->cell[c]), t->l.header[c].n), t->l.header[c]))
+            return false;
+        same++;
+    }
+    return same > 1;
+}
+
+/* Cheap: most cells hold neither 计 nor "otal". */
+static total_word total_in(str cell) {
+    if (cell.n > 60 || (!str_has(cell, STR("计")) && !str_has(cell, STR("otal")) && !str_has(cell, STR("OTAL"))))
+        return TOTAL_NONE;
+    return total_of(cell);
+}
+
+/* The word of a total stands in the row's first cell or in one that names something. */
+static total_word total_row(const reading *t, const table_row *row) {
+    static const field named[] = {FIELD_T_SKU,  FIELD_T_NAME,     FIELD_N_DATE,  FIELD_D_NUMBER,
+                                  FIELD_D_TYPE, FIELD_T_CUSTOMER, FIELD_T_PLACE, FIELD_T_SHIP_TO};
+    size_t first = 0;
+    while (first < row->cells && str_trim(row->cell[first]).n == 0) first++;
+    total_word word = first < row->cells ? total_in(row->cell[first]) : TOTAL_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(named) && word == TOTAL_NONE; i++) {
+        uint32_t c = t->l.column[named[i]];
+        if (c < row->cells) word = total_in(row->cell[c]);
+    }
+    return word;
+}
+
+/* A customer may be called 合计: a row with a date and a product is data. */
+static bool is_data_after_all(reading *t, const table_row *row) {
+    str sku = line_cell(&t->lines, row, FIELD_T_SKU);
+    return sku.n && total_in(sku) == TOTAL_NONE && t->l.months == 0 && line_has_date(&t->lines, row) &&
+           total_in(line_cell(&t->lines, row, FIELD_T_NAME)) == TOTAL_NONE;
+}
+
+static void check_total(reading *t, const table_row *row, figure *g, total_word word) {
+    const char *wanted;
+    number_value v;
+    int64_t nearest;
+    str cell = g->column < row->cells ? row->cell[g->column] : STR("");
+    if (!g->summed || !number_read(cell, &g->rule, &v, &wanted) || v.v == NUM_NONE) return;
+    int64_t slack = g->f == FIELD_N_AMOUNT ? pow10_i64(MICRO_SCALE - 2) : 1;
+    if (!tally_agrees(&g->sum, word, v.v, slack, &nearest)) {
+        AUTO(buf) sum = {0};
+        buf_addz(&sum, "the sum of the rows, ");
+        dec_put(&sum, nearest / g->rule.factor, g->rule.scale, 0);
+        line_problem(&t->lines, row->no, g->column, cell_clean(cell), buf_z(&sum),
+                     "rows are missing or were changed by hand; the rows count as they stand");
+    }
+    tally_close(&g->sum, word);
+}
+
+static void take_total(reading *t, const table_row *row, total_word word) {
+    static const char *const why[] = {[TOTAL_SUB] = "subtotal, compared with the rows",
+                                      [TOTAL_GRAND] = "total, compared with the rows",
+                                      [TOTAL_RUNNING] = "running total"};
+    for (size_t i = 0; i < t->lines.figures; i++) check_total(t, row, &t->lines.figure[i], word);
+    skip(t, row, why[word]);
+}
+
+/* Why a row without date, product and number is none of the data; NULL: it is meant as data. */
+static const char *why_no_data(reading *t, const table_row *row) {
+    size_t filled = 0, first = 0;
+    for (size_t i = row->cells; i-- > 0;) {
+        if (str_trim(row->cell[i]).n == 0) continue;
+        filled++;
+        first = i;
+    }
+    bool dated = t->l.column[FIELD_N_DATE] != NO_COLUMN && line_has_date(&t->lines, row);
+    if (dated || line_has_figure(&t->lines, row)) return NULL;
+    if (footer_word(row->cell[first])) return "footer";
+    if (filled == 1) return "a single cell: title or note";
+    if (!t->begun && t->l.header == NULL) return "above the first row of data";
+    return line_cell(&t->lines, row, FIELD_T_SKU).n == 0 ? "no date, product or number: title or note" : NULL;
+}
+
+static void take_row(reading *t, const table_row *row) {
+    if (matches_skip(t, row)) return skip(t, row, "left out by the mapping's skip");
+    total_word total = total_row(t, row);
+    if (total && !is_data_after_all(t, row)) return take_total(t, row, total);
+    if (repeats_header(t, row)) return skip(t, row, "repeated header");
+    bool sure = line_cell(&t->lines, row, FIELD_T_SKU).n && t->l.months == 0 && line_has_date(&t->lines, row);
+    const char *why = sure ? NULL : why_no_data(t, row);
+    if (why) return skip(t, row, why);
+    t->begun = true;
+    line_take(&t->lines, row);
+}
+
+/* ---- two passes ---- */
+
+static bool each_row(reading *t, table_rows *rows, void (*visit)(reading *, const table_row *), err *e) {
+    rows->rewind(rows->self);
+    for (;;) {
+        table_row row;
+        TRY(rows->next(rows->self, &row, e));
+        if (row.no == 0) return true;
+        if (row.no > t->l.header_row) visit(t, &row);
+    }
+}
+
+static void look(reading *t, const table_row *row) {
+    line_look(&t->lines, row);
+}
+
+static bool read_sheet(reading *t, table_rows *rows, err *e) {
+    TRY(each_row(t, rows, look, e));
+    line_decide(&t->lines);
+    TRY(each_row(t, rows, take_row, e));
+    if (!t->begun)
+        return err_set(e, ERR_DATA, "no row of data below the header in row %llu", (unsigned long long)t->l.header_row);
+    if (t->lines.months_only)
+        docset_skip(t->out, rows->sheet, 0, STR("dates that are only a month are read as its last day"));
+    return true;
+}
+
+bool table_read(table_rows *rows, const mapping *m, docset *out, err *e) {
+    reading t = {.out = out};
+    line_reader_init(&t.lines, &t.l, out, rows->sheet);
+    bool ok = layout_find(rows, m, out, &t.l, e);
+    if (ok) {
+        line_reader_init(&t.lines, &t.l, out, rows->sheet);
+        ok = read_sheet(&t, rows, e);
+    }
+    line_reader_free(&t.lines);
+    layout_free(&t.l);
+    return ok;
+}
