@@ -51,7 +51,7 @@ typedef struct agent_token {
 typedef enum key_owner { KEY_UNKNOWN, KEY_TOKEN, KEY_AGENT } key_owner;
 /** Whose CURVE key is it? Fills the one that applies. For ZAP: an agent connects while its state is active or held (it
  *  is told so), a token while it is unused and not expired — or used, then only to hear again which agent it became. */
-key_owner agent_by_key(txn *t, const uint8_t key[static AGENT_KEY_SIZE], agent_token *token, agent *out);
+key_owner agent_by_key(txn *t, const uint8_t public_key[static AGENT_KEY_SIZE], agent_token *token, agent *out);
 
 /* Last contact, as the service saw it. */
 typedef struct contact {

@@ -16,7 +16,8 @@
 MUST_USE bool catalog_apply(txn *t, const entry *en, apply_result *r, err *e);
 
 /** What a record of this room's tables says, without what depends on arrival (numbers, entries): for `journal verify`,
- *  `content`. False: the record is derived from others and left out. */
-bool catalog_content(txn *t, uint32_t table, str key, str val, buf *out);
+ *  `content`. Appends to out; digests of records must be combined without regard to their order. False: the record
+ *  is derived from others and left out. */
+bool catalog_content(txn *t, uint32_t table, str stored_key, str val, buf *out);
 
 #endif

@@ -83,9 +83,10 @@ typedef enum partner_kind {
 typedef struct partner {
     uint32_t no, parent, region; /* numbers; 0: none */
     partner_kind kind;
-    bool unreviewed;
+    bool unreviewed, ended;
     str id, name, tier;
 } partner;
+/** Ended ones are found too (what was posted stays); resolution leaves them out. */
 bool partner_by_id(txn *t, str id, partner *out);
 bool partner_by_no(txn *t, uint32_t no, partner *out);
 /** Sales to it are onward, not final: distributors and sub-distributors always, others once they have an agent. */
@@ -95,7 +96,7 @@ size_t partner_below(txn *t, uint32_t no, uint32_t *out, size_t max);
 
 typedef struct product {
     uint32_t no;
-    bool unreviewed;
+    bool unreviewed, ended;
     str sku, gtin, name, brand, category, base_unit, units;
     int64_t tax_rate; /* ppm, NUM_NONE: not stated */
 } product;
@@ -125,8 +126,8 @@ typedef enum region_source { REGION_UNKNOWN, REGION_STATED, REGION_CUSTOMER, REG
 bool resolve_region(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *region_no);
 
 /** Create an unknown place or product as sent, marked unreviewed (for agents with that right); returns its number. The
- *  word must pass catalog_id_ok(). A place whose id another partner already uses elsewhere gets the id "PARENT/word", by
- *  which resolve_partner() finds it again. */
+ *  word must pass catalog_id_ok(). A place whose id another partner already uses elsewhere gets the id "PARENT/word",
+ * by which resolve_partner() finds it again. */
 bool catalog_id_ok(str word);
 uint32_t catalog_create_place(txn *t, uint64_t entry, uint32_t parent_no, str id);
 uint32_t catalog_create_product(txn *t, uint64_t entry, str sku);

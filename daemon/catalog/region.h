@@ -30,8 +30,8 @@ str region_code(txn *t, uint32_t no);
 str region_name(txn *t, uint32_t no);
 region_level region_level_of(txn *t, uint32_t no); /* of an area: REGION_LEVEL_NONE */
 uint32_t region_parent(txn *t, uint32_t no);
-/** The region of that level that it is or lies in; 0 when there is none (Dongguan has no county). For an area: the one
- *  that all its regions lie in. */
+/** The region of that level that it is or lies in; 0 when there is none (Dongguan has no county). Counties that lie
+ *  directly in their province (仙桃) are a city of their own. For an area: the one that all its regions lie in. */
 uint32_t region_at_level(txn *t, uint32_t no, region_level level);
 /** The sales area (with REGION_AREA) it lies in: that of the nearest region upwards which an area names; of two such
  *  areas the first in the order of ids. An area is its own. 0: none. */

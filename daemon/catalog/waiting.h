@@ -5,7 +5,6 @@
 #define CATALOG_WAITING_H
 
 #include "daemon/store/entry.h"
-#include "kv/kv.h"
 
 /* reason, number, name in lists and exports; the word it waits for is the word as sent */
 #define WAITING_REASONS(X)                                                                                             \
@@ -34,6 +33,6 @@ bool waiting_parse(str s, waiting_reason *out);
 typedef void (*learnt_fn)(void *arg, waiting_reason reason, str word);
 /** Which words does this entry (already applied) teach? Only kinds catalog and setting teach any. Whom an alias belongs
  *  to is left to the new judgement. */
-void catalog_learnt(txn *t, const entry *en, learnt_fn fn, void *arg);
+void catalog_learnt(const entry *en, learnt_fn fn, void *arg);
 
 #endif

@@ -1,0 +1,197 @@
+#include "daemon/catalog/cell.h"
+
+#include "base/calendar.h"
+#include "daemon/catalog/product.h"
+#include "proto/limits.h"
+
+static str keep(arena *a, buf *b) {
+    str s = arena_str(a, buf_str(b));
+    ASSERT(s.p != NULL);
+    return s;
+}
+
+/* Up to max digits at the front of *s as a number. */
+static bool digits(str *s, size_t max, unsigned *out) {
+    size_t n = 0;
+    for (*out = 0; n < s->n && n < max && s->p[n] >= '0' && s->p[n] <= '9'; n++)
+        *out = *out * 10 + (unsigned)(s->p[n] - '0');
+    *s = str_skip(*s, n);
+    return n > 0;
+}
+
+/* One of the words between the parts of a date. */
+static bool mark(str *s, const char *wide) {
+    if (str_starts(*s, str_of(wide))) return *s = str_skip(*s, strlen(wide)), true;
+    if (s->n == 0 || !strchr("-/.", s->p[0])) return false;
+    *s = str_skip(*s, 1);
+    return true;
+}
+
+bool cell_day(str s, day_t *out) {
+    unsigned y, m, d;
+    if (!digits(&s, 4, &y)) return false;
+    bool marked = mark(&s, "年");
+    if (!digits(&s, 2, &m) || (marked && !mark(&s, "月")) || !digits(&s, 2, &d)) return false;
+    if (str_is(s, "日")) s.n = 0;
+    if (s.n != 0 || y < 1000 || !civil_ok((int)y, m, d)) return false;
+    *out = day_of((int)y, m, d);
+    return true;
+}
+
+bool cell_rate(str s, int64_t *ppm) {
+    bool exact, percent = str_ends(s, STR("%"));
+    int64_t v;
+    if (percent) s = str_trim(str_take(s, s.n - 1));
+    if (!dec_parse(s, RATE_SCALE, &v, &exact) || !exact || v < 0) return false;
+    if (percent || v >= pow10_i64(RATE_SCALE)) {
+        if (v % 100) return false;
+        v /= 100;
+    }
+    *ppm = v;
+    return v <= pow10_i64(RATE_SCALE);
+}
+
+bool cells_valid_on(str from, str to, day_t day) {
+    day_t d;
+    if (from.n && cell_day(from, &d) && day < d) return false;
+    return !(to.n && cell_day(to, &d) && day > d);
+}
+
+/* "a=b=c": does one of them spell s? */
+static bool choice_is(str group, str s, str *canonical) {
+    str word;
+    bool first = true, found = false;
+    while (str_split(&group, '=', &word)) {
+        if (first) *canonical = word;
+        first = false;
+        if (str_ieq(word, s)) found = true;
+    }
+    return found;
+}
+
+static bool choice(const catalog_column *col, str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    str rest = str_of(col->choices), group, canonical = STR_NONE;
+    buf_addz(&b, "one of");
+    while (str_split(&rest, '|', &group)) {
+        if (choice_is(group, in, &canonical)) return *out = canonical, true;
+        buf_addz(&b, b.n > 6 ? ", " : " ");
+        buf_add(&b, canonical);
+    }
+    *wanted = keep(a, &b);
+    return false;
+}
+
+static bool day(str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    day_t d;
+    if (!cell_day(in, &d)) return *wanted = STR("a date like 2026-01-31"), false;
+    day_put(&b, d);
+    *out = keep(a, &b);
+    return true;
+}
+
+static bool decimal(const catalog_column *col, str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    int64_t v;
+    bool exact;
+    if (!dec_parse(in, col->scale, &v, &exact) || !exact || v < 0 || v > LIMIT_AMOUNT) {
+        buf_printf(&b, "a number like 12.50 (no sign, at most %u decimals, below 10^12)", col->scale);
+        return *wanted = keep(a, &b), false;
+    }
+    dec_put(&b, v, col->scale, 0);
+    *out = keep(a, &b);
+    return true;
+}
+
+static bool rate(str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    int64_t ppm;
+    if (!cell_rate(in, &ppm)) return *wanted = STR("a rate like 13% or 0.13"), false;
+    dec_put(&b, ppm, RATE_SCALE, 0);
+    *out = keep(a, &b);
+    return true;
+}
+
+/* Length of a separator of lists at the front of s, 0: none. */
+static size_t list_mark(str s) {
+    static const str marks[] = {{";", 1}, {",", 1}, {"；", 3}, {"、", 3}, {"，", 3}};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_starts(s, marks[i])) return marks[i].n;
+    return 0;
+}
+
+static str list(str in, arena *a) {
+    AUTO(buf) b = {0};
+    while (in.n) {
+        size_t n = 0;
+        while (n < in.n && list_mark(str_skip(in, n)) == 0) n++;
+        str piece = str_trim(str_take(in, n));
+        in = str_skip(in, n);
+        in = str_skip(in, list_mark(in));
+        if (piece.n == 0) continue;
+        if (b.n) buf_byte(&b, ';');
+        buf_add(&b, piece);
+    }
+    return keep(a, &b);
+}
+
+static bool units(str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    str rest = list(in, a), unit;
+    int64_t factor;
+    while (product_unit_next(&rest, &unit, &factor)) {
+        if (factor <= 0) return *wanted = STR("units as 箱=24;盒=6: how many base units one has"), false;
+        if (b.n) buf_byte(&b, ';');
+        buf_add(&b, unit);
+        buf_byte(&b, '=');
+        dec_put(&b, factor, QUANTITY_SCALE, 0);
+    }
+    *out = keep(a, &b);
+    return true;
+}
+
+static size_t longest(cell_type type) {
+    switch (type) {
+    case CELL_WORD: return LIMIT_TEXT;
+    case CELL_TEXT:
+    case CELL_LIST:
+    case CELL_UNITS:
+    case CELL_REGION: return LIMIT_NAME;
+    default: return LIMIT_ID;
+    }
+}
+
+static bool one_line(str s) {
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f) return false;
+    return utf8_valid(s);
+}
+
+static bool text(const catalog_column *col, str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    if (in.n > longest(col->type)) {
+        buf_printf(&b, "at most %zu bytes", longest(col->type));
+        return *wanted = keep(a, &b), false;
+    }
+    if (!one_line(in)) return *wanted = STR("one line of plain text"), false;
+    *out = in;
+    return true;
+}
+
+bool cell_canonical(const catalog_column *col, str in, arena *a, str *out, str *wanted) {
+    if (!text(col, in, a, out, wanted)) return false;
+    switch (col->type) {
+    case CELL_CHOICE: return choice(col, in, a, out, wanted);
+    case CELL_DAY: return day(in, a, out, wanted);
+    case CELL_DECIMAL: return decimal(col, in, a, out, wanted);
+    case CELL_RATE: return rate(in, a, out, wanted);
+    case CELL_LIST: return *out = list(in, a), true;
+    case CELL_UNITS: return units(in, a, out, wanted);
+    default: return true;
+    }
+}
+
+bool catalog_id_ok(str word) {
+    return word.n > 0 && word.n <= LIMIT_ID && one_line(word) && str_trim(word).n == word.n;
+}

@@ -1,0 +1,79 @@
+#include "daemon/catalog/persons.h"
+
+#include "daemon/catalog/appliers.h"
+#include "daemon/catalog/catalog.h"
+#include "proto/limits.h"
+
+#include <sodium.h>
+
+_Static_assert(PERSON_NONCE == crypto_secretbox_NONCEBYTES, "a nonce of libsodium's secretbox");
+_Static_assert(PERSON_KEY == crypto_secretbox_KEYBYTES, "a key of libsodium's secretbox");
+
+enum { SEALED_MAX = 4096 };
+
+static bool key_of(txn *t, str id, uint8_t out[static PERSON_KEY]) {
+    str val;
+    if (!kv_get(t, TABLE_PERSON_KEY, id, &val) || val.n != PERSON_KEY) return false;
+    memcpy(out, val.p, PERSON_KEY);
+    return true;
+}
+
+void person_seal(txn *t, str id, const Entry__PersonData *data, buf *nonce, buf *sealed) {
+    uint8_t secret[PERSON_KEY], once[PERSON_NONCE];
+    AUTO(buf) plain = {0};
+    ASSERT(sodium_init() >= 0);
+    if (!key_of(t, id, secret)) {
+        crypto_secretbox_keygen(secret);
+        kv_put(t, TABLE_PERSON_KEY, id, str_from(secret, sizeof secret));
+    }
+    randombytes_buf(once, sizeof once);
+    buf_add(nonce, str_from(once, sizeof once));
+    buf_reserve(&plain, entry__person_data__get_packed_size(data) + 1);
+    plain.n = entry__person_data__pack(data, (uint8_t *)plain.p);
+    size_t n = plain.n + crypto_secretbox_MACBYTES;
+    buf_reserve(sealed, n);
+    ASSERT(crypto_secretbox_easy((uint8_t *)sealed->p + sealed->n, (const uint8_t *)plain.p, plain.n, once, secret) ==
+           0);
+    sealed->n += n;
+    sodium_memzero(plain.p, plain.n);
+    sodium_memzero(secret, sizeof secret);
+}
+
+bool person_open(txn *t, str id, buf *out, err *e) {
+    uint8_t secret[PERSON_KEY];
+    str val;
+    if (!kv_get(t, TABLE_PERSON, id, &val)) return err_set(e, ERR_NOT_FOUND, "person '%.*s': unknown", STR_ARG(id));
+    reader r = reader_of(val);
+    (void)read_be64(&r);
+    str nonce = read_bytes(&r, PERSON_NONCE), sealed = r.bad ? STR_NONE : str_skip(val, 8 + PERSON_NONCE);
+    if (sealed.n < crypto_secretbox_MACBYTES || !key_of(t, id, secret))
+        return err_set(e, ERR_NOT_FOUND, "person '%.*s': erased", STR_ARG(id));
+    size_t n = sealed.n - crypto_secretbox_MACBYTES;
+    buf_reserve(out, n + 1);
+    int rc = crypto_secretbox_open_easy((uint8_t *)out->p + out->n, (const uint8_t *)sealed.p, sealed.n,
+                                        (const uint8_t *)nonce.p, secret);
+    sodium_memzero(secret, sizeof secret);
+    if (rc != 0) return err_set(e, ERR_INTERNAL, "person '%.*s': the seal does not fit its key", STR_ARG(id));
+    out->n += n;
+    return true;
+}
+
+bool person_forget(txn *t, str id) {
+    return kv_del(t, TABLE_PERSON_KEY, id);
+}
+
+bool apply_person(txn *t, const entry *en, const Entry__Person *m, err *e) {
+    AUTO(buf) b = {0};
+    str known;
+    bool erase = m->sealed.len == 0;
+    if (!catalog_id_ok(str_of(m->id))) return err_set(e, ERR_DATA, "person '%s': no id", m->id);
+    if (erase && !kv_get(t, TABLE_PERSON, str_of(m->id), &known))
+        return txn_ok(t, e) && err_set(e, ERR_NOT_FOUND, "person '%s': unknown", m->id);
+    if (!erase && (m->nonce.len != PERSON_NONCE || m->sealed.len > SEALED_MAX))
+        return err_set(e, ERR_DATA, "person '%s': sealed data of a wrong size", m->id);
+    buf_be64(&b, en->seq);
+    if (!erase) buf_add(&b, str_from(m->nonce.data, m->nonce.len));
+    if (!erase) buf_add(&b, str_from(m->sealed.data, m->sealed.len));
+    kv_put(t, TABLE_PERSON, str_of(m->id), buf_str(&b));
+    return true;
+}

@@ -1,0 +1,108 @@
+#include "daemon/catalog/catalog.h"
+
+#define KEY           .key = true
+#define REQUIRED      .required = true
+#define REFERS_TO(of) CELL_REF, .ref = CATALOG_##of
+#define COLUMN(column, of_type, ...)                                                                                   \
+    { .name = column, .type = of_type, ##__VA_ARGS__ }
+
+static const catalog_column partner_columns[] = {
+    COLUMN("id", CELL_ID, KEY, REQUIRED),
+    COLUMN("name", CELL_TEXT),
+    COLUMN("kind", CELL_CHOICE, REQUIRED,
+           .choices = "manufacturer=厂家=厂商|distributor=经销商=一级经销商|sub_distributor=二级经销商=分销商|"
+                      "retailer=零售商|terminal=终端=门店"),
+    COLUMN("tier", CELL_ID),
+    COLUMN("parent", REFERS_TO(PARTNER)),
+    COLUMN("region", CELL_REGION),
+};
+
+static const catalog_column product_columns[] = {
+    COLUMN("sku", CELL_ID, KEY, REQUIRED),
+    COLUMN("gtin", CELL_ID),
+    COLUMN("name", CELL_TEXT),
+    COLUMN("brand", CELL_TEXT),
+    COLUMN("category", CELL_TEXT),
+    COLUMN("base_unit", CELL_ID),
+    COLUMN("units", CELL_UNITS),
+    COLUMN("list_price", CELL_DECIMAL, .scale = MICRO_SCALE),
+    COLUMN("floor_price", CELL_DECIMAL, .scale = MICRO_SCALE),
+    COLUMN("tax_rate", CELL_RATE),
+};
+
+static const catalog_column region_columns[] = {
+    COLUMN("code", CELL_ID, KEY, REQUIRED),
+    COLUMN("name", CELL_TEXT, REQUIRED),
+    COLUMN("parent", REFERS_TO(REGION)),
+    COLUMN("level", CELL_CHOICE, REQUIRED, .choices = "country=国家|province=省|city=市|county=区县=县"),
+    COLUMN("from", CELL_DAY),
+    COLUMN("to", CELL_DAY),
+};
+
+static const catalog_column area_columns[] = {
+    COLUMN("area", CELL_ID, KEY, REQUIRED),
+    COLUMN("name", CELL_TEXT),
+    COLUMN("region", CELL_REGION, KEY),
+};
+
+static const catalog_column territory_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("region", CELL_REGION, KEY, REQUIRED),
+    COLUMN("products", CELL_LIST, KEY),
+    COLUMN("from", CELL_DAY, KEY),
+    COLUMN("to", CELL_DAY),
+    COLUMN("channels", CELL_LIST),
+    COLUMN("exclusive", CELL_CHOICE, .choices = "Y=yes=true=1=是|N=no=false=0=否"),
+};
+
+static const catalog_column stage_columns[] = {
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("stage", CELL_CHOICE, REQUIRED,
+           .choices = "introduction=入市期=导入期|growth=发展期=成长期|maturity=成熟期|decline=衰退期"),
+    COLUMN("from", CELL_DAY, KEY, REQUIRED),
+};
+
+static const catalog_column price_columns[] = {
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("kind", CELL_CHOICE, KEY, REQUIRED,
+           .choices = "ex_works=出厂价|dealer=经销价|wholesale=批发价|retail=零售价|floor=最低价=底价"),
+    COLUMN("from", CELL_DAY, KEY),
+    COLUMN("to", CELL_DAY),
+    COLUMN("amount", CELL_DECIMAL, REQUIRED, .scale = MICRO_SCALE),
+    COLUMN("tax_basis", CELL_CHOICE, .choices = "incl=含税|excl=不含税=未税"),
+    COLUMN("tier", CELL_ID, KEY),
+    COLUMN("region", CELL_REGION, KEY),
+    COLUMN("partner", REFERS_TO(PARTNER), KEY),
+    COLUMN("channel", CELL_ID, KEY),
+};
+
+static const catalog_column alias_columns[] = {
+    COLUMN("owner", CELL_OWNER, KEY, REQUIRED),
+    COLUMN("kind", CELL_CHOICE, KEY, REQUIRED,
+           .choices = "partner=伙伴|product=商品|region=地区|unit=单位|customer=客户"),
+    COLUMN("alias", CELL_WORD, KEY, REQUIRED),
+    COLUMN("id", CELL_ALIASED),
+    COLUMN("unit", CELL_ID),
+    COLUMN("factor", CELL_DECIMAL, .scale = QUANTITY_SCALE),
+    COLUMN("from", CELL_DAY, KEY),
+    COLUMN("to", CELL_DAY),
+};
+
+#define TABLE(columns) columns, ARRAY_LEN(columns)
+
+const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
+    [CATALOG_PARTNER] = {"partner", TABLE(partner_columns), true},
+    [CATALOG_PRODUCT] = {"product", TABLE(product_columns), true},
+    [CATALOG_REGION] = {"region", TABLE(region_columns), true},
+    [CATALOG_AREA] = {"area", TABLE(area_columns), true},
+    [CATALOG_TERRITORY] = {"territory", TABLE(territory_columns), false},
+    [CATALOG_STAGE] = {"stage", TABLE(stage_columns), false},
+    [CATALOG_PRICE] = {"price", TABLE(price_columns), false},
+    [CATALOG_ALIAS] = {"alias", TABLE(alias_columns), false},
+};
+
+bool catalog_table_parse(str name, catalog_table *out) {
+    for (catalog_table t = CATALOG_PARTNER; t < CATALOG_TABLE_COUNT; t++)
+        if (str_is(name, catalog_tables[t].name)) return *out = t, true;
+    return false;
+}
