@@ -118,10 +118,15 @@ static doc_head head_for(const slsrpt *s, doc_type type) {
     return h;
 }
 
-static void fill_constants(slsrpt *s, doc_line *l) {
+/* Constants fill what the message leaves open; what must not leave the house is dropped. */
+static void apply_mapping(slsrpt *s, doc_line *l) {
     if (s->m == NULL) return;
-    for (size_t i = 0; i < LINE_TEXT_COUNT; i++)
+    for (size_t i = 0; i < LINE_TEXT_COUNT; i++) {
         if (l->text[i] == WORD_NONE && s->m->constants[i].n) l->text[i] = words_add(&s->out->words, s->m->constants[i]);
+        if (s->m->privacy[i] == PRIVACY_DROP && i != T_SKU) l->text[i] = WORD_NONE;
+    }
+    if (s->m->privacy[FIELD_N_AMOUNT] == PRIVACY_DROP) l->number[N_AMOUNT] = NUM_NONE;
+    if (s->m->privacy[FIELD_N_UNIT_PRICE] == PRIVACY_DROP) l->number[N_UNIT_PRICE] = NUM_NONE;
 }
 
 /* Whether the facts allow a line; says why not. */
@@ -152,7 +157,7 @@ static void post(slsrpt *s, const pending_quantity *q, const quantity_group *fro
     if (q->kind != COUNTED && from->facts.amount != NUM_NONE && l->number[N_AMOUNT] == NUM_NONE)
         docset_problem(s->out, 0, q->row, STR("MOA"), STR(""), STR("an amount for each quantity"),
                        STR("sold and returned are equal, so the item's amount cannot be shared out; it is left empty"));
-    fill_constants(s, l);
+    apply_mapping(s, l);
     doc_head head = head_for(s, q->kind == COUNTED ? TYPE_STOCK : TYPE_SALE);
     char extra[LIMIT_TEXT + 24] = "";
     if (s->number == WORD_NONE)

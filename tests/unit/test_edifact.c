@@ -276,6 +276,28 @@ static void without_a_number_place_and_day_make_the_document(void **state) {
     assert_int_equal(s.docs, 2);
 }
 
+static void the_mapping_fills_and_drops(void **state) {
+    (void)state;
+    AUTO(buf) text = {0};
+    AUTO(docset) s;
+    mapping m = {.stream = STR("north"), .doc_flags = DOC_SCOPE_YEAR};
+    err e;
+    m.constants[FIELD_T_CHANNEL] = STR("shops");
+    m.constants[FIELD_T_UNIT] = STR("PCE");
+    m.privacy[FIELD_T_PLACE] = m.privacy[FIELD_N_AMOUNT] = PRIVACY_DROP;
+    wrap(&text, HEAD SHOP "LIN+1++A'QTY+153:1:KGM'MOA+203:5'LIN+2++A'QTY+153:1'");
+    assert_true(read_report(&s, buf_z(&text), &m, &e));
+    assert_int_equal(s.lines, 2);
+    assert_true(str_is(words_get(&s.words, s.doc[0].text[D_STREAM]), "north"));
+    assert_int_equal(s.doc[0].flags, DOC_SCOPE_YEAR);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(str_is(words_get(&s.words, s.line[i].text[T_CHANNEL]), "shops"));
+        assert_true(str_is(words_get(&s.words, s.line[i].text[T_UNIT]), i ? "PCE" : "KGM"));
+        assert_int_equal(s.line[i].text[T_PLACE], WORD_NONE);
+        assert_true(s.line[i].number[N_AMOUNT] == NUM_NONE);
+    }
+}
+
 #define LINE "BGM+73E+N1+9'DTM+137:20260201:102'LIN+1++A'QTY+153:1'"
 
 static void envelopes_are_counted_and_other_messages_refused(void **state) {
@@ -524,6 +546,7 @@ int main(void) {
         cmocka_unit_test(what_lines_come_out),
         cmocka_unit_test(a_cancellation_has_no_lines),
         cmocka_unit_test(without_a_number_place_and_day_make_the_document),
+        cmocka_unit_test(the_mapping_fills_and_drops),
         cmocka_unit_test(envelopes_are_counted_and_other_messages_refused),
         cmocka_unit_test(letters_of_the_repertoire),
         cmocka_unit_test(texts_at_their_bound),

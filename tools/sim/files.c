@@ -48,9 +48,11 @@ static const char *type_word(doc_type type) {
 static void put_name(const sim_dialect *d, const char *word, period p, const char *end, buf *name) {
     buf_clear(name);
     buf_printf(name, "%s-", word);
-    if (d->monthly) month_put(name, month_of(p.first));
-    else
+    if (d->monthly) {
+        month_put(name, month_of(p.first));
+    } else {
         day_put(name, p.first);
+    }
     buf_printf(name, "%s.%s", end, d->extension);
 }
 

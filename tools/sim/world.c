@@ -184,9 +184,11 @@ static void make_sales(world *w, const sim_partner *p, day_t day, rng *r, int64_
             add_line(w, &d->right, gift);
             on_hand[l.product] -= gift.quantity;
         }
-        if (d->right.count) make_wrong_content(w, d, r);
-        else
+        if (d->right.count) {
+            make_wrong_content(w, d, r);
+        } else {
             w->docs--;
+        }
     }
 }
 

@@ -103,8 +103,10 @@ void write_gb18030(const sim_file *f, buf *out) {
         }
     }
     buf_printf(&text, "合计,,,,,,%lld,,", (long long)quantity);
-    if (f->type == TYPE_STOCK) buf_byte(&text, '\n');
-    else
+    if (f->type == TYPE_STOCK) {
+        buf_byte(&text, '\n');
+    } else {
         put_thousands(&text, amount, true);
+    }
     to_gb18030(buf_str(&text), out);
 }

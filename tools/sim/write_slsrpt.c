@@ -45,9 +45,11 @@ static void put_figures(edi_out *o, const sim_file *f, const sim_line *l) {
     put_money(&amount, line_amount(l));
     segment(o, "MOA+203:%s", buf_z(&amount));
     if (!l->gift) segment(o, "PRI+NTP:%s::RTP", buf_z(&price));
-    if (o->items_first && l->quantity < 0) segment(o, "QTY+61:%lld:PCE", (long long)-l->quantity);
-    else
+    if (o->items_first && l->quantity < 0) {
+        segment(o, "QTY+61:%lld:PCE", (long long)-l->quantity);
+    } else {
         segment(o, "QTY+153:%lld:PCE", (long long)l->quantity);
+    }
 }
 
 /* Place by place, or item by item with its places below. */
