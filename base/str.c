@@ -109,6 +109,7 @@ static size_t sequence_length(unsigned char c) {
 }
 
 bool utf8_valid(str s) {
+    if (s.n == 0) return true; /* STR_NONE has no place to step from */
     const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
     while (p < end) {
         if (end - p >= 8) { /* eight ASCII bytes at once */

@@ -19,26 +19,18 @@ const number_rule doc_number_rules[DOC_NUMBER_COUNT] = {
     [D_DATE] = {DAY_MIN, DAY_MAX, true},
 };
 
-static bool is_control(unsigned char c) {
-    return c < 0x20 || c == 0x7f;
-}
-
 bool words_clean(str s) {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t high = 0, bad = 0;
+    uint64_t high = 0, low = 0;
     size_t i = 0;
-    for (; i + 8 <= s.n;
-         i += 8) { /* eight bytes at once: a borrow into the top bit marks what is below 0x20 or is 0x7f */
+    for (; i + 8 <= s.n; i += 8) { /* eight bytes at once: a borrow into the top bit marks one below 0x20 or a 0x7f */
         uint64_t w, del;
         memcpy(&w, s.p + i, 8);
         del = w ^ (0x7f * ones);
-        bad |= ((w - 0x20 * ones) & ~w) | ((del - ones) & ~del);
+        low |= ((w - 0x20 * ones) & ~w) | ((del - ones) & ~del);
         high |= w;
     }
-    bool control = bad & tops;
-    for (; i < s.n; i++) {
-        control = control || is_control((unsigned char)s.p[i]);
-        high |= (uint64_t)(unsigned char)s.p[i];
-    }
-    return !control && (!(high & tops) || utf8_valid(s));
+    str rest = str_skip(s, i);
+    bool clean = low & tops ? text_clean(s) : text_clean(rest);
+    return clean && ((high & tops) == 0 ? utf8_valid(rest) : utf8_valid(s));
 }

@@ -22,7 +22,7 @@ static inline size_t line_text_limit(line_text c) {
     return c == T_CODES ? LIMIT_CODES : LIMIT_TEXT;
 }
 
-/** Valid UTF-8 without any control character. */
+/** Valid UTF-8, no control characters but TAB, LF, CR: text_clean() and utf8_valid() in one go, for many words at once. */
 bool words_clean(str s);
 
 /* Fields of wire.Batch, wire.File and wire.Column: number << 3 | wire type. */

@@ -32,7 +32,7 @@ void frame_put(buf *out, frame_type type, const ProtobufCMessage *m) {
 
 void message_pack(buf *out, const ProtobufCMessage *m) {
     size_t n = protobuf_c_message_get_packed_size(m);
-    buf_reserve(out, n);
+    buf_reserve(out, n + 1); /* an empty message, too, wants a place to write to */
     out->n += protobuf_c_message_pack(m, (uint8_t *)out->p + out->n);
 }
 

@@ -19,7 +19,7 @@ static const ProtobufCMessageDescriptor *const descriptors[256] = {
 
 /* Third byte: which message. What unpacks packs again, and unpacks again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    AUTO(arena) a, b;
+    AUTO(arena) a = {0}, b = {0};
     AUTO(buf) again = {0};
     frame_type type;
     str payload;

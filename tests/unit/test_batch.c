@@ -1,5 +1,6 @@
 /* links: proto */
 #include "proto/batch.h"
+#include "proto/batch_rules.h"
 #include "tests/unit/docsets.h"
 
 #include <setjmp.h>
@@ -424,7 +425,7 @@ BREAK(no_file, m->batch.file = NULL)
 BREAK(short_sha, m->file.sha256.len = 31)
 BREAK(batch_beyond_batches, m->file.batch = 2)
 BREAK(batch_zero, m->file.batch = 0)
-BREAK(control_in_file_name, m->file.name = (char *)(uintptr_t) "a\nb")
+BREAK(control_in_file_name, m->file.name = (char *)(uintptr_t) "a\x1b")
 BREAK(too_many_lines, m->batch.lines = LIMIT_BATCH_LINES + 1)
 BREAK(lines_do_not_add_up, m->batch.lines = 2)
 BREAK(unknown_type, m->docs[0] = texts(m, 0, 1, "sell", 1, (uint32_t[]){4}, 0, NULL))
@@ -442,7 +443,8 @@ BREAK(two_words_for_three_rows, m->lines[0]->n_index = 0)
 BREAK(lengths_beyond_data, m->lines[0]->len[1] = 3)
 BREAK(data_beyond_lengths, m->lines[0]->len[1] = 1)
 BREAK(no_words, m->lines[0]->n_len = 0)
-BREAK(control_character, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\tc")
+BREAK(control_character, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\x01"
+                                                                         "c")
 BREAK(not_utf8, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\xff"
                                                                 "c")
 BREAK(whole_letters, m->lines[0]->data.data = (uint8_t *)(uintptr_t) "a\xc3\xa9")
@@ -628,6 +630,23 @@ static void random_corruption_never_crashes(void **state) {
     free(bytes);
 }
 
+/* The check of many words at once against the plain ones, at every place of a control character and a letter. */
+static void clean_words_at_every_place(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"\x01", "\x1f", "\x7f",     "\t",       "\n",  " ",
+                                         "~",    "\x80", "\xc3\xa9", "\xe4\xb8", "\xff"};
+    char text[40];
+    for (size_t n = 1; n <= 24; n++)
+        for (size_t at = 0; at < n; at++)
+            for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+                memset(text, 'a', sizeof text);
+                memcpy(text + at, pieces[i], strlen(pieces[i]));
+                str s = str_from(text, n + strlen(pieces[i]));
+                assert_int_equal(words_clean(s), utf8_valid(s) && text_clean(s));
+            }
+    assert_true(words_clean(STR("")));
+}
+
 static void the_arena_bounds_what_a_frame_costs(void **state) {
     (void)state;
     AUTO(docset) s;
@@ -678,6 +697,7 @@ int main(void) {
         cmocka_unit_test(good_and_bad_batches),
         cmocka_unit_test(truncations_are_refused),
         cmocka_unit_test(random_corruption_never_crashes),
+        cmocka_unit_test(clean_words_at_every_place),
         cmocka_unit_test(the_arena_bounds_what_a_frame_costs),
         cmocka_unit_test(a_frame_beyond_its_size_is_refused),
     };
