@@ -26,7 +26,7 @@ class Sim:
         if not (BIN / "channel-sim").exists() or not (BIN / "channelctl").exists():
             skip("channel-sim and channelctl are not built")
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="channel-sim-"))
-        run(BIN / "channel-sim", "files", "--seed", "7", "--products", "15", "--from", "2026-05-20", "--days", "20",
+        run(BIN / "channel-sim", "files", "--seed", "7", "--products", "15", "--from", "2026-05-20", "--days", "12",
             "--receipts", "--stock", "--returns", "10", "--gifts", "10", "-o", self.dir / "world", *options)
         self.world = self.dir / "world"
         self.truth = rows(self.world / "truth.csv")
