@@ -16,5 +16,7 @@ MUST_USE bool ledger_upload_refused(txn *t, const entry *en, const Entry__Upload
 MUST_USE bool ledger_withdraw(txn *t, const entry *en, const Entry__Withdraw *body, apply_result *r, err *e);
 /** Judge documents again (KIND_REPOST). */
 MUST_USE bool ledger_repost(txn *t, const entry *en, const Entry__Repost *body, apply_result *r, err *e);
+/** Note which words an entry of the catalogue taught (KIND_CATALOG, KIND_SETTING), after it was applied. */
+void ledger_learn(txn *t, const entry *en);
 
 #endif

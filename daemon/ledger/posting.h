@@ -52,9 +52,13 @@ typedef struct posting {
 void posting_encode(const posting *p, buf *out);
 /** Everything lives in `a` or is borrowed from `stored`. */
 bool posting_decode(str stored, arena *a, posting *out);
-/** The posting of a document; false when nothing is posted or waits. An unreadable one makes the transaction fail. */
+/** The posting of a document, all of it in `a`; false when nothing is posted or waits. An unreadable one makes the
+ *  transaction fail. */
 bool posting_get(txn *t, uint64_t document, arena *a, posting *out);
 /** Does a stored posting have a row of this customer? */
 bool posting_has_customer(str stored, uint32_t customer);
+
+/** Lines of the content behind a stored posting, posted and waiting. */
+uint64_t posting_lines(str stored);
 
 #endif

@@ -1,0 +1,242 @@
+#include "daemon/ledger/flow.h"
+
+#include <stdlib.h>
+
+struct flow_change {
+    uint32_t partner, product, home, region, currency;
+    day_t day;
+    uint8_t kind;
+    int32_t lines, unpriced;
+    int64_t quantity, amount;
+};
+
+/* A key of any of the three tables as numbers that compare in key order. */
+typedef struct sort_key {
+    uint64_t a, b;
+    uint32_t c;
+    uint32_t row; /* of changes */
+} sort_key;
+
+struct flow_put {
+    kv_table table;
+    sort_key k;
+    str value; /* n 0: delete */
+};
+typedef struct flow_put flow_put;
+
+flow_sum flow_sum_at(str val, size_t i) {
+    const char *p = val.p + i * FLOW_SUM_SIZE;
+    return (flow_sum){.currency = get_be32(p),
+                      .quantity = (int64_t)get_be64(p + 4),
+                      .amount = (int64_t)get_be64(p + 12),
+                      .lines = get_be32(p + 20),
+                      .unpriced = get_be32(p + 24)};
+}
+
+static void flow_sum_put(char *p, const flow_sum *s) {
+    uint8_t *u = (uint8_t *)p;
+    put_be32(u, s->currency);
+    put_be64(u + 4, (uint64_t)s->quantity);
+    put_be64(u + 12, (uint64_t)s->amount);
+    put_be32(u + 20, s->lines);
+    put_be32(u + 24, s->unpriced);
+}
+
+flow_day_key flow_day_parse(str k) {
+    reader r = reader_of(k);
+    flow_day_key f = {.partner = read_be32(&r)};
+    f.day = read_day(&r);
+    f.kind = (flow_kind)read_byte(&r);
+    f.product = read_be32(&r);
+    return f;
+}
+
+flow_month_key flow_month_parse(str k) {
+    reader r = reader_of(k);
+    flow_month_key f = {.partner = read_be32(&r)};
+    f.product = read_be32(&r);
+    f.kind = (flow_kind)read_byte(&r);
+    f.month = (int32_t)read_be32(&r);
+    return f;
+}
+
+flow_region_key flow_region_parse(str k) {
+    reader r = reader_of(k);
+    flow_region_key f = {.kind = (flow_kind)read_byte(&r)};
+    f.month = (int32_t)read_be32(&r);
+    f.home = read_be32(&r);
+    f.region = read_be32(&r);
+    f.product = read_be32(&r);
+    return f;
+}
+
+static uint64_t pair(uint32_t high, uint32_t low) {
+    return (uint64_t)high << 32 | low;
+}
+
+static sort_key day_sort(const flow_change *c) {
+    return (sort_key){pair(c->partner, (uint32_t)c->day ^ 0x80000000U), pair(c->kind, c->product), 0, 0};
+}
+
+static sort_key month_sort(const flow_change *c) {
+    return (sort_key){pair(c->partner, c->product), pair(c->kind, (uint32_t)month_of(c->day)), 0, 0};
+}
+
+static sort_key region_sort(const flow_change *c) {
+    return (sort_key){pair(c->kind, (uint32_t)month_of(c->day)), pair(c->home, c->region), c->product, 0};
+}
+
+/* Stored forms, from the numbers. */
+static void day_key(const sort_key *s, key *k) {
+    key_u64(k, s->a);
+    key_u8(k, (uint8_t)(s->b >> 32));
+    key_u32(k, (uint32_t)s->b);
+}
+
+static void region_key(const sort_key *s, key *k) {
+    key_u8(k, (uint8_t)(s->a >> 32));
+    key_u32(k, (uint32_t)s->a);
+    key_u64(k, s->b);
+    key_u32(k, s->c);
+}
+
+static const struct order {
+    kv_table table;
+    sort_key (*sort)(const flow_change *c);
+    void (*key)(const sort_key *s, key *k);
+} orders[] = {
+    {TABLE_FLOW_DAY, day_sort, day_key},
+    {TABLE_FLOW_MONTH, month_sort, day_key}, /* the same widths */
+    {TABLE_FLOW_REGION, region_sort, region_key},
+};
+
+void flow_changes_add(flow_changes *f, const posted *p, int sign, arena *a) {
+    if (p->kind == FLOW_COUNT) return;
+    if (f->rows == f->cap) {
+        size_t cap = f->cap ? 2 * f->cap : 1024;
+        flow_change *row = arena_alloc(a, cap * sizeof *row);
+        ASSERT(row != NULL);
+        if (f->rows) memcpy(row, f->row, f->rows * sizeof *row);
+        f->row = row;
+        f->cap = cap;
+    }
+    bool unpriced = p->amount == NUM_NONE;
+    f->row[f->rows++] = (flow_change){.partner = p->partner,
+                                      .product = p->product,
+                                      .home = p->home,
+                                      .region = p->region,
+                                      .currency = p->currency,
+                                      .day = p->day,
+                                      .kind = p->kind,
+                                      .lines = sign,
+                                      .unpriced = unpriced ? sign : 0,
+                                      .quantity = sign * p->quantity,
+                                      .amount = unpriced ? 0 : sign * p->amount};
+}
+
+static int by_key(const void *x, const void *y) {
+    const sort_key *a = x, *b = y;
+    if (a->a != b->a) return a->a < b->a ? -1 : 1;
+    if (a->b != b->b) return a->b < b->b ? -1 : 1;
+    if (a->c != b->c) return a->c < b->c ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+static bool same_key(const sort_key *a, const sort_key *b) {
+    return a->a == b->a && a->b == b->b && a->c == b->c;
+}
+
+enum { CURRENCIES_MAX = 256 };
+
+/* The sums of one key while it is worked out: in the order of currencies. */
+typedef struct sums {
+    flow_sum s[CURRENCIES_MAX];
+    size_t n;
+} sums;
+
+static flow_sum *sum_of(sums *v, uint32_t currency) {
+    size_t i = 0;
+    while (i < v->n && v->s[i].currency < currency) i++;
+    if (i < v->n && v->s[i].currency == currency) return &v->s[i];
+    if (v->n == CURRENCIES_MAX) return NULL;
+    memmove(&v->s[i + 1], &v->s[i], (v->n - i) * sizeof v->s[0]);
+    v->n++;
+    v->s[i] = (flow_sum){.currency = currency};
+    return &v->s[i];
+}
+
+static bool add_change(sums *v, const flow_change *c) {
+    flow_sum *s = sum_of(v, c->currency);
+    if (s == NULL) return false;
+    s->lines += (uint32_t)c->lines; /* taking out what was put in never goes below 0 */
+    s->unpriced += (uint32_t)c->unpriced;
+    return add_i64(s->quantity, c->quantity, &s->quantity) && add_i64(s->amount, c->amount, &s->amount);
+}
+
+static str sums_value(const sums *v, arena *a) {
+    char *p = arena_alloc(a, v->n * FLOW_SUM_SIZE + 1);
+    size_t n = 0;
+    ASSERT(p != NULL);
+    for (size_t i = 0; i < v->n; i++)
+        if (v->s[i].lines) flow_sum_put(p + FLOW_SUM_SIZE * n++, &v->s[i]);
+    return str_from(p, n * FLOW_SUM_SIZE);
+}
+
+static bool check_order(flow_changes *f, const struct order *o, sort_key *k, txn *t, arena *a, err *e) {
+    sums v;
+    for (uint32_t i = 0; i < f->rows; i++) {
+        k[i] = o->sort(&f->row[i]);
+        k[i].row = i;
+    }
+    qsort(k, f->rows, sizeof *k, by_key);
+    for (size_t i = 0, next; i < f->rows; i = next) {
+        key stored = {.n = 0};
+        str val;
+        o->key(&k[i], &stored);
+        v.n = 0;
+        if (kv_get(t, o->table, key_str(&stored), &val))
+            for (; v.n < flow_sum_count(val) && v.n < CURRENCIES_MAX; v.n++) v.s[v.n] = flow_sum_at(val, v.n);
+        for (next = i; next < f->rows && same_key(&k[i], &k[next]); next++)
+            if (!add_change(&v, &f->row[k[next].row]))
+                return err_set(e, ERR_DATA, "figures out of range: the total of a product on a day does not fit");
+        f->put[f->puts++] = (flow_put){o->table, k[i], sums_value(&v, a)};
+    }
+    return true;
+}
+
+bool flow_changes_check(flow_changes *f, txn *t, arena *a, err *e) {
+    if (f->rows == 0) return true;
+    f->put = arena_alloc(a, ARRAY_LEN(orders) * f->rows * sizeof *f->put);
+    sort_key *k = arena_alloc(a, f->rows * sizeof *k);
+    ASSERT(f->put != NULL && k != NULL);
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) TRY(check_order(f, &orders[i], k, t, a, e));
+    return true;
+}
+
+/* Partner and product of a key may have got their numbers only now. */
+static void settle_key(flow_put *p, uint32_t (*real)(void *arg, uint32_t no), void *arg) {
+    sort_key *k = &p->k;
+    uint32_t high = (uint32_t)(k->a >> 32), low = (uint32_t)k->a;
+    if (p->table == TABLE_FLOW_DAY) {
+        k->a = pair(real(arg, high), low);
+        k->b = pair((uint32_t)(k->b >> 32), real(arg, (uint32_t)k->b));
+    } else if (p->table == TABLE_FLOW_MONTH) {
+        k->a = pair(real(arg, high), real(arg, low));
+    } else {
+        k->c = real(arg, k->c);
+    }
+}
+
+void flow_changes_put(flow_changes *f, txn *t, uint32_t (*real)(void *arg, uint32_t no), void *arg) {
+    for (size_t i = 0; i < f->puts; i++) {
+        flow_put *p = &f->put[i];
+        key k = {.n = 0};
+        settle_key(p, real, arg);
+        if (p->table == TABLE_FLOW_REGION) region_key(&p->k, &k);
+        else
+            day_key(&p->k, &k);
+        if (p->value.n) kv_put(t, p->table, key_str(&k), p->value);
+        else
+            (void)kv_del(t, p->table, key_str(&k));
+    }
+}

@@ -1,0 +1,34 @@
+/* judge — one line of a document: what it posts, or which word it waits for. Types, kinds and signs are a table. */
+#ifndef LEDGER_JUDGE_H
+#define LEDGER_JUDGE_H
+
+#include "daemon/ledger/lookup.h"
+#include "daemon/ledger/posting.h"
+#include "daemon/store/apply.h"
+
+/* A posting being built, from the first line of its content to the last. */
+typedef struct builder {
+    posting p;
+    uint32_t row_cap, wait_cap, text_cap;
+    uint32_t *wait_line_cap;
+    map waits, texts; /* reason and word → wait; text → number */
+    arena *a;
+    apply_result *r; /* problems */
+    uint32_t lines;  /* judged so far */
+} builder;
+
+void builder_begin(builder *x, arena *a, apply_result *r, uint32_t content);
+void builder_end(builder *x);
+
+typedef struct judge {
+    const judge_rules *rules;
+    lookup *l;
+    doc_type type;
+    bool manufacturer; /* the reporter is one: its shipments, returns and payments stand at the counterparty */
+    builder *x;
+} judge;
+
+/** Judge all lines of document `doc` of the lookup's batch and add what they post or wait for. */
+void judge_document(judge *g, uint32_t doc);
+
+#endif

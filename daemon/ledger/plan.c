@@ -1,0 +1,123 @@
+#include "daemon/ledger/plan.h"
+
+#include "daemon/store/store.h"
+#include "proto/frame.h"
+#include <inttypes.h>
+
+enum { MEMO_BYTES = 64 * 1024 * 1024, BODY_BYTES = LIMIT_FRAME_BYTES + 4096 };
+
+static void source_init(source *s) {
+    arena_init(&s->frame, LIMIT_DECODE_BYTES + BODY_BYTES);
+    arena_init(&s->memo, MEMO_BYTES);
+}
+
+void plan_begin(plan *p, txn *t, const entry *en, apply_result *r) {
+    *p = (plan){.t = t, .en = en, .r = r};
+    p->a = p->made.a = &p->mem;
+    arena_init(p->a, SIZE_MAX);
+    source_init(&p->now);
+    source_init(&p->old);
+    judge_rules_load(t, en->time_ms, &p->rules);
+    p->rules.company = arena_str(p->a, p->rules.company); /* the plan's puts would move it */
+}
+
+void plan_auto(plan *p) {
+    map_free(&p->made.index);
+    map_free(&p->index);
+    arena_free(&p->now.frame);
+    arena_free(&p->now.memo);
+    arena_free(&p->old.frame);
+    arena_free(&p->old.memo);
+    arena_free(&p->mem);
+}
+
+static doc_work *add_work(plan *p, uint32_t partner_no, const uint8_t *identity) {
+    if (p->works == p->work_cap) {
+        size_t cap = p->work_cap ? 2 * p->work_cap : 128;
+        doc_work **bigger = arena_alloc(p->a, cap * sizeof *bigger);
+        ASSERT(bigger != NULL);
+        if (p->works) memcpy(bigger, p->work, p->works * sizeof *bigger);
+        p->work = bigger;
+        p->work_cap = cap;
+    }
+    doc_work *w = ARENA_NEW(p->a, doc_work, 1);
+    key k = document_key(partner_no, identity);
+    ASSERT(w != NULL);
+    *map_at(&p->index, arena_str(p->a, key_str(&k)), NULL) = p->works;
+    return p->work[p->works++] = w;
+}
+
+static doc_work *known_work(plan *p, uint32_t partner_no, const uint8_t *identity) {
+    key k = document_key(partner_no, identity);
+    uint64_t *at = map_find(&p->index, key_str(&k));
+    return at ? p->work[*at] : NULL;
+}
+
+doc_work *plan_document(plan *p, uint64_t no) {
+    document d;
+    if (!document_get(p->t, no, p->a, &d)) return NULL;
+    doc_work *w = known_work(p, d.partner, d.identity);
+    if (w) return w;
+    w = add_work(p, d.partner, d.identity);
+    w->d = d;
+    return w;
+}
+
+static str kept(arena *a, str s) {
+    return s.n ? arena_str(a, s) : STR("");
+}
+
+doc_work *plan_document_of(plan *p, const document *head) {
+    doc_work *w = known_work(p, head->partner, head->identity);
+    if (w) return w;
+    uint64_t no = document_find(p->t, head->partner, head->identity);
+    w = add_work(p, head->partner, head->identity);
+    if (no && document_get(p->t, no, p->a, &w->d)) return w;
+    w->d = *head;
+    w->d.stream = kept(p->a, head->stream);
+    w->d.number = kept(p->a, head->number);
+    w->d.place = kept(p->a, head->place);
+    w->d.content = ARENA_NEW(p->a, content, LIMIT_DOCUMENT_CONTENTS + 1);
+    ASSERT(w->d.content != NULL);
+    return w;
+}
+
+const Entry__Upload *plan_upload_body(txn *t, uint64_t seq, arena *a, err *e) {
+    key k = {.n = 0};
+    str stored;
+    entry en;
+    key_u64(&k, seq);
+    if (!kv_get(t, TABLE_JOURNAL, key_str(&k), &stored) || !entry_decode(seq, stored, &en)) {
+        err_set(e, ERR_INTERNAL, "journal entry %" PRIu64 " cannot be read", seq);
+        return NULL;
+    }
+    const ProtobufCMessage *m = message_unpack(&entry__upload__descriptor, en.body, LIMIT_REPEATED, a, e);
+    if (m == NULL) err_wrap(e, "journal entry %" PRIu64, seq);
+    return (const Entry__Upload *)m;
+}
+
+static bool open_source(source *s, uint64_t seq, const Entry__Upload *body, err *e) {
+    TRY(batch_decode(str_from(body->frame.data, body->frame.len), &s->frame, &s->b, e));
+    s->create = body->create_unknown;
+    s->entry = seq;
+    return true;
+}
+
+bool plan_open(plan *p, const Entry__Upload *body, err *e) {
+    return open_source(&p->now, p->en->seq, body, e);
+}
+
+source *plan_source(plan *p, uint64_t seq, err *e) {
+    source *s = &p->old;
+    if (seq == p->now.entry) return &p->now;
+    if (seq == s->entry) return s;
+    arena_reset(&s->frame);
+    arena_reset(&s->memo);
+    s->entry = 0;
+    s->words = (lookup){0};
+    const Entry__Upload *body = plan_upload_body(p->t, seq, &s->frame, e);
+    if (body == NULL) return NULL;
+    if (open_source(s, seq, body, e)) return s;
+    err_wrap(e, "journal entry %" PRIu64, seq);
+    return NULL;
+}

@@ -1,0 +1,217 @@
+#include "daemon/catalog/waiting.h"
+#include "daemon/ledger/plan.h"
+#include "daemon/ledger/records.h"
+#include "daemon/store/store.h"
+#include <stdlib.h>
+
+static void put_no(txn *t, kv_table table, str k, uint64_t v) {
+    uint8_t raw[8];
+    put_be64(raw, v);
+    kv_put(t, table, k, str_from(raw, sizeof raw));
+}
+
+/* A customer is known by its text below the partner that reports it; it waits for the day it turns out to be a partner.
+ */
+static uint32_t create_customer(txn *t, uint32_t partner_no, str word) {
+    key k = {.n = 0}, by_no = {.n = 0}, wait = {.n = 0};
+    AUTO(buf) record = {0};
+    uint32_t no = (uint32_t)store_next(t, "customer");
+    uint8_t raw[4];
+    put_be32(raw, no);
+    key_u32(&k, partner_no);
+    key_text(&k, word);
+    kv_put(t, TABLE_CUSTOMER, key_str(&k), str_from(raw, sizeof raw));
+    key_u32(&by_no, no);
+    buf_be32(&record, partner_no);
+    buf_add(&record, word);
+    kv_put(t, TABLE_CUSTOMER_NO, key_str(&by_no), buf_str(&record));
+    key_u8(&wait, WAIT_CUSTOMER);
+    key_textz(&wait, word);
+    key_u32(&wait, partner_no);
+    key_u64(&wait, 0);
+    kv_put(t, TABLE_WAITING, key_str(&wait), STR(""));
+    return no;
+}
+
+static void create_all(plan *p) {
+    for (size_t i = 0; i < p->made.rows; i++) {
+        made *m = &p->made.row[i];
+        m->real = m->what == MADE_PRODUCT ? catalog_create_product(p->t, p->en->seq, m->word)
+                  : m->what == MADE_PLACE ? catalog_create_place(p->t, p->en->seq, m->owner, m->word)
+                                          : create_customer(p->t, m->owner, m->word);
+    }
+}
+
+static uint32_t real_no(void *arg, uint32_t no) {
+    return made_real(arg, no);
+}
+
+static void settle_numbers(plan *p, posting *x) {
+    for (uint32_t i = 0; i < x->rows && p->made.rows; i++) {
+        posted *r = &x->row[i];
+        r->partner = made_real(&p->made, r->partner);
+        r->product = made_real(&p->made, r->product);
+        r->customer = made_real(&p->made, r->customer);
+        r->counterparty = made_real(&p->made, r->counterparty);
+    }
+}
+
+static void put_document(plan *p, doc_work *w, buf *scratch) {
+    document *d = &w->d;
+    key k = {.n = 0};
+    bool fresh = d->no == 0;
+    if (fresh) d->no = store_next(p->t, "document");
+    key_u64(&k, d->no);
+    buf_clear(scratch);
+    document_encode(d, scratch);
+    if (!fresh) {
+        kv_put(p->t, TABLE_DOCUMENT_NO, key_str(&k), buf_str(scratch));
+        return;
+    }
+    kv_append(p->t, TABLE_DOCUMENT_NO, key_str(&k), buf_str(scratch));
+    key by = document_key(d->partner, d->identity);
+    put_no(p->t, TABLE_DOCUMENT, key_str(&by), d->no);
+}
+
+static void put_posting(plan *p, const doc_work *w, buf *scratch) {
+    key k = {.n = 0};
+    key_u64(&k, w->d.no);
+    if (!w->has) {
+        if (w->had) (void)kv_del(p->t, TABLE_POSTING, key_str(&k));
+        return;
+    }
+    buf_clear(scratch);
+    posting_encode(&w->now, scratch);
+    kv_put(p->t, TABLE_POSTING, key_str(&k), buf_str(scratch));
+}
+
+static key wait_key(const document *d, const waiting *w) {
+    key k = {.n = 0};
+    key_u8(&k, w->reason);
+    key_textz(&k, w->word);
+    key_u32(&k, d->partner);
+    key_u64(&k, d->no);
+    return k;
+}
+
+static void put_waits(plan *p, const doc_work *w, buf *scratch) {
+    const document *d = &w->d;
+    for (uint32_t i = 0; i < w->old.waits; i++) {
+        key k = wait_key(d, &w->old.wait[i]);
+        (void)kv_del(p->t, TABLE_WAITING, key_str(&k));
+    }
+    for (uint32_t i = 0; i < w->now.waits; i++) {
+        const waiting *x = &w->now.wait[i];
+        key k = wait_key(d, x);
+        buf_clear(scratch);
+        buf_varint(scratch, x->lines);
+        buf_varint(scratch, w->now.posted + w->now.quarantine);
+        buf_zigzag(scratch, x->amount);
+        kv_put(p->t, TABLE_WAITING, key_str(&k), buf_str(scratch));
+    }
+}
+
+typedef struct spot {
+    uint32_t partner, product;
+    day_t day;
+    int64_t quantity;
+} spot;
+
+static int by_spot(const void *x, const void *y) {
+    const spot *a = x, *b = y;
+    if (a->partner != b->partner) return a->partner < b->partner ? -1 : 1;
+    if (a->day != b->day) return a->day < b->day ? -1 : 1;
+    return (a->product > b->product) - (a->product < b->product);
+}
+
+/* Distinct (partner, day, product) of a posting's rows in key order, quantities added; without products when `days`. */
+static size_t spots_of(plan *p, const posting *x, bool days, spot **out) {
+    spot *s = arena_alloc(p->a, (x->rows + 1) * sizeof *s);
+    size_t n = 0, kept = 0;
+    ASSERT(s != NULL);
+    for (uint32_t i = 0; i < x->rows; i++) {
+        const posted *r = &x->row[i];
+        spot now = {r->partner, days ? 0 : r->product, r->day, r->quantity};
+        if (n && days && by_spot(&s[n - 1], &now) == 0) continue;
+        s[n++] = now;
+    }
+    qsort(s, n, sizeof *s, by_spot);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && by_spot(&s[kept - 1], &s[i]) == 0) s[kept - 1].quantity += s[i].quantity;
+        else
+            s[kept++] = s[i];
+    }
+    *out = s;
+    return kept;
+}
+
+static void put_days(plan *p, const doc_work *w, const posting *x, bool there) {
+    spot *s;
+    size_t n = spots_of(p, x, true, &s);
+    for (size_t i = 0; i < n; i++) {
+        key k = {.n = 0};
+        key_u32(&k, s[i].partner);
+        key_day(&k, s[i].day);
+        key_u64(&k, w->d.no);
+        if (there) kv_put(p->t, TABLE_DOCUMENT_DAY, key_str(&k), STR(""));
+        else
+            (void)kv_del(p->t, TABLE_DOCUMENT_DAY, key_str(&k));
+    }
+}
+
+/* Counts of a stock document: lines of one product add up. */
+static void put_counts(plan *p, const doc_work *w, const posting *x, bool there) {
+    spot *s;
+    if (w->d.type != TYPE_STOCK || x->rows == 0) return;
+    const content *c = &w->d.content[x->content];
+    size_t n = spots_of(p, x, false, &s);
+    for (size_t i = 0; i < n; i++) {
+        key k = {.n = 0};
+        AUTO(buf) v = {0};
+        key_u32(&k, s[i].partner);
+        key_day(&k, s[i].day);
+        key_u32(&k, s[i].product);
+        key_u64(&k, w->d.no);
+        buf_be64(&v, c->ref[c->refs - 1].entry);
+        buf_be32(&v, c->ref[c->refs - 1].doc);
+        buf_be64(&v, (uint64_t)s[i].quantity);
+        buf_add(&v, w->d.stream);
+        if (there) kv_put(p->t, TABLE_STOCK_COUNT, key_str(&k), buf_str(&v));
+        else
+            (void)kv_del(p->t, TABLE_STOCK_COUNT, key_str(&k));
+    }
+}
+
+static void put_work(plan *p, doc_work *w, buf *scratch) {
+    if (w->changed) put_document(p, w, scratch);
+    if (!w->settled) return;
+    settle_numbers(p, &w->now);
+    put_posting(p, w, scratch);
+    put_waits(p, w, scratch);
+    put_days(p, w, &w->old, false);
+    put_days(p, w, &w->now, true);
+    put_counts(p, w, &w->old, false);
+    put_counts(p, w, &w->now, true);
+}
+
+/* What an upload did to a document; where it brought several contents, the one that counts most. */
+static void put_taken(plan *p, const taken *x, buf *scratch) {
+    key k = {.n = 0};
+    str was;
+    key_u64(&k, p->up.no);
+    key_u64(&k, x->work->d.no);
+    if (kv_get(p->t, TABLE_UPLOAD_DOCUMENT, key_str(&k), &was) && was.n && (uint8_t)was.p[0] <= x->what) return;
+    buf_clear(scratch);
+    buf_byte(scratch, (char)x->what);
+    buf_varint(scratch, x->lines);
+    kv_put(p->t, TABLE_UPLOAD_DOCUMENT, key_str(&k), buf_str(scratch));
+}
+
+void plan_put(plan *p) {
+    AUTO(buf) scratch = {0};
+    create_all(p);
+    for (size_t i = 0; i < p->works; i++) put_work(p, p->work[i], &scratch);
+    for (size_t i = 0; i < p->takens; i++) put_taken(p, &p->taken[i], &scratch);
+    flow_changes_put(&p->flows, p->t, real_no, &p->made);
+    if (p->up.no) upload_put(p->t, &p->up);
+}

@@ -1,0 +1,95 @@
+#include "daemon/ledger/plan.h"
+#include "daemon/ledger/problems.h"
+
+/* The words of a source as this reporter means them. */
+static lookup *words_of(plan *p, source *s, uint32_t reporter) {
+    if (s->words.b != &s->b || s->words.reporter != reporter)
+        lookup_begin(&s->words, p->t, &s->memo, &s->b, reporter, s->create, &p->made);
+    return &s->words;
+}
+
+/* Judge a content from its first part to its last. */
+static bool judge_content(plan *p, doc_work *w, uint32_t index, err *e) {
+    const content *c = &w->d.content[index];
+    builder x;
+    partner reporter;
+    bool ok = true;
+    builder_begin(&x, p->a, p->r, index);
+    judge g = {.rules = &p->rules, .type = w->d.type, .x = &x};
+    g.manufacturer = partner_by_no(p->t, w->d.partner, &reporter) && reporter.kind == PARTNER_MANUFACTURER;
+    for (uint32_t i = 0; ok && i < c->refs; i++) {
+        source *s = plan_source(p, c->ref[i].entry, e);
+        ok = s != NULL;
+        if (!ok) break;
+        g.l = words_of(p, s, w->d.partner);
+        judge_document(&g, c->ref[i].doc);
+    }
+    w->now = x.p;
+    w->has = true;
+    builder_end(&x);
+    return ok;
+}
+
+static bool same_figures(const document *d, int was, int holds) {
+    return was >= 0 && holds >= 0 && memcmp(d->content[was].digest, d->content[holds].digest, DIGEST_SIZE) == 0;
+}
+
+/* The order in which counts were submitted decides which of a day counts; it is in their rows. */
+static bool must_move(const doc_work *w, int was, int holds) {
+    if (w->again || !same_figures(&w->d, was, holds)) return true;
+    return w->d.type == TYPE_STOCK && was != holds;
+}
+
+static bool settle(plan *p, doc_work *w, err *e) {
+    document *d = &w->d;
+    int was = (int)d->posted - 1, holds = document_holds(d);
+    bool empty = holds < 0 || d->content[holds].lines == 0;
+    if (was < 0 && empty) return true;
+    if (!must_move(w, was, holds)) return d->posted = (uint32_t)holds + 1, true;
+    w->had = d->no && posting_get(p->t, d->no, p->a, &w->old);
+    TRY(txn_ok(p->t, e));
+    if (!empty) TRY(judge_content(p, w, (uint32_t)holds, e));
+    for (uint32_t i = 0; i < w->old.rows; i++) flow_changes_add(&p->flows, &w->old.row[i], -1, p->a);
+    for (uint32_t i = 0; i < w->now.rows; i++) flow_changes_add(&p->flows, &w->now.row[i], 1, p->a);
+    if (!same_figures(d, was, holds)) p->r->superseded += w->old.posted;
+    d->posted = empty ? 0 : (uint32_t)holds + 1;
+    w->settled = w->changed = true;
+    return true;
+}
+
+/* Lines of a content that came: posted now, or not the ones that hold. */
+static void count_taken(plan *p, taken *x) {
+    apply_result *r = p->r;
+    const document *d = &x->work->d;
+    if (x->what == OUTCOME_PART) return;
+    r->documents++;
+    r->lines += x->lines;
+    if (x->content >= 0 && x->content == document_holds(d) && (x->work->settled || x->lines == 0)) {
+        r->committed += x->work->now.posted;
+        r->quarantined += x->work->now.quarantine;
+        return;
+    }
+    r->duplicate += x->lines;
+    if (x->content < 0 || same_figures(d, x->content, document_holds(d))) {
+        x->what = OUTCOME_DUPLICATE;
+        return;
+    }
+    x->what = OUTCOME_OLDER;
+    problem_at(r, &p->now.b, x->row, "version", d->content[x->content].version, "the version that holds",
+               "document '%.*s': a later version or content holds, these lines were kept but not posted",
+               STR_ARG(d->number));
+}
+
+bool plan_settle(plan *p, err *e) {
+    for (size_t i = 0; i < p->works; i++) TRY(settle(p, p->work[i], e));
+    for (size_t i = 0; i < p->takens; i++) count_taken(p, &p->taken[i]);
+    for (size_t i = 0; i < p->works; i++) {
+        const doc_work *w = p->work[i];
+        if (p->takens || !w->settled) continue; /* withdrawn, or judged again */
+        p->r->documents++;
+        p->r->lines += w->now.posted + w->now.quarantine;
+        p->r->committed += w->now.posted;
+        p->r->quarantined += w->now.quarantine;
+    }
+    return flow_changes_check(&p->flows, p->t, p->a, e);
+}
