@@ -70,7 +70,9 @@ static bool take_next(push_job *j, const home *h, spool *s, int64_t wall_ms, err
         return true;
     }
     if (e->code == ERR_INTERNAL) return false;
-    result_add_failure(&j->sum, file, e);
+    char title[LIMIT_FILE_NAME + 1];
+    file_title(file, title, sizeof title);
+    result_add_failure(&j->sum, title, e);
     if (e->code == ERR_DATA) j->unreadable++;
     else
         j->worst = e->code;

@@ -113,6 +113,12 @@ static void problem_text(buf *out, const problem *p) {
     buf_byte(out, '\n');
 }
 
+void result_problems_text(buf *out, const result *r, size_t most) {
+    size_t shown = r->problems < most ? r->problems : most;
+    for (size_t i = 0; i < shown; i++) problem_text(out, &r->problem[i]);
+    if (r->problem_total > shown) buf_printf(out, "  … %" PRIu64 " more problems\n", r->problem_total - shown);
+}
+
 void result_text(buf *out, const result *r, size_t most) {
     buf_printf(out,
                "%" PRIu64 " file%s, %" PRIu64 " documents, %" PRIu64 " lines: %" PRIu64 " committed, %" PRIu64
@@ -121,9 +127,7 @@ void result_text(buf *out, const result *r, size_t most) {
                r->refused);
     if (r->superseded) buf_printf(out, " (%" PRIu64 " earlier lines superseded)", r->superseded);
     buf_byte(out, '\n');
-    for (size_t i = 0; i < r->problems && i < most; i++) problem_text(out, &r->problem[i]);
-    size_t shown = r->problems < most ? r->problems : most;
-    if (r->problem_total > shown) buf_printf(out, "  … %" PRIu64 " more problems\n", r->problem_total - shown);
+    result_problems_text(out, r, most);
     if (r->quarantined)
         buf_addz(out, "next: quarantined rows are safe at the centre and post themselves once it knows the word; "
                       "nothing needs to be sent again\n");

@@ -25,6 +25,8 @@ void result_add_failure(result *r, const char *file, const err *why);
 void result_json(json *j, const result *r);
 /** Sums in one line, then at most `most` problems in words. */
 void result_text(buf *out, const result *r, size_t most);
+/** The problems alone. */
+void result_problems_text(buf *out, const result *r, size_t most);
 /** Problems as CSV with a header, for Excel: BOM, cells that would be formulas defused. */
 void result_csv(buf *out, const result *r);
 

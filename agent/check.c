@@ -1,0 +1,187 @@
+/* check — how a file is read, and what it adds up to; nothing is sent and nothing is kept. */
+#include "agent/commands.h"
+#include "agent/dialect.h"
+#include "agent/result.h"
+#include "agent/submit.h"
+#include "base/calendar.h"
+#include "formats/formats.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PROBLEMS_SHOWN = 10, SKIPPED_SHOWN = 5 };
+
+/* Quantities add up within one type and unit, amounts within one currency. */
+typedef struct check_sum {
+    doc_type type;
+    uint32_t unit, currency;
+    uint64_t lines;
+    __int128 quantity, amount;
+} check_sum;
+
+typedef struct checked {
+    docset d;
+    check_sum *sum;
+    size_t sums, cap;
+    int64_t from, to; /* NUM_NONE: no line */
+} checked;
+
+static check_sum *sum_of(checked *k, doc_type type, uint32_t unit, uint32_t currency) {
+    for (size_t i = 0; i < k->sums; i++) {
+        check_sum *s = &k->sum[i];
+        if (s->type == type && s->unit == unit && s->currency == currency) return s;
+    }
+    if (k->sums == k->cap) {
+        k->cap = k->cap ? 2 * k->cap : 8;
+        k->sum = realloc(k->sum, k->cap * sizeof *k->sum);
+        ASSERT(k->sum != NULL);
+    }
+    k->sum[k->sums] = (check_sum){.type = type, .unit = unit, .currency = currency};
+    return &k->sum[k->sums++];
+}
+
+static void add_up(checked *k) {
+    k->from = k->to = NUM_NONE;
+    for (size_t i = 0; i < k->d.lines; i++) {
+        const doc_line *l = &k->d.line[i];
+        check_sum *s = sum_of(k, k->d.doc[l->doc].type, l->text[T_UNIT], l->text[T_CURRENCY]);
+        int64_t date = l->number[N_DATE], quantity = l->number[N_QUANTITY], amount = l->number[N_AMOUNT];
+        s->lines++;
+        if (quantity != NUM_NONE) s->quantity += quantity;
+        if (amount != NUM_NONE) s->amount += amount;
+        if (date == NUM_NONE) continue;
+        if (k->from == NUM_NONE || date < k->from) k->from = date;
+        if (k->to == NUM_NONE || date > k->to) k->to = date;
+    }
+}
+
+/* A sum of very many greatest lines is beyond 64 bits: said, not wrapped. */
+static void sum_put(buf *b, __int128 v, unsigned scale) {
+    if (v > INT64_MAX || v <= INT64_MIN) buf_addz(b, "too big");
+    else
+        dec_put(b, (int64_t)v, scale, 0);
+}
+
+static void json_text(json *j, const char *key, str s) {
+    json_key(j, key);
+    if (s.n) json_str(j, s);
+    else
+        json_null(j);
+}
+
+static void json_day(json *j, const char *key, int64_t day) {
+    AUTO(buf) b = {0};
+    if (day != NUM_NONE) day_put(&b, (day_t)day);
+    json_text(j, key, buf_str(&b));
+}
+
+static void sums_json(json *j, checked *k) {
+    AUTO(buf) b = {0};
+    json_key(j, "sums");
+    json_array(j);
+    for (size_t i = 0; i < k->sums; i++) {
+        const check_sum *s = &k->sum[i];
+        json_object(j);
+        json_text(j, "type", str_of(doc_type_name(s->type)));
+        json_text(j, "unit", words_get(&k->d.words, s->unit));
+        json_text(j, "currency", words_get(&k->d.words, s->currency));
+        json_key(j, "lines"), json_uint(j, s->lines);
+        buf_clear(&b);
+        sum_put(&b, s->quantity, QUANTITY_SCALE);
+        json_text(j, "quantity", buf_str(&b));
+        buf_clear(&b);
+        sum_put(&b, s->amount, MICRO_SCALE);
+        json_text(j, "amount", buf_str(&b));
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
+static void problems_of(const docset *d, result *r) {
+    r->files = 1;
+    r->documents = d->docs;
+    r->lines = d->lines + d->refused;
+    r->refused = d->refused;
+    r->problem = d->problems;
+    r->problems = d->problem_count;
+    r->problem_total = d->problems_total;
+}
+
+static void check_json(buf *out, checked *k) {
+    json j = json_into(out);
+    result r = {0};
+    problems_of(&k->d, &r);
+    json_object(&j);
+    json_text(&j, "file", k->d.file_name);
+    json_text(&j, "charset", k->d.charset);
+    json_text(&j, "dialect", k->d.dialect);
+    json_text(&j, "mapping", k->d.mapping);
+    json_day(&j, "from", k->from);
+    json_day(&j, "to", k->to);
+    json_key(&j, "skipped"), json_uint(&j, k->d.skipped_total);
+    sums_json(&j, k);
+    json_key(&j, "result");
+    result_json(&j, &r);
+    json_end_object(&j);
+    buf_byte(out, '\n');
+}
+
+static void check_text(buf *out, checked *k) {
+    const docset *d = &k->d;
+    result r = {0};
+    problems_of(d, &r);
+    buf_printf(out, "%.*s: %.*s, %.*s%s%.*s\n", STR_ARG(d->file_name), STR_ARG(d->charset), STR_ARG(d->dialect),
+               d->mapping.n ? ", mapping " : "", STR_ARG(d->mapping));
+    buf_printf(out, "%zu documents, %zu lines, %zu rows refused, %zu rows skipped\n", d->docs, d->lines, d->refused,
+               d->skipped_total);
+    if (k->from != NUM_NONE) {
+        day_put(out, (day_t)k->from);
+        buf_addz(out, " to ");
+        day_put(out, (day_t)k->to);
+        buf_byte(out, '\n');
+    }
+    for (size_t i = 0; i < k->sums; i++) {
+        const check_sum *s = &k->sum[i];
+        str unit = words_get(&d->words, s->unit), currency = words_get(&d->words, s->currency);
+        buf_printf(out, "  %-10s %8" PRIu64 " lines, quantity ", doc_type_name(s->type), s->lines);
+        sum_put(out, s->quantity, QUANTITY_SCALE);
+        buf_printf(out, " %.*s, amount ", STR_ARG(unit.n ? unit : STR("base units")));
+        sum_put(out, s->amount, MICRO_SCALE);
+        buf_printf(out, " %.*s\n", STR_ARG(currency));
+    }
+    for (size_t i = 0; i < d->skipped_count && i < SKIPPED_SHOWN; i++)
+        buf_printf(out, "  row %" PRIu64 " skipped: %.*s\n", d->skipped[i].row, STR_ARG(d->skipped[i].why));
+    result_problems_text(out, &r, PROBLEMS_SHOWN);
+}
+
+static bool read_one(const char *home_dir, const char *path, const char *mapping_path, checked *k, err *e) {
+    AUTO(buf) bytes = {0};
+    AUTO(dialect) how = {0};
+    char title[LIMIT_FILE_NAME + 1];
+    TRY(file_read(path, LIMIT_FILE_BYTES, &bytes, e));
+    TRY(dialect_find(home_dir ? home_dir : ".", mapping_path, buf_str(&bytes), &how, e));
+    file_title(path, title, sizeof title);
+    source in = {.name = title, .bytes = buf_str(&bytes)};
+    TRY(formats_read(&in, how.mapped ? &how.m : NULL, &k->d, e));
+    add_up(k);
+    return true;
+}
+
+bool command_check(const call *c, int *status, err *e) {
+    cli_form form;
+    AUTO(buf) out = {0};
+    TRY(cli_output(&c->words, &form, e));
+    if (c->words.word_count != 1) return err_set(e, ERR_USAGE, "check wants one FILE");
+    checked k = {0};
+    docset_init(&k.d);
+    bool ok = read_one(c->home, c->words.words[0], cli_value(&c->words, "mapping"), &k, e);
+    if (ok && form == FORM_JSON) check_json(&out, &k);
+    else if (ok)
+        check_text(&out, &k);
+    *status = err_exit_status(!ok || (k.d.lines == 0 && k.d.refused) ? ERR_DATA : k.d.refused ? ERR_DIFFERS : ERR_OK);
+    docset_free(&k.d);
+    free(k.sum);
+    return ok && ((fwrite(out.p, 1, out.n, stdout) == out.n && fflush(stdout) == 0) ||
+                  err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno)));
+}

@@ -1,0 +1,23 @@
+/* commands — what channel-agent can be asked; the table is in main.c. */
+#ifndef AGENT_COMMANDS_H
+#define AGENT_COMMANDS_H
+
+#include "agent/cli.h"
+
+typedef struct call {
+    cli words;
+    const char *home; /* --home; NULL: not given */
+} call;
+
+/** Do it; *status is the exit status. False: *e says why not, and its code gives the status. */
+typedef bool (*command_fn)(const call *c, int *status, err *e);
+
+bool command_enroll(const call *c, int *status, err *e);
+bool command_push(const call *c, int *status, err *e);
+bool command_run(const call *c, int *status, err *e);
+bool command_status(const call *c, int *status, err *e);
+bool command_check(const call *c, int *status, err *e);
+bool command_sent(const call *c, int *status, err *e);
+bool command_uploads(const call *c, int *status, err *e);
+
+#endif

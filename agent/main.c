@@ -1,0 +1,145 @@
+/* channel-agent — turns a distributor's files into documents, keeps them until the centre has committed them. */
+#include "agent/commands.h"
+
+#include "base/log.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HOME_OPTION                                                                                                    \
+    { "home", "DIR", "the agent's folder (or $CHANNEL_AGENT_HOME)" }
+#define HELP_OPTION                                                                                                    \
+    { "help", NULL, "this text" }
+#define OUTPUT_OPTION                                                                                                  \
+    { "output", "FORM", "-o table, json or csv" }
+
+static const cli_option enroll_options[] = {
+    HOME_OPTION,
+    {"server", "tcp://HOST:PORT", "where the centre listens for agents"},
+    {"token", "T", "as 'channelctl agent enroll PARTNER' printed it"},
+    {"timeout", "S", "seconds to wait for an answer (20)"},
+    HELP_OPTION,
+};
+static const cli_option push_options[] = {
+    HOME_OPTION,
+    {"mapping", "M.yaml", "how to read the columns; remembered for files of the same make"},
+    {"again", NULL, "content that was replaced may hold again"},
+    {"timeout", "S", "seconds without progress before giving up waiting (30)"},
+    {"announce", NULL, "say 'spooled FILE SHA256' on stderr as soon as a file is safe"},
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
+static const cli_option run_options[] = {
+    HOME_OPTION,
+    {"homes", "DIR", "serve every enrolled home in this folder"},
+    {"verbose", NULL, "-v: say more on stderr"},
+    HELP_OPTION,
+};
+static const cli_option status_options[] = {
+    HOME_OPTION,
+    {"max-age", "S", "seconds that may pass without a commit while something waits (agent.conf, else 24 h)"},
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
+static const cli_option check_options[] = {
+    HOME_OPTION,
+    {"mapping", "M.yaml", "how to read the columns"},
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
+static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
+
+static const struct command {
+    const char *name, *words, *help, *example;
+    command_fn run;
+    const cli_option *options;
+    size_t option_count;
+    bool homeless; /* works without --home */
+} commands[] = {
+    {"enroll", "", "introduce this folder to the centre with a token, once",
+     "channel-agent --home /var/lib/agent enroll --server tcp://centre.example:7420 --token cd1.…", command_enroll,
+     enroll_options, ARRAY_LEN(enroll_options), false},
+    {"push", "FILE…", "spool files, send them, wait until the centre has judged them",
+     "channel-agent --home /var/lib/agent push sales-2026-06.csv", command_push, push_options, ARRAY_LEN(push_options),
+     false},
+    {"run", "", "serve DIR/inbox until stopped: take files, archive them after commit, leave reports",
+     "channel-agent --home /var/lib/agent run", command_run, run_options, ARRAY_LEN(run_options), true},
+    {"status", "", "how it stands; exits 1 when the centre has not committed for too long, or refuses",
+     "channel-agent --home /var/lib/agent status -o json", command_status, status_options, ARRAY_LEN(status_options),
+     false},
+    {"check", "FILE", "how a file is read and what it adds up to; sends nothing",
+     "channel-agent check sales-2026-06.csv --mapping report.yaml", command_check, check_options,
+     ARRAY_LEN(check_options), true},
+    {"sent", "[ID]", "what left this folder: the list, or one upload exactly as it left",
+     "channel-agent --home /var/lib/agent sent 17 -o csv", command_sent, list_options, ARRAY_LEN(list_options), false},
+    {"uploads", "", "files taken and what became of them", "channel-agent --home /var/lib/agent uploads",
+     command_uploads, list_options, ARRAY_LEN(list_options), false},
+};
+
+static void print_usage(FILE *to) {
+    fprintf(to,
+            "channel-agent %s — sends a partner's sales files to the centre, each once, none lost\n\n"
+            "usage: channel-agent [--home DIR] COMMAND …\n\n",
+            CHANNELD_VERSION);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(to, "  %-8s %-6s %s\n", commands[i].name, commands[i].words, commands[i].help);
+    fprintf(to, "\nCOMMAND --help says more. Exit: 0 done, 1 part of it needs a look, 65 unreadable, 66 no such file, "
+                "69 nobody answers,\n75 safe but not there yet, 77 refused by the centre, 78 configuration.\n"
+                "example: channel-agent --home /var/lib/agent push sales-2026-06.csv\n");
+}
+
+static void print_help(const struct command *k) {
+    printf("usage: channel-agent [--home DIR] %s %s\n\n%s\n\n", k->name, k->words, k->help);
+    for (size_t i = 0; i < k->option_count; i++)
+        printf("  --%-10s %-16s %s\n", k->options[i].name, k->options[i].value ? k->options[i].value : "",
+               k->options[i].help);
+    printf("\nexample: %s\n", k->example);
+}
+
+static const struct command *command_of(const char *name) {
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+/* "--home DIR" may stand before the command: cut the command's name out, leave the rest in order. */
+static const struct command *cut_command(char **argv) {
+    size_t at = 1;
+    while (argv[at] && strncmp(argv[at], "--home", 6) == 0) at += strchr(argv[at], '=') || !argv[at + 1] ? 1 : 2;
+    if (argv[at] == NULL) return NULL;
+    const struct command *k = command_of(argv[at]);
+    if (k == NULL) return NULL;
+    for (; argv[at]; at++) argv[at] = argv[at + 1];
+    return k;
+}
+
+static bool perform(const struct command *k, char **argv, int *status, err *e) {
+    call c = {0};
+    TRY(cli_parse(&c.words, k->options, k->option_count, argv + 1, e));
+    if (cli_value(&c.words, "help")) {
+        print_help(k);
+        return true;
+    }
+    if (cli_value(&c.words, "verbose")) log_set_level(LOG_LEVEL_DEBUG);
+    c.home = cli_value(&c.words, "home");
+    if (c.home == NULL) c.home = getenv("CHANNEL_AGENT_HOME");
+    if (c.home == NULL && !k->homeless)
+        return err_set(e, ERR_USAGE, "%s wants --home DIR (or $CHANNEL_AGENT_HOME)", k->name);
+    return k->run(&c, status, e);
+}
+
+int main(int argc, char **argv) {
+    int status = 0;
+    err e = {0};
+    if (sodium_init() < 0) return err_exit_status(ERR_INTERNAL);
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) return print_usage(stdout), 0;
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) return puts("channel-agent " CHANNELD_VERSION), 0;
+    const struct command *k = argc > 1 ? cut_command(argv) : NULL;
+    if (k == NULL) {
+        print_usage(stderr);
+        return err_exit_status(ERR_USAGE);
+    }
+    if (perform(k, argv, &status, &e)) return status;
+    fprintf(stderr, "channel-agent: %s\n", e.text);
+    return err_exit_status(e.code);
+}

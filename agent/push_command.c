@@ -1,0 +1,118 @@
+/* push — the command: give the files to the agent that runs in this home, or do the work here. */
+#include "agent/branch.h"
+#include "agent/commands.h"
+#include "base/clock.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { TIMEOUT_MS = 30000, LOCK_POLL_MS = 20, TURN_MAX_MS = 100 };
+
+typedef struct pushing {
+    const call *call;
+    push_request request; /* with whole paths */
+    char **whole;         /* the same, to find the word of the call again */
+    bool announce;
+} pushing;
+
+/* One write a line: whoever reads along sees whole lines. */
+static void announce(void *arg, const char *file, const uint8_t sha256[static 32]) {
+    const pushing *p = arg;
+    AUTO(buf) line = {0};
+    const char *word = file;
+    if (!p->announce) return;
+    for (size_t i = 0; i < p->call->words.word_count; i++)
+        if (strcmp(p->whole[i], file) == 0) word = p->call->words.words[i];
+    buf_printf(&line, "spooled %s ", word);
+    for (int i = 0; i < 32; i++) buf_printf(&line, "%02x", sha256[i]);
+    buf_byte(&line, '\n');
+    (void)!write(STDERR_FILENO, line.p, line.n);
+}
+
+/* All files must be there before any is taken. */
+static bool collect(const call *c, pushing *p, err *e) {
+    const char *mapping = cli_value(&c->words, "mapping");
+    p->request.file = calloc(c->words.word_count + 1, sizeof *p->request.file);
+    p->whole = calloc(c->words.word_count + 1, sizeof *p->whole);
+    ASSERT(p->request.file != NULL && p->whole != NULL);
+    for (size_t i = 0; i < c->words.word_count; i++) {
+        char *whole = realpath(c->words.words[i], NULL);
+        if (whole == NULL)
+            return err_set(e, ERR_NOT_FOUND, "%s: %s (no file was taken)", c->words.words[i], strerror(errno));
+        p->request.file[p->request.files++] = whole;
+        p->whole[i] = strdup(whole);
+        ASSERT(p->whole[i] != NULL);
+    }
+    if (mapping && (p->request.mapping = realpath(mapping, NULL)) == NULL)
+        return err_set(e, ERR_NOT_FOUND, "%s: %s (no file was taken)", mapping, strerror(errno));
+    p->request.again = cli_value(&c->words, "again") != NULL;
+    p->announce = cli_value(&c->words, "announce") != NULL;
+    return cli_seconds(&c->words, "timeout", TIMEOUT_MS, &p->request.timeout_ms, e);
+}
+
+static bool work(branch *b, push_job *j, push_answer *out, err *e) {
+    zmq_pollitem_t items[BRANCH_POLLS];
+    for (bool done = false; !done;) {
+        int64_t mono = mono_ms(), wall = wall_ms();
+        TRY(branch_turn(b, mono, wall, e));
+        TRY(push_job_turn(j, &b->home, b->spool, b->link, mono, wall, &done, e));
+        size_t n = branch_polls(b, items);
+        bool more = done || branch_due(b) <= mono_ms();
+        if (zmq_poll(items, (int)n, more ? 0 : TURN_MAX_MS) < 0 && zmq_errno() != EINTR)
+            return err_set(e, ERR_INTERNAL, "poll: %s", zmq_strerror(zmq_errno()));
+    }
+    return push_job_answer(j, b->spool, out, e);
+}
+
+static bool push_alone(pushing *p, push_answer *out, err *e) {
+    branch b;
+    void *zmq = zmq_ctx_new();
+    ASSERT(zmq != NULL);
+    bool ok = branch_open(p->call->home, zmq, false, &b, e);
+    if (ok) {
+        push_job *j = push_job_new(&p->request, announce, p);
+        ok = work(&b, j, out, e);
+        push_job_free(j);
+        branch_close(&b);
+    }
+    (void)zmq_ctx_term(zmq);
+    return ok;
+}
+
+/* Here when nobody works in the home; by the running agent when there is one; else wait for another push to end. */
+static bool push_somehow(pushing *p, push_answer *out, err *e) {
+    int64_t until = mono_ms() + p->request.timeout_ms;
+    for (;;) {
+        bool nobody = false;
+        if (push_alone(p, out, e)) return true;
+        if (e->code != ERR_CONFLICT) return false;
+        if (handover_push(p->call->home, &p->request, announce, p, out, &nobody, e)) return true;
+        if (!nobody) return false;
+        if (mono_ms() >= until)
+            return err_set(e, ERR_RETRY, "%s: another push works in this home; no file was taken: try again",
+                           p->call->home);
+        (void)usleep(LOCK_POLL_MS * 1000);
+    }
+}
+
+static bool print(const push_answer *a, const call *c, err *e) {
+    cli_form form;
+    TRY(cli_output(&c->words, &form, e));
+    const buf *text = form == FORM_JSON ? &a->json : &a->human;
+    (void)fwrite(text->p, 1, text->n, stdout);
+    if (form == FORM_JSON) (void)fputc('\n', stdout);
+    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+}
+
+bool command_push(const call *c, int *status, err *e) {
+    pushing p = {.call = c};
+    AUTO(push_answer) a = {0};
+    cli_form form;
+    bool ok = cli_output(&c->words, &form, e) && collect(c, &p, e) && push_somehow(&p, &a, e) && print(&a, c, e);
+    push_request_free(&p.request);
+    for (size_t i = 0; p.whole && i < c->words.word_count; i++) free(p.whole[i]);
+    free(p.whole);
+    *status = a.status;
+    return ok;
+}
