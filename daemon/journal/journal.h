@@ -23,6 +23,17 @@ typedef struct command_entry {
  *  LMDB sits in the transaction (txn_ok). *seq and *result may be NULL. */
 MUST_USE bool journal_append(txn *t, const command_entry *c, apply_result *result, uint64_t *seq, err *e);
 
+/** The first entry of a new journal; nothing when there is one. */
+MUST_USE bool journal_genesis(txn *t, int64_t now_ms, err *e);
+
+/** Apply a stored entry of this or another folder and append it as it is (replay). ERR_DIFFERS names the entry when it
+ *  does not follow the last one here: number, chain, hash or time. */
+MUST_USE bool journal_adopt(txn *t, const entry *en, apply_result *result, err *e);
+/** The hash that an entry must have. */
+void journal_hash(const entry *en, uint8_t out[static DIGEST_SIZE]);
+/** Name of a kind in exports; "?" when unknown. */
+const char *entry_kind_name(uint16_t kind);
+
 /** Newest entry; zeros when empty. */
 void journal_head(txn *t, uint64_t *seq, int64_t *time_ms, uint8_t hash[static DIGEST_SIZE]);
 /** One stored entry, decoded (body borrowed). */

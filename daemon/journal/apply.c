@@ -1,0 +1,66 @@
+#include "daemon/journal/apply.h"
+
+#include "daemon/catalog/apply.h"
+#include "daemon/ledger/ledger.h"
+#include "proto/frame.h"
+#include "proto/kinds.h"
+#include "proto/limits.h"
+
+enum { BODY_BYTES = 2 * LIMIT_FRAME_BYTES };
+
+typedef bool (*applier)(txn *t, const entry *en, apply_result *r, err *e);
+
+/* apply_NAME unpacks the body and calls the room. */
+#define LEDGER_APPLIER(name, message)                                                                                  \
+    static bool apply_##name(txn *t, const entry *en, apply_result *r, err *e) {                                       \
+        AUTO(arena) a;                                                                                                 \
+        arena_init(&a, BODY_BYTES);                                                                                    \
+        const void *body = message_unpack(&entry__##message##__descriptor, en->body, LIMIT_ENTRY_ROWS, &a, e);         \
+        return body && ledger_##name(t, en, body, r, e);                                                               \
+    }
+LEDGER_APPLIER(upload, upload)
+LEDGER_APPLIER(upload_refused, upload_refused)
+LEDGER_APPLIER(withdraw, withdraw)
+LEDGER_APPLIER(repost, repost)
+
+static bool learn(txn *t, const entry *en, apply_result *r, err *e) {
+    (void)r;
+    ledger_learn(t, en);
+    return txn_ok(t, e);
+}
+
+static bool nothing(txn *t, const entry *en, apply_result *r, err *e) {
+    (void)en;
+    (void)r;
+    return txn_ok(t, e);
+}
+
+enum { ROOMS_MAX = 2 };
+
+static const struct kind_row {
+    entry_kind kind;
+    applier rooms[ROOMS_MAX];
+} rows[] = {
+    {KIND_GENESIS, {nothing}},
+    {KIND_DOCUMENT, {apply_upload}},
+    {KIND_UPLOAD_REFUSED, {apply_upload_refused}},
+    {KIND_CATALOG, {catalog_apply, learn}},
+    {KIND_SETTING, {catalog_apply, learn}},
+    {KIND_USER, {catalog_apply}},
+    {KIND_AGENT_TOKEN, {catalog_apply}},
+    {KIND_AGENT_ENROLLED, {catalog_apply}},
+    {KIND_AGENT_REVOKED, {catalog_apply}},
+    {KIND_WITHDRAW, {apply_withdraw}},
+    {KIND_REPOST, {apply_repost}},
+    {KIND_PERSON, {catalog_apply}},
+    {KIND_CLOCK, {nothing}},
+};
+
+bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if ((uint16_t)rows[i].kind != en->kind) continue;
+        for (size_t k = 0; k < ROOMS_MAX && rows[i].rooms[k]; k++) TRY(rows[i].rooms[k](t, en, r, e));
+        return true;
+    }
+    return err_set(e, ERR_DATA, "unknown kind of entry %u: written by a newer version", en->kind);
+}
