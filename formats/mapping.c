@@ -131,7 +131,7 @@ static bool choose(const node *v, const char *what, const char *wanted, const ch
 
 static bool read_dates(mapping *m, const node *v, err *e) {
     static const choice orders[] = {{"y/m/d", DATE_YMD}, {"d/m/y", DATE_DMY}, {"m/d/y", DATE_MDY}};
-    unsigned order;
+    unsigned order = 0;
     TRY(choose(v, "dates", "y/m/d, d/m/y or m/d/y", orders, ARRAY_LEN(orders), &order, e));
     m->dates = (date_order)order;
     return true;
@@ -139,7 +139,7 @@ static bool read_dates(mapping *m, const node *v, err *e) {
 
 static bool read_decimal(mapping *m, const node *v, err *e) {
     static const choice marks[] = {{".", '.'}, {",", ','}};
-    unsigned mark;
+    unsigned mark = 0;
     TRY(choose(v, "decimal", "\",\" or \".\"", marks, ARRAY_LEN(marks), &mark, e));
     m->decimal = (char)mark;
     return true;
@@ -187,7 +187,7 @@ static bool read_year(mapping *m, const node *v, err *e) {
 
 static bool read_no_number(mapping *m, const node *v, err *e) {
     static const choice rules[] = {{"replace_day", 0}, {"add", DOC_ADD}};
-    unsigned flag;
+    unsigned flag = 0;
     TRY(choose(v, "no_number", "replace_day or add", rules, ARRAY_LEN(rules), &flag, e));
     m->doc_flags |= flag;
     return true;
@@ -196,7 +196,7 @@ static bool read_no_number(mapping *m, const node *v, err *e) {
 static bool read_number_scope(mapping *m, const node *v, err *e) {
     static const choice scopes[] = {
         {"all", 0}, {"year", DOC_SCOPE_YEAR}, {"month", DOC_SCOPE_MONTH}, {"day", DOC_SCOPE_DAY}};
-    unsigned flag;
+    unsigned flag = 0;
     TRY(choose(v, "number_scope", "all, year, month or day", scopes, ARRAY_LEN(scopes), &flag, e));
     m->doc_flags |= flag;
     return true;
@@ -227,7 +227,7 @@ static bool read_privacy(mapping *m, const node *v, err *e) {
     TRY(node_is(v, NODE_MAP, "privacy", e));
     for (const node *n = v->first; n; n = n->next) {
         field f;
-        unsigned rule;
+        unsigned rule = 0;
         TRY(entry_field(n, &f, e));
         TRY(choose(n, "privacy", "send or drop", rules, ARRAY_LEN(rules), &rule, e));
         if (rule == PRIVACY_HASH)
