@@ -59,8 +59,9 @@ bool mul_div(int64_t a, int64_t b, int64_t c, int64_t *out) {
         d = -d;
         product = -product;
     }
-    /* |product| ≤ 2^126, so doubling it still fits */
-    __int128 q = product >= 0 ? (2 * product + d) / (2 * d) : -((d - 2 * product) / (2 * d));
+    __int128 q = product / d, rest = product % d;
+    if (2 * rest >= d) q++;
+    if (-2 * rest >= d) q--;
     if (q > INT64_MAX || q <= INT64_MIN) return false;
     *out = (int64_t)q;
     return true;
