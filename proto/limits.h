@@ -12,13 +12,18 @@ enum {
     LIMIT_HELLO_BYTES = 4096,                     /* a frame sent without a grant */
     LIMIT_GRANT_BYTES = 16 * 1024 * 1024,         /* all grants together */
     LIMIT_GRANT_ONE = 1024 * 1024,                /* one agent's grant */
+    LIMIT_GRANT_MS = 120 * 1000,                  /* a grant not used by then returns to the pool */
+    LIMIT_UNGRANTED = 16,                         /* batches beyond the grant before the link is cut */
     LIMIT_DECODE_BYTES = 2 * 1024 * 1024,         /* arena of one decoded frame */
     LIMIT_REPEATED = 256,                         /* repeated elements of a message, batches apart */
     LIMIT_UNKNOWN_FIELDS = 16,
     LIMIT_RECEIPTS = 64, /* receipts in one ack */
     LIMIT_PROBLEMS = 64, /* problems listed in one receipt; the rest is counted */
     LIMIT_RECV_HWM = 2,
-    LIMIT_UNAUTHENTICATED = 64, /* connections before their handshake is done */
+    LIMIT_UNAUTHENTICATED = 64,         /* connections before their handshake is done */
+    LIMIT_HANDSHAKE_MS = 10 * 1000,     /* from accepting to the first message */
+    LIMIT_GUARD_SLACK = 1024 * 1024,    /* bytes received beyond grants and what was delivered */
+    LIMIT_SECOND_HOLDER_MS = 60 * 1000, /* another spool epoch so soon after the first was heard: a second holder */
     /* text and numbers of a line */
     LIMIT_TEXT = 256,   /* bytes of a word in a line */
     LIMIT_CODES = 8192, /* bytes of the codes of a line */
@@ -41,9 +46,15 @@ enum {
     LIMIT_GROUP_LINES = 16384, /* lines of one commit */
     LIMIT_GROUP_BYTES = 4 * 1024 * 1024,
     LIMIT_GROUP_MS = 5,
+    LIMIT_STORE_PERCENT = 95, /* of map or disk: uploads are told BUSY_STORAGE */
+    LIMIT_WORK_MS = 1000,     /* a batch in work for longer at an unclean end is suspected */
+    LIMIT_WORK_ENDS = 2,      /* unclean ends, then the batch is held unread */
+    LIMIT_DRAIN_MS = 5000,    /* from SIGTERM to the end */
     /* commands */
-    LIMIT_ARGS = 256, /* words of a call, files of a call */
-    LIMIT_CHUNK_BYTES = 256 * 1024, /* rows of an answer handed on at once */
+    LIMIT_ARGS = 256,                 /* words of a call, files of a call */
+    LIMIT_CHUNK_BYTES = 256 * 1024,   /* rows of an answer handed on at once */
+    LIMIT_CALLS = 64,                 /* calls and answers under way */
+    LIMIT_ANSWER_IDLE_MS = 60 * 1000, /* the rest of an answer is kept for its reader */
     LIMIT_PAGE_ROWS = 500,
     LIMIT_REQUEST_DAYS = 30, /* a command's result is kept for its retry */
     LIMIT_ACKED_DAYS = 35,   /* an agent keeps what was acknowledged */

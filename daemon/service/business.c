@@ -1,0 +1,104 @@
+#include "daemon/service/business.h"
+
+#include "base/log.h"
+#include "daemon/command/call.h"
+#include "daemon/journal/journal.h"
+#include "daemon/ledger/repost.h"
+#include "proto/journal.pb-c.h"
+#include <inttypes.h>
+
+enum { HOUR_MS = 3600 * 1000, RESULTS_A_TURN = 256 };
+
+/* Kept results of requests, older than LIMIT_REQUEST_DAYS. */
+static void forget_results(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    err e;
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    if (call_forget_results(t, due_ms, RESULTS_A_TURN) && txn_ok(t, &e) && !txn_commit(&t, &e))
+        service_die("commit.failed", &e);
+}
+
+static const struct timer_row {
+    const char *name;
+    int64_t every_ms; /* due at whole multiples of it */
+    void (*run)(service *s, int64_t due_ms);
+} timers[] = {
+    {"requests", HOUR_MS, forget_results},
+};
+_Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
+
+/* The timer that is due first, if it is due by then. */
+static size_t first_due(const service *s, int64_t by_ms) {
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < ARRAY_LEN(timers); i++)
+        if (s->timer_due_ms[i] <= by_ms && (first == SIZE_MAX || s->timer_due_ms[i] < s->timer_due_ms[first]))
+            first = i;
+    return first;
+}
+
+static void run_due(service *s, int64_t by_ms) {
+    for (size_t i; (i = first_due(s, by_ms)) != SIZE_MAX;) {
+        int64_t due_ms = s->timer_due_ms[i], every_ms = timers[i].every_ms;
+        if (s->clock.simulated && due_ms > s->clock.at_ms) s->clock.at_ms = due_ms;
+        if (due_ms > 0) timers[i].run(s, due_ms);
+        /* after a long sleep once is enough; a simulated clock passes every due time */
+        int64_t from_ms = s->clock.simulated && due_ms > 0 ? due_ms : by_ms;
+        s->timer_due_ms[i] = (from_ms / every_ms + 1) * every_ms;
+    }
+}
+
+void business_turn(service *s) {
+    run_due(s, service_now(s));
+}
+
+static bool journal_clock(service *s, str who, int64_t to_ms, err *e) {
+    AUTO(txn) *t = NULL;
+    Entry__Clock body = ENTRY__CLOCK__INIT;
+    body.to_ms = to_ms;
+    command_entry what = {KIND_CLOCK, to_ms, who, &body.base};
+    arena a;
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    apply_result r = {.a = &a};
+    bool ok = txn_begin(s->db, TXN_WRITE, &t, e) && journal_append(t, &what, &r, NULL, e) && txn_ok(t, e);
+    arena_free(&a);
+    if (ok && !txn_commit(&t, e)) service_die("commit.failed", e);
+    return ok;
+}
+
+static bool set_clock(void *loop, str who, int64_t to_ms, err *e) {
+    service *s = loop;
+    if (to_ms < s->clock.at_ms) return err_set(e, ERR_CONFLICT, "clock set: entry time never runs backwards");
+    while (s->reposts) business_repost(s);
+    run_due(s, to_ms);
+    s->clock.at_ms = to_ms;
+    return journal_clock(s, who, to_ms, e);
+}
+
+const loop_door *business_door(service *s) {
+    s->door = (loop_door){s, set_clock};
+    return &s->door;
+}
+
+static bool repost_one(service *s, txn *t, arena *a, bool *any, err *e) {
+    Entry__Repost body = ENTRY__REPOST__INIT;
+    *any = repost_pending(t, a, &body);
+    if (!*any) return txn_ok(t, e);
+    command_entry what = {KIND_REPOST, service_now(s), STR("system"), &body.base};
+    apply_result r = {.a = a};
+    TRY(journal_append(t, &what, &r, NULL, e));
+    return txn_ok(t, e);
+}
+
+void business_repost(service *s) {
+    AUTO(txn) *t = NULL;
+    arena a;
+    err e;
+    bool any = false;
+    arena_init(&a, (size_t)64 * 1024 * 1024);
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    bool ok = repost_one(s, t, &a, &any, &e);
+    arena_free(&a);
+    if (ok && !txn_commit(&t, &e)) service_die("commit.failed", &e);
+    if (!ok) log_event(LOG_LEVEL_ERROR, "repost.failed", "why='%s'", e.text);
+    s->reposts = ok && any;
+}

@@ -1,0 +1,38 @@
+/* guard — what a connection may have put into our memory. libzmq bounds messages, not their parts: an endless
+ * multi-part message never reaches its high-water mark (docs/protocol.md). So every connection has a budget: what was
+ * delivered from it, what it was granted, and a slack; who received more is cut.
+ * Pure arithmetic, and the two calls that ask and cut a socket. */
+#ifndef SERVICE_GUARD_H
+#define SERVICE_GUARD_H
+
+#include "proto/limits.h"
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    GUARD_MS = 50,           /* between two looks */
+    GUARD_FRAME_BYTES = 64,  /* wire bytes around a frame: CURVE's box, header, nonce */
+    GUARD_BYTES_SECOND = 32, /* heartbeats */
+};
+
+typedef struct guard {
+    int64_t since_ms;             /* accepted, monotonic */
+    uint64_t delivered;           /* wire bytes of messages that reached us */
+    bool heard;                   /* its handshake is done: a message came */
+    struct sockaddr_storage peer; /* at accepting: an fd may be used again */
+} guard;
+
+void guard_begin(guard *g, int fd, int64_t now_ms);
+void guard_delivered(guard *g, uint64_t bytes);
+/** May a connection that received `received` wire bytes, with `granted` bytes of credit out, stay? */
+bool guard_within(const guard *g, uint64_t received, uint64_t granted, int64_t now_ms);
+/** Not heard for too long. */
+bool guard_late(const guard *g, int64_t now_ms);
+
+/** Wire bytes the kernel received on fd; false: not a TCP connection any more, or another one. */
+bool guard_received(const guard *g, int fd, uint64_t *bytes);
+/** Cut the connection (libzmq notices and closes); only when it is still the same peer. */
+void guard_cut(const guard *g, int fd);
+
+#endif

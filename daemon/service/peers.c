@@ -1,0 +1,172 @@
+#include "daemon/service/peers.h"
+
+#include "base/log.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+enum { MAY_BE_EVICTED_MS = 1000 };
+
+static const char monitor_at[] = "inproc://agents-monitor";
+
+bool peers_init(peers *l, void *zmq, void *router, grants *g) {
+    *l = (peers){.grants = g};
+    if (zmq_socket_monitor(router, monitor_at, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0) return false;
+    l->monitor = zmq_socket(zmq, ZMQ_PAIR);
+    int none = 0;
+    return l->monitor && zmq_setsockopt(l->monitor, ZMQ_LINGER, &none, sizeof none) == 0 &&
+           zmq_setsockopt(l->monitor, ZMQ_RCVHWM, &none, sizeof none) == 0 && zmq_connect(l->monitor, monitor_at) == 0;
+}
+
+static void forget(peers *l, int fd) {
+    if (fd < 0 || (size_t)fd >= l->size || l->at[fd] == NULL) return;
+    peer *k = l->at[fd];
+    grant_drop(l->grants, &k->grant);
+    k->next_gone = l->gone;
+    l->gone = k;
+    l->at[fd] = NULL;
+    l->open--;
+}
+
+void peers_sweep(peers *l) {
+    for (peer *k; (k = l->gone) != NULL;) {
+        l->gone = k->next_gone;
+        free(k->acks);
+        free(k);
+    }
+}
+
+void peers_free(peers *l) {
+    for (size_t fd = 0; fd < l->size; fd++) forget(l, (int)fd);
+    peers_sweep(l);
+    free(l->at);
+    if (l->monitor) (void)zmq_close(l->monitor);
+    *l = (peers){0};
+}
+
+/* Who has not been heard yet: how many, and the one that waits longest. */
+static size_t unheard(const peers *l, peer **oldest) {
+    size_t n = 0;
+    *oldest = NULL;
+    for (size_t fd = 0; fd < l->size; fd++) {
+        peer *k = l->at[fd];
+        if (k == NULL || k->guard.heard || k->cut_ms) continue;
+        n++;
+        if (*oldest == NULL || k->guard.since_ms < (*oldest)->guard.since_ms) *oldest = k;
+    }
+    return n;
+}
+
+static void make_room(peers *l, peer *fresh, int64_t now_ms) {
+    peer *oldest;
+    if (unheard(l, &oldest) <= LIMIT_UNAUTHENTICATED) return;
+    peer *out = now_ms - oldest->guard.since_ms >= MAY_BE_EVICTED_MS ? oldest : fresh;
+    out->cut_ms = now_ms;
+    peer_cut(out);
+}
+
+static void accepted(peers *l, int fd, int64_t now_ms) {
+    if (fd < 0) return;
+    forget(l, fd);
+    if ((size_t)fd >= l->size) {
+        size_t size = (size_t)fd + 256;
+        l->at = realloc(l->at, size * sizeof *l->at);
+        ASSERT(l->at != NULL);
+        memset(l->at + l->size, 0, (size - l->size) * sizeof *l->at);
+        l->size = size;
+    }
+    peer *k = calloc(1, sizeof *k);
+    ASSERT(k != NULL);
+    k->fd = fd;
+    guard_begin(&k->guard, fd, now_ms);
+    l->at[fd] = k;
+    l->open++;
+    make_room(l, k, now_ms);
+}
+
+/* A monitor message: 16 bits event, 32 bits value in the machine's order; then a frame with the address. */
+static bool monitor_event(void *monitor, uint16_t *event, int32_t *value) {
+    uint8_t head[6], address[256];
+    if (zmq_recv(monitor, head, sizeof head, ZMQ_DONTWAIT) != sizeof head) return false;
+    (void)zmq_recv(monitor, address, sizeof address, ZMQ_DONTWAIT);
+    memcpy(event, head, 2);
+    memcpy(value, head + 2, 4);
+    return true;
+}
+
+void peers_watch(peers *l, int64_t now_ms) {
+    uint16_t event;
+    int32_t fd;
+    while (monitor_event(l->monitor, &event, &fd))
+        if (event == ZMQ_EVENT_ACCEPTED) accepted(l, fd, now_ms);
+        else
+            forget(l, fd);
+}
+
+static peer *known(const peers *l, int fd, str routing) {
+    peer *k = fd >= 0 && (size_t)fd < l->size ? l->at[fd] : NULL;
+    if (k == NULL || (k->routing_n && !str_eq(str_from(k->routing, k->routing_n), routing))) return NULL;
+    return k;
+}
+
+peer *peers_of(peers *l, int fd, str routing, int64_t now_ms) {
+    peer *k = known(l, fd, routing);
+    if (k == NULL) { /* its event may stand behind what was read so far */
+        peers_watch(l, now_ms);
+        k = known(l, fd, routing);
+    }
+    if (k == NULL || routing.n > ROUTING_MAX) return NULL;
+    memcpy(k->routing, routing.p, routing.n);
+    k->routing_n = routing.n;
+    return k;
+}
+
+peer *peers_next(peers *l, int *fd) {
+    while (*fd >= 0 && (size_t)*fd < l->size) {
+        peer *k = l->at[(*fd)++];
+        if (k != NULL) return k;
+    }
+    return NULL;
+}
+
+static bool over_budget(const peer *k, int64_t now_ms) {
+    uint64_t received;
+    return guard_received(&k->guard, k->fd, &received) && !guard_within(&k->guard, received, k->grant.out, now_ms);
+}
+
+size_t peers_guard(peers *l, int64_t now_ms) {
+    size_t cut = 0;
+    peer *k;
+    for (int fd = 0; (k = peers_next(l, &fd)) != NULL;) {
+        const char *why = k->cut_ms && now_ms >= k->cut_ms ? "asked"
+                          : guard_late(&k->guard, now_ms)  ? "no handshake"
+                          : over_budget(k, now_ms)         ? "over budget"
+                                                           : NULL;
+        if (why == NULL) continue;
+        char user[3 * USER_MAX];
+        log_event(LOG_LEVEL_WARN, "agent.cut", "fd=%d who=%s why='%s' delivered=%" PRIu64, k->fd,
+                  log_quote(peer_user(k), user, sizeof user), why, k->guard.delivered);
+        peer_cut(k);
+        k->cut_ms = now_ms + LIMIT_HANDSHAKE_MS; /* once more if it should still be there then */
+        k->guard.heard = true;
+        cut++;
+    }
+    return cut;
+}
+
+void peer_cut(peer *k) {
+    guard_cut(&k->guard, k->fd);
+}
+
+bool peer_is_token(const peer *k) {
+    return str_starts(peer_user(k), STR("token:"));
+}
+
+void peer_add_ack(peer *k, uint64_t seq) {
+    if (k->ack_count == k->ack_cap) {
+        k->ack_cap = k->ack_cap ? 2 * k->ack_cap : 16;
+        k->acks = realloc(k->acks, k->ack_cap * sizeof *k->acks);
+        ASSERT(k->acks != NULL);
+    }
+    k->acks[k->ack_count++] = seq;
+}

@@ -1,0 +1,62 @@
+/* service — the daemon's edge: sockets, loop, threads. The loop thread owns everything here and all writing; reader
+ * threads run questions on transactions of their own. This room logs; rooms below report. */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "daemon/command/command.h"
+#include "daemon/service/clock.h"
+#include "daemon/service/grants.h"
+#include "daemon/service/keys.h"
+#include "daemon/service/peers.h"
+#include "daemon/service/poison.h"
+#include "daemon/service/presence.h"
+#include "daemon/service/settings.h"
+
+typedef struct service_options {
+    const char *dir, *config_file;
+    const char *const *sets;
+    size_t set_count;
+    bool simulated;
+    const char *simulated_from; /* NULL: at the last entry's time, or now */
+} service_options;
+
+enum { BUSINESS_TIMERS = 1 };
+
+typedef struct service {
+    service_options options;
+    const char *dir;
+    daemon_config config;
+    server_keys keys;
+    kv *db;
+    entry_clock clock;
+    int64_t started_ms; /* wall */
+    int lock_fd, signal_fd;
+    char local_user[LIMIT_ID + 1]; /* who the daemon runs as */
+
+    void *zmq;
+    void *zap, *agents, *admin; /* REP inproc, ROUTER tcp, ROUTER ipc */
+    char agents_at[256];        /* endpoint with the port taken */
+    grants grants;
+    peers peers;
+    presences presences;
+    poison *poison;
+    struct readers *readers;
+    struct answers *answers;
+
+    bool storage_full;
+    bool reposts; /* documents may wait for being judged again */
+    bool stopping;
+    loop_door door;
+    int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */
+    struct {
+        int64_t guard_ms, second_ms, contacts_ms, readers_ms; /* monotonic: when next */
+    } due;
+} service;
+
+static inline int64_t service_now(const service *s) {
+    return clock_now(&s->clock);
+}
+/** A commit failed: its outcome is unknown. Logs and ends the process with 70, nothing acknowledged. */
+NORETURN void service_die(const char *event, const err *e);
+
+#endif

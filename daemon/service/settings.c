@@ -1,0 +1,41 @@
+#include "daemon/service/settings.h"
+
+#include "base/file.h"
+
+#define AT(field) CONFIG_AT(daemon_config, field)
+#define MIB       (INT64_C(1) << 20)
+#define TIB       (INT64_C(1) << 40)
+#define DAY       (INT64_C(86400) * 1000)
+
+static const config_key keys[] = {
+    {"listen.agents", CONFIG_ENDPOINT, AT(listen_agents), "tcp://0.0.0.0:7400", 1, 120, NULL, false,
+     "Where agents connect (ZeroMQ with CURVE). Port 0 takes a free one; DIR/ports.json says which."},
+    {"listen.http", CONFIG_ENDPOINT, AT(listen_http), "127.0.0.1:7480", 1, 120, NULL, false,
+     "Where the dashboard listens."},
+    {"store.map_size", CONFIG_SIZE, AT(map_bytes), "256GiB", MIB, 16 * TIB, NULL, false,
+     "Greatest size of the data file; it is sparse and grows as needed. Uploads stop at 95 % of it."},
+    {"readers.threads", CONFIG_COUNT, AT(readers), "2", 1, 16, NULL, false,
+     "Threads that answer questions beside the uploads."},
+    {"log.level", CONFIG_CHOICE, AT(log_level), "info", 0, 0, "error|warn|info|debug", true,
+     "The least important events that are logged."},
+    {"agents.late", CONFIG_DURATION, AT(agent_late_ms), "26h", 1000, 366 * DAY, NULL, true,
+     "An agent that waits longer than that for a commit, or was silent so long, is shown red."},
+    {"backup.late", CONFIG_DURATION, AT(backup_late_ms), "7d", 1000, 366 * DAY, NULL, true,
+     "A last backup older than that is shown red."},
+};
+
+const config_schema daemon_schema = {keys, ARRAY_LEN(keys)};
+
+bool daemon_config_load(const char *file, const char *const *sets, size_t set_count, daemon_config *out, err *e) {
+    daemon_config fresh = {0};
+    config_presets(&daemon_schema, &fresh);
+    if (file != NULL) {
+        AUTO(buf) text = {0};
+        err why;
+        if (!file_read(file, CONFIG_FILE_BYTES, &text, &why)) return err_set(e, ERR_CONFIG, "%s", why.text);
+        TRY(config_parse(&daemon_schema, buf_str(&text), file, &fresh, e));
+    }
+    for (size_t i = 0; i < set_count; i++) TRY(config_set(&daemon_schema, str_of(sets[i]), &fresh, e));
+    *out = fresh;
+    return true;
+}

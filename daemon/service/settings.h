@@ -1,0 +1,20 @@
+/* settings — the daemon's configuration file: only what this machine needs. What changes results is a journaled setting
+ * (catalog/settings.h). */
+#ifndef SERVICE_SETTINGS_H
+#define SERVICE_SETTINGS_H
+
+#include "base/config.h"
+
+typedef struct daemon_config {
+    char listen_agents[128], listen_http[128];
+    int64_t map_bytes, readers, log_level;
+    int64_t agent_late_ms, backup_late_ms;
+} daemon_config;
+
+extern const config_schema daemon_schema;
+
+/** Defaults, then the file (NULL: none), then the --set assignments. */
+MUST_USE bool daemon_config_load(const char *file, const char *const *sets, size_t set_count, daemon_config *out,
+                                 err *e);
+
+#endif
