@@ -50,7 +50,8 @@ void frame_put(buf *out, frame_type type, const ProtobufCMessage *m);
 void frame_put_header(buf *out, frame_type type);
 
 /** Unpack with the checks above; the message lives in `a`. NULL and *e on anything malformed, too big, too many, nested
- *  deeper than 3, a field twice, a string that is not clean UTF-8 (TAB, LF, CR may be in it). Used for wire and journal messages alike: `repeated_max` bounds every repeated field. */
+ *  deeper than 3, a field twice, a string that is not clean UTF-8 (TAB, LF, CR may be in it). Used for wire and journal
+ *  messages alike: `repeated_max` bounds every repeated field. */
 ProtobufCMessage *message_unpack(const ProtobufCMessageDescriptor *d, str bytes, size_t repeated_max, arena *a, err *e);
 /** Append the packed message. */
 void message_pack(buf *out, const ProtobufCMessage *m);
