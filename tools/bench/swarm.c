@@ -1,0 +1,107 @@
+#include "tools/bench/swarm.h"
+
+#include "base/clock.h"
+#include <stdlib.h>
+#include <sys/resource.h>
+
+/* Each member has a spool (two files) and a connection with its monitor. */
+static void lift_limits(void) {
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+        r.rlim_cur = r.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+bool swarm_open(swarm *s, const centre *c, size_t n, err *e) {
+    lift_limits();
+    *s = (swarm){.zmq = zmq_ctx_new()};
+    (void)zmq_ctx_set(s->zmq, ZMQ_MAX_SOCKETS, (int)(4 * n + 64));
+    s->member = calloc(n, sizeof *s->member);
+    ASSERT(s->zmq && s->member);
+    for (; s->members < n; s->members++) {
+        member *m = &s->member[s->members];
+        char dir[PATH_SIZE], path[PATH_SIZE];
+        centre_home(c, (unsigned)s->members, dir);
+        TRY(home_load(dir, &m->home, e));
+        TRY(home_path(&m->home, "spool", path, e));
+        TRY(spool_open(path, &(spool_options){.quota = m->home.spool_quota}, &m->spool, e));
+    }
+    return true;
+}
+
+void swarm_close(swarm *s) {
+    for (size_t i = 0; i < s->members; i++) {
+        if (s->member[i].link) link_free(s->member[i].link);
+        if (s->member[i].spool) spool_close(s->member[i].spool);
+    }
+    free(s->member);
+    if (s->zmq) (void)zmq_ctx_term(s->zmq);
+    *s = (swarm){0};
+}
+
+bool swarm_spool(swarm *s, size_t member, const load_shape *shape, uint64_t seed, uint64_t first, uint64_t lines,
+                 err *e) {
+    for (uint64_t at = first; at < first + lines; at += shape->file_lines) {
+        AUTO(docset) d;
+        docset_init(&d);
+        uint64_t n = first + lines - at < shape->file_lines ? first + lines - at : shape->file_lines;
+        load_docset(shape, seed, (unsigned)member, at, n, &d);
+        d.file_name = STR("load.csv");
+        d.charset = STR("utf-8");
+        d.dialect = STR("csv");
+        for (size_t k = 0; k < sizeof d.sha256; k++) d.sha256[k] = (uint8_t)(at >> (k % 8 * 8));
+        upload u, how = {.spooled_ms = wall_ms()};
+        TRY(spool_add(s->member[member].spool, &d, &how, &u, e));
+    }
+    return true;
+}
+
+void swarm_link(swarm *s, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        member *m = &s->member[i];
+        m->link = link_new(&(link_options){.zmq = s->zmq,
+                                           .spool = m->spool,
+                                           .endpoint = m->home.endpoint,
+                                           .keys = {m->home.server, m->home.public_key, m->home.secret},
+                                           .host = "bench",
+                                           .seed = i + 1});
+    }
+}
+
+bool swarm_turn(swarm *s, int64_t wait_ms, err *e) {
+    zmq_pollitem_t *items = calloc(2 * s->members + 1, sizeof *items);
+    ASSERT(items != NULL);
+    int64_t due = mono_ms() + wait_ms;
+    int n = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        if (s->member[i].link == NULL) continue;
+        void *sockets[2];
+        size_t k = link_sockets(s->member[i].link, sockets);
+        for (size_t j = 0; j < k; j++) items[n++] = (zmq_pollitem_t){.socket = sockets[j], .events = ZMQ_POLLIN};
+        int64_t own = link_due(s->member[i].link);
+        if (own < due) due = own;
+    }
+    int64_t left = due - mono_ms();
+    (void)zmq_poll(items, n, left > 0 ? (long)left : 0);
+    free(items);
+    int64_t mono = mono_ms(), wall = wall_ms();
+    for (size_t i = 0; i < s->members; i++)
+        if (s->member[i].link) TRY(link_turn(s->member[i].link, mono, wall, e));
+    return true;
+}
+
+size_t swarm_behind(const swarm *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        const spool_state *now = spool_now(s->member[i].spool);
+        n += s->member[i].link && now->acked_seq < now->last_seq;
+    }
+    return n;
+}
+
+size_t swarm_welcomed(const swarm *s, uint64_t times) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++) n += s->member[i].link && link_welcomes(s->member[i].link) >= times;
+    return n;
+}
