@@ -60,14 +60,14 @@ static void add_up(checked *k) {
 static void sum_put(buf *b, __int128 v, unsigned scale) {
     if (v > INT64_MAX || v <= INT64_MIN) buf_addz(b, "too big");
     else
-        dec_put(b, (int64_t)v, scale, 0);
+        dec_put(b, (int64_t)v, scale, scale == MICRO_SCALE ? 2 : 0);
 }
 
 static void json_text(json *j, const char *key, str s) {
     json_key(j, key);
     if (s.n) json_str(j, s);
     else
-        json_null(j);
+        json_none(j);
 }
 
 static void json_day(json *j, const char *key, int64_t day) {
@@ -79,10 +79,10 @@ static void json_day(json *j, const char *key, int64_t day) {
 static void sums_json(json *j, checked *k) {
     AUTO(buf) b = {0};
     json_key(j, "sums");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < k->sums; i++) {
         const check_sum *s = &k->sum[i];
-        json_object(j);
+        json_open_object(j);
         json_text(j, "type", str_of(doc_type_name(s->type)));
         json_text(j, "unit", words_get(&k->d.words, s->unit));
         json_text(j, "currency", words_get(&k->d.words, s->currency));
@@ -112,7 +112,7 @@ static void check_json(buf *out, checked *k) {
     json j = json_into(out);
     result r = {0};
     problems_of(&k->d, &r);
-    json_object(&j);
+    json_open_object(&j);
     json_text(&j, "file", k->d.file_name);
     json_text(&j, "charset", k->d.charset);
     json_text(&j, "dialect", k->d.dialect);

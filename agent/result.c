@@ -57,7 +57,7 @@ static void json_text(json *j, const char *key, str s) {
     json_key(j, key);
     if (s.n) json_str(j, s);
     else
-        json_null(j);
+        json_none(j);
 }
 
 void result_json(json *j, const result *r) {
@@ -72,21 +72,21 @@ void result_json(json *j, const result *r) {
                 {"superseded", r->superseded},
                 {"quarantined", r->quarantined},
                 {"refused", r->refused}};
-    json_object(j);
+    json_open_object(j);
     for (size_t i = 0; i < ARRAY_LEN(sums); i++) {
         json_key(j, sums[i].key);
         json_uint(j, sums[i].v);
     }
     json_key(j, "problems");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < r->problems; i++) {
         const problem *p = &r->problem[i];
-        json_object(j);
+        json_open_object(j);
         json_text(j, "file", p->file);
         json_key(j, "row");
         if (p->row) json_uint(j, p->row);
         else
-            json_null(j);
+            json_none(j);
         if (p->sheet) {
             json_key(j, "sheet");
             json_uint(j, p->sheet);

@@ -56,7 +56,7 @@ static void list_json(listing *l, const upload *u, const upload_sum *sum, str ti
     AUTO(buf) text = {0};
     json *j = &l->json;
     buf_printf(&text, "%" PRIu64, u->id);
-    json_object(j);
+    json_open_object(j);
     json_key(j, "id"), json_str(j, buf_str(&text));
     json_key(j, "time"), json_str(j, time);
     json_key(j, "file"), json_z(j, u->name);
@@ -101,7 +101,7 @@ bool command_uploads(const call *c, int *status, err *e) {
     TRY(cli_output(&c->words, &l.form, e));
     TRY(open_view(c, &l.view, e));
     l.json = json_into(&l.out);
-    if (l.form == FORM_JSON) json_array(&l.json);
+    if (l.form == FORM_JSON) json_open_array(&l.json);
     if (l.form == FORM_CSV) buf_addz(&l.out, "id,time,state,lines,committed,duplicate,quarantined,refused,file\n");
     if (l.form == FORM_TABLE)
         buf_printf(&l.out, "%-5s %-25s %-16s %9s %9s %9s %10s %7s  %s\n", "id", "time", "state", "lines", "committed",
@@ -126,7 +126,7 @@ static void json_column(json *j, const char *key, str text) {
     json_key(j, key);
     if (text.n) json_str(j, text);
     else
-        json_null(j);
+        json_none(j);
 }
 
 static void document_json(json *j, const batch *b, uint32_t d, arena *scratch) {
@@ -135,7 +135,7 @@ static void document_json(json *j, const batch *b, uint32_t d, arena *scratch) {
     int64_t number[LINE_NUMBER_COUNT], date = column_number(b->doc_number[D_DATE], d),
                                        part = column_number(b->doc_number[D_PART], d);
     str texts[LINE_TEXT_COUNT];
-    json_object(j);
+    json_open_object(j);
     json_column(j, "partner", column_text(&b->doc_text[D_PARTNER], d));
     json_column(j, "type", column_text(&b->doc_text[D_TYPE], d));
     json_column(j, "number", column_text(&b->doc_text[D_NUMBER], d));
@@ -152,7 +152,7 @@ static void document_json(json *j, const batch *b, uint32_t d, arena *scratch) {
     hex_put(&text, b->sha256, 32);
     json_column(j, "file_sha256", buf_str(&text));
     json_key(j, "lines");
-    json_array(j);
+    json_open_array(j);
     for (uint32_t row = b->doc_first[d]; row < b->doc_first[d + 1]; row++) {
         line_of(b, row, number, texts);
         line_json(j, number, texts);
@@ -210,7 +210,7 @@ static bool show_batch(spool *view, uint64_t seq, cli_form form, json *j, buf *o
 static bool show(spool *view, const upload *u, cli_form form, err *e) {
     AUTO(buf) out = {0};
     json j = json_into(&out);
-    if (form == FORM_JSON) json_array(&j);
+    if (form == FORM_JSON) json_open_array(&j);
     else
         csv_header(&out);
     for (uint64_t seq = u->first_seq; seq <= u->last_seq; seq++) {

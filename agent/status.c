@@ -54,7 +54,7 @@ bool standing_of(const home *h, int64_t now_ms, int64_t max_age_ms, standing *ou
 static void json_time(json *j, const char *key, int64_t ms) {
     AUTO(buf) text = {0};
     json_key(j, key);
-    if (ms == 0) return json_null(j);
+    if (ms == 0) return json_none(j);
     time_put(&text, ms, local_zone(ms));
     json_str(j, buf_str(&text));
 }
@@ -70,7 +70,7 @@ void standing_json(json *j, const home *h, const standing *s, int64_t now_ms) {
                    {"inbox_files", s->inbox_files},
                    {"last_batch", s->spool.last_seq},
                    {"last_committed_batch", s->spool.acked_seq}};
-    json_object(j);
+    json_open_object(j);
     json_key(j, "home"), json_z(j, h->dir);
     json_key(j, "partner"), json_z(j, h->partner);
     json_key(j, "server"), json_z(j, h->endpoint);

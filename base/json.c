@@ -26,11 +26,11 @@ static void close_level(json *j, char c) {
     buf_byte(j->out, c);
 }
 
-void json_object(json *j) {
+void json_open_object(json *j) {
     open_level(j, '{');
 }
 
-void json_array(json *j) {
+void json_open_array(json *j) {
     open_level(j, '[');
 }
 
@@ -101,7 +101,7 @@ void json_str(json *j, str s) {
 void json_z(json *j, const char *z) {
     if (z) json_str(j, str_of(z));
     else
-        json_null(j);
+        json_none(j);
 }
 
 void json_int(json *j, int64_t v) {
@@ -119,14 +119,14 @@ void json_bool(json *j, bool v) {
     buf_addz(j->out, v ? "true" : "false");
 }
 
-void json_null(json *j) {
+void json_none(json *j) {
     lead(j);
     buf_addz(j->out, "null");
 }
 
 void json_dec(json *j, int64_t v, unsigned scale, unsigned min_decimals) {
     if (v == NUM_NONE) {
-        json_null(j);
+        json_none(j);
         return;
     }
     lead(j);

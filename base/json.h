@@ -1,5 +1,5 @@
 /* json — a streaming JSON writer into a buf. Commas and escapes are its business; nesting ≤ 32. Text is expected to be
- * UTF-8; bytes that are not are written as U+FFFD. */
+ * UTF-8; bytes that are not are written as U+FFFD. Names keep clear of jansson's, which some programs link too. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -13,8 +13,8 @@ typedef struct json {
 } json;
 
 json json_into(buf *out);
-void json_object(json *j);
-void json_array(json *j);
+void json_open_object(json *j);
+void json_open_array(json *j);
 void json_end_object(json *j);
 void json_end_array(json *j);
 void json_key(json *j, const char *key);
@@ -23,7 +23,7 @@ void json_z(json *j, const char *z); /* NULL writes null */
 void json_int(json *j, int64_t v);
 void json_uint(json *j, uint64_t v);
 void json_bool(json *j, bool v);
-void json_null(json *j);
+void json_none(json *j);
 /** A number as a decimal string, e.g. "1100.00"; NUM_NONE writes null. */
 void json_dec(json *j, int64_t v, unsigned scale, unsigned min_decimals);
 /** Bytes that are JSON already. */

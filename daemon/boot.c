@@ -203,7 +203,7 @@ static bool ports_up(service *s, err *e) {
     TRY(path_join(path, sizeof path, s->dir, "ports.json", e));
     (void)snprintf(admin, sizeof admin, "ipc://%s/admin.sock", s->dir);
     json j = json_into(&text);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "agents"), json_z(&j, s->agents_at);
     json_key(&j, "admin"), json_z(&j, admin);
     json_key(&j, "server_key"), json_z(&j, s->keys.public_key);

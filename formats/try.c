@@ -4,9 +4,9 @@
 
 static void skipped_json(json *j, const docset *s) {
     json_key(j, "skipped");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < s->skipped_count; i++) {
-        json_object(j);
+        json_open_object(j);
         if (s->skipped[i].sheet) json_key(j, "sheet"), json_uint(j, s->skipped[i].sheet);
         json_key(j, "row");
         json_uint(j, s->skipped[i].row);
@@ -24,10 +24,10 @@ static void text_json(json *j, const char *key, str v) {
 
 static void problems_json(json *j, const docset *s) {
     json_key(j, "problems");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < s->problem_count; i++) {
         const problem *p = &s->problems[i];
-        json_object(j);
+        json_open_object(j);
         text_json(j, "file", p->file);
         if (p->sheet) json_key(j, "sheet"), json_uint(j, p->sheet);
         json_key(j, "row");
@@ -42,12 +42,12 @@ static void problems_json(json *j, const docset *s) {
 }
 
 void formats_try_json(json *j, const docset *s) {
-    json_object(j);
+    json_open_object(j);
     text_json(j, "charset", s->charset);
     text_json(j, "dialect", s->dialect);
     text_json(j, "mapping", s->mapping);
     json_key(j, "documents");
-    json_array(j);
+    json_open_array(j);
     for (size_t d = 0; d < s->docs; d++) docset_json(j, s, d);
     json_end_array(j);
     skipped_json(j, s);

@@ -173,7 +173,7 @@ static void put_number(json *j, const column_fact *fact, int64_t v) {
 }
 
 void line_json(json *j, const int64_t number[LINE_NUMBER_COUNT], const str text[LINE_TEXT_COUNT]) {
-    json_object(j);
+    json_open_object(j);
     put_number(j, &line_number_facts[N_ROW], number[N_ROW]);
     for (size_t c = 0; c < LINE_TEXT_COUNT; c++) {
         if (text[c].n == 0) continue;
@@ -214,7 +214,7 @@ static void put_text(json *j, const char *key, str s) {
     json_key(j, key);
     if (s.n) json_str(j, s);
     else
-        json_null(j);
+        json_none(j);
 }
 
 static void put_hex(json *j, const char *key, const uint8_t *bytes, size_t n) {
@@ -230,7 +230,7 @@ void docset_json(json *j, const docset *s, size_t doc) {
     const doc_line *line = first_line(s, doc);
     AUTO(buf) date = {0};
     uint8_t digest[32];
-    json_object(j);
+    json_open_object(j);
     for (size_t i = 0; i < ARRAY_LEN(before_date); i++)
         put_text(j, doc_text_facts[before_date[i]].name, words_get(&s->words, h->text[before_date[i]]));
     day_put(&date, h->date);
@@ -241,7 +241,7 @@ void docset_json(json *j, const docset *s, size_t doc) {
     put_text(j, "file", s->file_name);
     put_hex(j, "file_sha256", s->sha256, sizeof s->sha256);
     json_key(j, "lines");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < h->lines; i++) {
         str text[LINE_TEXT_COUNT];
         for (size_t c = 0; c < LINE_TEXT_COUNT; c++) text[c] = words_get(&s->words, line[i].text[c]);

@@ -48,7 +48,7 @@ void answer_list(call *c, const char *const *columns, size_t n) {
 
 json *answer_row(call *c) {
     c->json = json_into(&c->out->rows);
-    json_object(&c->json);
+    json_open_object(&c->json);
     return &c->json;
 }
 

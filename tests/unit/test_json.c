@@ -11,28 +11,28 @@ static void commas_are_its_business(void **state) {
     (void)state;
     AUTO(buf) out = {0};
     json j = json_into(&out);
-    json_array(&j);
-    json_object(&j);
+    json_open_array(&j);
+    json_open_object(&j);
     json_end_object(&j);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "a");
-    json_array(&j);
+    json_open_array(&j);
     json_int(&j, -1);
     json_uint(&j, UINT64_MAX);
     json_end_array(&j);
     json_key(&j, "b");
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "c");
     json_bool(&j, true);
     json_key(&j, "d");
-    json_null(&j);
+    json_none(&j);
     json_end_object(&j);
     json_key(&j, "e");
     json_z(&j, NULL);
     json_key(&j, "f");
     json_raw(&j, STR("[1,2]"));
     json_end_object(&j);
-    json_array(&j);
+    json_open_array(&j);
     json_end_array(&j);
     json_bool(&j, false);
     json_end_array(&j);
@@ -45,7 +45,7 @@ static void deepest_nesting(void **state) {
     AUTO(buf) out = {0}, want = {0};
     json j = json_into(&out);
     for (size_t i = 0; i < 31; i++) {
-        json_array(&j);
+        json_open_array(&j);
         json_int(&j, 1);
         buf_addz(&want, i ? ",[1" : "[1");
     }
@@ -90,7 +90,7 @@ static void keys_are_escaped_too(void **state) {
     (void)state;
     AUTO(buf) out = {0};
     json j = json_into(&out);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "a\"b");
     json_z(&j, "x");
     json_end_object(&j);
@@ -101,7 +101,7 @@ static void numbers_are_decimal_strings(void **state) {
     (void)state;
     AUTO(buf) out = {0};
     json j = json_into(&out);
-    json_array(&j);
+    json_open_array(&j);
     json_dec(&j, 110000, 2, 2);
     json_dec(&j, NUM_NONE, 2, 2);
     json_dec(&j, -2500, 3, 0);

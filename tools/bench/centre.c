@@ -15,40 +15,40 @@
 extern char **environ;
 
 /* Run a program of ours with its output in `out` (a file name, NULL: thrown away). */
-static bool start(const centre *c, char *const *words, const char *out, pid_t *pid, err *e) {
+static bool start(const centre *c, char *const *argv, const char *out, pid_t *pid, err *e) {
     char program[PATH_SIZE];
-    TRY(path_join(program, sizeof program, c->bin, words[0], e));
+    TRY(path_join(program, sizeof program, c->bin, argv[0], e));
     posix_spawn_file_actions_t files;
     (void)posix_spawn_file_actions_init(&files);
     (void)posix_spawn_file_actions_addopen(&files, 1, out ? out : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0600);
     (void)posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0600);
-    int no = posix_spawn(pid, program, &files, NULL, words, environ);
+    int no = posix_spawn(pid, program, &files, NULL, argv, environ);
     (void)posix_spawn_file_actions_destroy(&files);
     return no == 0 || err_set(e, ERR_UNAVAILABLE, "%s: %s", program, strerror(no));
 }
 
-static bool run(const centre *c, char *const *words, const char *out, err *e) {
+static bool run(const centre *c, char *const *argv, const char *out, err *e) {
     pid_t pid;
     int status;
-    TRY(start(c, words, out, &pid, e));
+    TRY(start(c, argv, out, &pid, e));
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) return err_set(e, ERR_INTERNAL, "waitpid: %s", strerror(errno));
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-           err_set(e, ERR_INTERNAL, "%s %s: ended with status %d", words[0], words[1], WEXITSTATUS(status));
+           err_set(e, ERR_INTERNAL, "%s %s: ended with status %d", argv[0], argv[1], WEXITSTATUS(status));
 }
 
 /* channelctl --data DIR WORDS… ("a b c" split at blanks, FILE as the last word) */
 static bool control(const centre *c, const char *command, const char *file, const char *out, err *e) {
-    char text[512], *words[16] = {"channelctl", "--data", (char *)c->data};
+    char text[512], *argv[16] = {"channelctl", "--data", (char *)c->data};
     size_t n = 3;
     (void)str_copy_z(str_of(command), text, sizeof text);
     str rest = str_of(text), word;
     while (n < 13 && str_split(&rest, ' ', &word)) {
         ((char *)word.p)[word.n] = '\0';
-        words[n++] = (char *)word.p;
+        argv[n++] = (char *)word.p;
     }
-    if (file) words[n++] = (char *)file;
-    return run(c, words, out, e);
+    if (file) argv[n++] = (char *)file;
+    return run(c, argv, out, e);
 }
 
 static bool read_endpoint(centre *c, err *e) {
@@ -68,8 +68,8 @@ bool centre_start(centre *c, err *e) {
     TRY(path_join(c->data, sizeof c->data, c->dir, "data", e));
     char listen[128];
     (void)snprintf(listen, sizeof listen, "listen.agents=%s", c->endpoint[0] ? c->endpoint : "tcp://127.0.0.1:0");
-    char *words[] = {"channeld", "--data", c->data, "--set", listen, NULL};
-    TRY(start(c, words, NULL, &c->daemon, e));
+    char *argv[] = {"channeld", "--data", c->data, "--set", listen, NULL};
+    TRY(start(c, argv, NULL, &c->daemon, e));
     for (int64_t end = mono_ms() + 30000; mono_ms() < end; (void)usleep(20000))
         if (control(c, "ping", NULL, NULL, e)) return read_endpoint(c, e);
     return err_wrap(e, "the daemon does not answer");
@@ -125,9 +125,9 @@ bool centre_enrol(centre *c, unsigned partners, err *e) {
     for (unsigned p = 0; ok && p < partners; p++) {
         const char *token = json_string_value(json_object_get(json_array_get(rows, p), "token"));
         centre_home(c, p, home);
-        char *words[] = {"channel-agent", "--home",  home,          "enroll", "--server",
-                         c->endpoint,     "--token", (char *)token, NULL};
-        ok = token && file_mkdirs(home, 0700, e) && run(c, words, NULL, e);
+        char *argv[] = {"channel-agent", "--home",  home,          "enroll", "--server",
+                        c->endpoint,     "--token", (char *)token, NULL};
+        ok = token && file_mkdirs(home, 0700, e) && run(c, argv, NULL, e);
     }
     json_decref(rows);
     return ok;

@@ -126,7 +126,7 @@ static void print(const shape_row *row, const bench_options *o, const figures *f
     AUTO(buf) out = {0};
     json j = json_into(&out);
     double lines = (double)o->lines;
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "bench");
     json_z(&j, "ingest");
     json_key(&j, "shape");

@@ -40,19 +40,18 @@ void swarm_close(swarm *s) {
     *s = (swarm){0};
 }
 
-bool swarm_spool(swarm *s, size_t member, const load_shape *shape, uint64_t seed, uint64_t first, uint64_t lines,
-                 err *e) {
+bool swarm_spool(swarm *s, size_t who, const load_shape *shape, uint64_t seed, uint64_t first, uint64_t lines, err *e) {
     for (uint64_t at = first; at < first + lines; at += shape->file_lines) {
         AUTO(docset) d;
         docset_init(&d);
         uint64_t n = first + lines - at < shape->file_lines ? first + lines - at : shape->file_lines;
-        load_docset(shape, seed, (unsigned)member, at, n, &d);
+        load_docset(shape, seed, (unsigned)who, at, n, &d);
         d.file_name = STR("load.csv");
         d.charset = STR("utf-8");
         d.dialect = STR("csv");
         for (size_t k = 0; k < sizeof d.sha256; k++) d.sha256[k] = (uint8_t)(at >> (k % 8 * 8));
         upload u, how = {.spooled_ms = wall_ms()};
-        TRY(spool_add(s->member[member].spool, &d, &how, &u, e));
+        TRY(spool_add(s->member[who].spool, &d, &how, &u, e));
     }
     return true;
 }

@@ -22,8 +22,8 @@ typedef struct swarm {
 MUST_USE bool swarm_open(swarm *s, const centre *c, size_t n, err *e);
 void swarm_close(swarm *s);
 /** Spool `lines` lines of a partner in files of the shape's size. */
-MUST_USE bool swarm_spool(swarm *s, size_t member, const load_shape *shape, uint64_t seed, uint64_t first,
-                          uint64_t lines, err *e);
+MUST_USE bool swarm_spool(swarm *s, size_t who, const load_shape *shape, uint64_t seed, uint64_t first, uint64_t lines,
+                          err *e);
 /** Begin to connect members from … to-1. */
 void swarm_link(swarm *s, size_t from, size_t to);
 /** One round: wait for something to do at most `wait_ms`, then a turn of every link. */

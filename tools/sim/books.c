@@ -180,11 +180,11 @@ static size_t corrected_documents(const world *w) {
 static void put_partner_totals(json *j, const world *w, const sim_plan *plan) {
     size_t at = 0;
     json_key(j, "by_partner");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < w->partners; i++) {
         totals t = {0};
         for (; at < w->docs && w->doc[at].partner == &w->partner[i]; at++) count_document(&t, w, &w->doc[at]);
-        json_object(j);
+        json_open_object(j);
         json_key(j, "partner");
         json_z(j, w->partner[i].id);
         json_key(j, "dialect");
@@ -205,7 +205,7 @@ bool books_truth(world *w, const sim_plan *plan, const char *dir, err *e) {
     put_truth_lines(w, &lines);
     for (size_t i = 0; i < w->docs; i++) count_document(&all, w, &w->doc[i]);
     for (size_t i = 0; i < w->partners; i++) files += plan->files[i];
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "seed");
     json_int(&j, w->knobs.seed);
     json_key(&j, "partners");
