@@ -44,7 +44,7 @@ static bool utf16_by_pattern(str s, charset *out) {
     if (s.n % 2 != 0) return false;
     size_t nul[2] = {0, 0}, n = s.n < LOOK ? s.n : LOOK;
     for (size_t i = 0; i < n; i++) nul[i & 1] += s.p[i] == '\0';
-    if (nul[0] + nul[1] < n / 50 || (nul[0] < 4 * nul[1] && nul[1] < 4 * nul[0])) return false;
+    if (nul[0] + nul[1] < n / 16 || (nul[0] < 4 * nul[1] && nul[1] < 4 * nul[0])) return false;
     *out = nul[1] > nul[0] ? CHARSET_UTF16LE : CHARSET_UTF16BE;
     return true;
 }

@@ -132,6 +132,7 @@ static bool read_record(csv *c, err *e) {
 }
 
 static bool is_blank(const csv *c) {
+    if (c->text.n && c->text.p[0] > ' ') return false;
     return str_trim(buf_str(&c->text)).n == 0;
 }
 

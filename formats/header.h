@@ -42,6 +42,8 @@ bool header_month_find(str cell, header_month *out);
 bool title_type(str text, doc_type *out);
 /** A title that speaks of money, not of pieces. */
 bool title_is_amount(str text);
+/** 单位：万元 → 10000; 1 when the title says nothing of the kind. */
+int64_t title_factor(str text);
 /** The one year a title speaks of (2026年, 2026-03); 0 when none or several. */
 int title_year(str text);
 

@@ -50,8 +50,9 @@ static bool starts_with_word(str text, const char *list) {
 static bool find_type(str key, const type_list *lists, size_t n, doc_type *out) {
     for (size_t i = 0; i < n; i++) {
         if (!has_word(key, lists[i].words)) continue;
+        if (lists[i].type == DOC_TYPE_COUNT) return false;
         *out = lists[i].type;
-        return *out != DOC_TYPE_COUNT;
+        return true;
     }
     return false;
 }
@@ -64,6 +65,16 @@ bool title_type(str text, doc_type *out) {
 bool title_is_amount(str text) {
     char key[HEADER_KEY];
     return has_word(header_key(text, false, key), "金额 销售额 营业额 万元 amount revenue");
+}
+
+int64_t title_factor(str text) {
+    static const struct {
+        str word;
+        int64_t factor;
+    } units[] = {{{"百万元", 9}, 1000000}, {{"万元", 6}, 10000}, {{"千元", 6}, 1000}, {{"亿元", 6}, 100000000}};
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (str_has(text, units[i].word)) return units[i].factor;
+    return 1;
 }
 
 static bool is_digit(char c) {
@@ -86,7 +97,7 @@ int title_year(str text) {
 }
 
 bool gift_word(str text) {
-    return has_word(text, "赠品 搭赠 赠送 赠");
+    return str_has(text, STR("赠"));
 }
 
 bool type_word(str cell, doc_type *out, bool *gift) {

@@ -171,8 +171,9 @@ static bool type_from_columns(const finder *f, str *from, doc_type *type) {
         uint32_t column = f->l->column[order[i]];
         if (f->header == NULL || column == NO_COLUMN || column >= f->header->cells) continue;
         *from = f->header->cell[column];
-        *type = f->word[order[i]].type;
-        if (*type != DOC_TYPE_COUNT || title_type(*from, type)) return true;
+        doc_type said = f->word[order[i]].type;
+        if (said != DOC_TYPE_COUNT) return *type = said, true;
+        if (title_type(*from, type)) return true;
     }
     return false;
 }

@@ -195,6 +195,23 @@ static void take_traits(finder *f) {
     if (has_price) set_constant(l, FIELD_T_CURRENCY, price->currency);
 }
 
+/* 单位：万元 above the header holds for amounts whose own name says nothing else. */
+static void take_title_factor(finder *f) {
+    layout *l = f->l;
+    for (const top_row *t = f->top; t < f->header; t++) {
+        for (size_t c = 0; c < t->cells; c++) {
+            int64_t factor = title_factor(t->cell[c]);
+            if (factor == 1 || (l->m && l->m->scale[FIELD_N_AMOUNT])) continue;
+            if (l->factor[FIELD_N_AMOUNT] == 1) l->factor[FIELD_N_AMOUNT] = factor;
+            for (size_t i = 0; i < l->months; i++)
+                if (l->month[i].factor[1] == 1) l->month[i].factor[1] = factor;
+            finder_note(f, t->no, "amounts are read as multiples of %lld, from '%.*s'", (long long)factor,
+                        STR_ARG(t->cell[c]));
+            return;
+        }
+    }
+}
+
 bool layout_columns(finder *f, err *e) {
     layout *l = f->l;
     if (mapping_has_columns(l->m)) TRY(columns_by_mapping(f, e));
@@ -202,7 +219,10 @@ bool layout_columns(finder *f, err *e) {
         TRY(columns_by_names(f, e));
     bool dated = l->column[FIELD_N_DATE] != NO_COLUMN || l->constant[FIELD_N_DATE].n;
     if (f->header && !dated) TRY(columns_of_months(f, e));
-    if (f->header) take_traits(f);
+    if (f->header) {
+        take_traits(f);
+        take_title_factor(f);
+    }
     for (field i = 0; l->m && i < FIELD_COUNT; i++)
         if (l->m->privacy[i] == PRIVACY_DROP) forget(l, i);
     return true;

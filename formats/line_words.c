@@ -122,6 +122,11 @@ static bool read_tax_basis(line_reader *r, const row_facts *x, doc_line *line) {
     return true;
 }
 
+static bool words_say_gift(const line_reader *r, const table_row *row) {
+    return gift_word(line_cell(r, row, FIELD_T_NAME)) || gift_word(line_cell(r, row, FIELD_T_SKU)) ||
+           gift_word(line_cell(r, row, FIELD_T_REASON));
+}
+
 /* Y when the cell says so, the type does, the amount is an explicit 0, or the words do and no money is asked for it. */
 static bool read_gift(line_reader *r, const row_facts *x, doc_line *line) {
     static const spelling known[] = {{"y", "Y"},    {"n", "N"},    {"yes", "Y"}, {"no", "N"},    {"是", "Y"},
@@ -135,10 +140,8 @@ static bool read_gift(line_reader *r, const row_facts *x, doc_line *line) {
     bool given = x->type == TYPE_SALE || x->type == TYPE_SHIPMENT || x->type == TYPE_RECEIPT;
     int64_t quantity = line->number[N_QUANTITY], amount = line->number[N_AMOUNT], price = line->number[N_UNIT_PRICE];
     bool free_of_charge = amount == 0 || (amount == NUM_NONE && (price == 0 || price == NUM_NONE));
-    bool said = gift_word(line_cell(r, x->row, FIELD_T_NAME)) || gift_word(line_cell(r, x->row, FIELD_T_SKU)) ||
-                gift_word(line_cell(r, x->row, FIELD_T_REASON));
     if (v.n == 0 && given && quantity != NUM_NONE && quantity != 0 &&
-        (x->gift_type || amount == 0 || (said && free_of_charge)))
+        (x->gift_type || amount == 0 || (free_of_charge && words_say_gift(r, x->row))))
         meant = STR("Y");
     line->text[T_GIFT] = word_of(r, FIELD_T_GIFT, meant);
     return true;

@@ -51,10 +51,16 @@ static bool repeats_header(const reading *t, const table_row *row) {
 }
 
 /* Cheap: most cells hold neither 计 nor "otal". */
+static bool may_be_total(str cell) {
+    for (size_t i = 0; i + 3 <= cell.n; i++) {
+        if (cell.p[i] == '\xe8' && cell.p[i + 1] == '\xae' && cell.p[i + 2] == '\xa1') return true;
+        if ((cell.p[i] == 'o' || cell.p[i] == 'O') && str_ieq(str_take(str_skip(cell, i), 4), STR("otal"))) return true;
+    }
+    return false;
+}
+
 static total_word total_in(str cell) {
-    if (cell.n > 60 || (!str_has(cell, STR("计")) && !str_has(cell, STR("otal")) && !str_has(cell, STR("OTAL"))))
-        return TOTAL_NONE;
-    return total_of(cell);
+    return cell.n <= 60 && may_be_total(cell) ? total_of(cell) : TOTAL_NONE;
 }
 
 /* The word of a total stands in the row's first cell or in one that names something. */

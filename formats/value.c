@@ -11,8 +11,17 @@ uint32_t half_width(uint32_t cp) {
     return cp == 0xffe5 ? 0xa5 : cp;
 }
 
+/* Most cells begin and end with a letter that no blank shares a byte with. */
+static bool is_tight(str s) {
+    unsigned char first = (unsigned char)s.p[0], last = (unsigned char)s.p[s.n - 1];
+    return first > ' ' && first != 0xc2 && first != 0xe3 && first != 0xef && last > ' ' && last != 0x80 &&
+           last != 0xa0 && last != 0xbf;
+}
+
 str cell_clean(str cell) {
-    cell = str_trim(cell);
+    if (cell.n == 0) return cell;
+    if (!is_tight(cell)) cell = str_trim(cell);
+    if (cell.n == 0 || !strchr("='N\\", cell.p[0])) return cell;
     if (cell.n >= 3 && str_starts(cell, STR("=\"")) && cell.p[cell.n - 1] == '"') {
         cell = str_trim(str_from(cell.p + 2, cell.n - 3));
     } else if (cell.n > 1 && cell.p[0] == '\'') {
@@ -211,9 +220,13 @@ void number_look(number_marks *marks, str cell) {
     char text[NUMBER_TEXT];
     size_t n;
     number_parts parts;
-    bool plain = true;
-    for (size_t i = 0; i < cell.n && plain; i++) plain = is_digit(cell.p[i]);
-    if (plain || !fold_number(cell_clean(cell), text, &n) || !number_split(str_from(text, n), &parts)) return;
+    size_t points = 0, others = 0;
+    for (size_t i = 0; i < cell.n; i++) {
+        points += cell.p[i] == '.';
+        others += !is_digit(cell.p[i]) && cell.p[i] != '.';
+    }
+    bool nothing_new = others == 0 && (points == 0 || (points == 1 && marks->point_decimal));
+    if (nothing_new || !fold_number(cell_clean(cell), text, &n) || !number_split(str_from(text, n), &parts)) return;
     char mark = mark_shown(parts.body);
     marks->comma_decimal = marks->comma_decimal || mark == ',';
     marks->point_decimal = marks->point_decimal || mark == '.';
@@ -306,6 +319,29 @@ static bool rate_of(const number_parts *parts, int64_t *v) {
     return parts->percent || *v < one || mul_div(*v, 1, 100, v);
 }
 
+/* "1234.50" and the like, by far the most: digits and at most one point with no more decimals than are kept. */
+static bool read_plain(str cell, const number_rule *rule, int64_t *out) {
+    int64_t v = 0;
+    unsigned decimals = 0;
+    bool point = false, digit = false;
+    if (cell.n == 0 || cell.n > 12 || rule->decimal != '.' || rule->mixed || rule->rate || rule->factor != 1)
+        return false;
+    for (size_t i = 0; i < cell.n; i++) {
+        char c = cell.p[i];
+        if (c == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(c)) return false;
+        digit = true;
+        v = v * 10 + (c - '0');
+        decimals += point;
+    }
+    if (!digit || decimals > rule->scale) return false;
+    *out = v * pow10_i64(rule->scale - decimals);
+    return true;
+}
+
 bool number_read(str cell, const number_rule *rule, number_value *out, const char **wanted) {
     char text[NUMBER_TEXT];
     size_t n;
@@ -313,6 +349,7 @@ bool number_read(str cell, const number_rule *rule, number_value *out, const cha
     digits d;
     *out = (number_value){.v = NUM_NONE};
     *wanted = "a number";
+    if (read_plain(cell, rule, &out->v)) return true;
     cell = cell_clean(cell);
     if (str_is(cell, "/")) return true;
     if (!fold_number(cell, text, &n)) return false;
