@@ -83,7 +83,7 @@ static bool close_on_exec(kv *db, err *e) {
     DIR *fds = opendir("/proc/self/fd");
     bool ok = fds && mdb_env_get_fd(db->env, &fd) == 0 && fstat(fd, &data) == 0;
     for (struct dirent *d; ok && (d = readdir(fds)) != NULL;) {
-        fd = atoi(d->d_name);
+        fd = (int)strtol(d->d_name, NULL, 10);
         if (fd > 2 && fstat(fd, &st) == 0 && st.st_ino == data.st_ino && st.st_dev == data.st_dev)
             ok = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
     }
