@@ -46,7 +46,7 @@ static void put_row(putting *p, size_t row) {
     if (p->done[row]) return;
     p->done[row] = true;
     if (above != SIZE_MAX) put_row(p, above);
-    if (p->rows->change[row] == ROW_SAME) return;
+    if (p->rows->change[row] != ROW_NEW && p->rows->change[row] != ROW_CHANGED) return;
     const str *cells = p->rows->cell + row * catalog_tables[p->rows->table].column_count;
     (void)catalog_put(p->t, p->rows->table, cells, p->flags, p->seq, p->today);
 }
@@ -88,7 +88,7 @@ bool apply_rows(txn *t, const entry *en, const Entry__Catalog *m, arena *a, appl
     putting p = {.t = t, .rows = &checked, .done = done, .seq = en->seq, .today = today};
     p.flags = str_is(str_of(m->source), SOURCE_BUILT_IN) ? ROW_BUILT_IN : 0;
     for (size_t i = 0; i < m->n_row; i++) {
-        if (m->remove) end_row(&p, i);
+        if (m->remove && checked.change[i] == ROW_CHANGED) end_row(&p, i);
         else
             put_row(&p, i);
     }

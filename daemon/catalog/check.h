@@ -21,15 +21,16 @@ typedef struct catalog_faults {
     size_t kept, total;
 } catalog_faults;
 
-typedef enum row_change { ROW_SAME, ROW_NEW, ROW_CHANGED } row_change;
+/* ROW_REPEATED: an earlier row of the same rows says it already; counted as ROW_SAME. */
+typedef enum row_change { ROW_SAME, ROW_NEW, ROW_CHANGED, ROW_REPEATED } row_change;
 
 typedef struct catalog_checked {
     catalog_table table;
     size_t rows;
     str *cell; /* rows × columns, in their canonical spelling; not borrowed from the transaction */
     row_change *change;
-    size_t count[ROW_CHANGED + 1]; /* rows by row_change */
-    map keys;                      /* key of a row (its cells, each closed by 0) → row + 1 */
+    size_t count[ROW_REPEATED]; /* rows by row_change */
+    map keys;                   /* key of a row (its cells, each closed by 0) → row + 1 */
     catalog_faults faults, warnings;
 } catalog_checked;
 

@@ -122,16 +122,30 @@ bool resolve_partner(txn *t, uint32_t partner_no, str word, day_t day, bool plac
     return by_name(t, &s, word, out);
 }
 
-bool resolve_region(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *region_no) {
+static bool by_region_alias(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *out) {
     catalog_row alias;
+    return alias_find(t, partner_no, "region", word, day, &alias) &&
+           (*out = region_by_code(t, alias.cell[ALIAS_ID])) != 0;
+}
+
+/* What took the place of a region that has ended: an alias of its code. */
+static void succeed(txn *t, uint32_t partner_no, day_t day, uint32_t *no) {
+    catalog_row row;
+    uint32_t successor;
+    if (*no & REGION_AREA || !catalog_get_no(t, CATALOG_REGION, *no, &row)) return;
+    if (cells_valid_on(STR(""), row.cell[REGION_TO], day)) return;
+    if (by_region_alias(t, partner_no, row.cell[REGION_CODE], day, &successor)) *no = successor;
+}
+
+bool resolve_region(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *region_no) {
     partner p = {.region = 0};
     word = str_trim(word);
     if (!usable(word)) return false;
-    if (alias_find(t, partner_no, "region", word, day, &alias) &&
-        (*region_no = region_by_code(t, alias.cell[ALIAS_ID])) != 0)
-        return true;
+    if (by_region_alias(t, partner_no, word, day, region_no)) return true;
     (void)partner_by_no(t, partner_no, &p);
-    return region_find(t, word, p.region, day, region_no);
+    if (!region_find(t, word, p.region, day, region_no)) return false;
+    succeed(t, partner_no, day, region_no);
+    return true;
 }
 
 static bool id_taken(txn *t, str id) {
