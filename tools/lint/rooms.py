@@ -43,10 +43,9 @@ NO_FLOAT = ("daemon/store", "daemon/ledger", "daemon/rebate")
 
 
 def room_of(path):
-    for line in reversed(ORDER):
-        for room in line:
-            if path.startswith(room + "/"):
-                return room
+    rooms = [room for line in ORDER for room in line if path.startswith(room + "/")]
+    if rooms:
+        return max(rooms, key=len)
     top = path.split("/")[0]
     return top if top in EXTRA else None
 
