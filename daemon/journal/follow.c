@@ -1,146 +1,262 @@
 #include "daemon/journal/follow.h"
 
+#include "base/file.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
+#include "proto/limits.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD_HEAD = 12, FOLLOW_FILE_BYTES_MAX = INT32_MAX };
+enum { HEADER = 12, FILE_BYTES = 256 * 1024 * 1024, SLICE_BYTES = 4 * 1024 * 1024, RESULT_BYTES = 16 * 1024 * 1024 };
+enum { ENTRY_BYTES_MAX = 64 * 1024 * 1024 }; /* of one entry: beyond it the length is damage */
 
-static bool io(err *e, const char *path) {
-    return err_set(e, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "%s: %s", path, strerror(errno));
+static bool system_error(err *e, const char *path, const char *what) {
+    return err_set(e, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "%s: cannot %s: %s", path, what, strerror(errno));
 }
 
-static bool name_of(const follow *f, uint64_t first, char *out, size_t size, err *e) {
-    int n = snprintf(out, size, "%s/%020" PRIu64 ".journal", f->dir, first);
-    return (n > 0 && (size_t)n < size) || err_set(e, ERR_USAGE, "%s: path too long", f->dir);
+static void file_name(char out[static 32], uint64_t first) {
+    (void)snprintf(out, 32, "journal-%016" PRIu64 ".log", first);
 }
 
-/* The record at the front of *bytes; false at the end, or where the last one is torn (then bytes are left). */
-static bool next_record(str *bytes, entry *out) {
-    if (bytes->n < RECORD_HEAD) return false;
-    uint64_t seq = get_be64(bytes->p);
-    size_t n = get_be32(bytes->p + 8);
-    if (bytes->n - RECORD_HEAD < n || !entry_decode(seq, str_from(bytes->p + RECORD_HEAD, n), out)) return false;
-    *bytes = str_skip(*bytes, RECORD_HEAD + n);
+static int by_number(const void *a, const void *b) {
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* First entries of the files in a folder, ascending. The list is the caller's to free. */
+static bool list_files(const char *dir, uint64_t **first, size_t *n, err *e) {
+    DIR *d = opendir(dir);
+    struct dirent *f;
+    size_t cap = 0;
+    *first = NULL;
+    *n = 0;
+    if (d == NULL) return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL, "%s: %s", dir, strerror(errno));
+    while ((f = readdir(d)) != NULL) {
+        uint64_t no;
+        char name[32];
+        if (sscanf(f->d_name, "journal-%" SCNu64 ".log", &no) != 1) continue;
+        file_name(name, no);
+        if (strcmp(name, f->d_name) != 0) continue;
+        if (*n == cap) {
+            cap = cap ? 2 * cap : 64;
+            *first = reallocarray(*first, cap, sizeof **first);
+            ASSERT(*first != NULL);
+        }
+        (*first)[(*n)++] = no;
+    }
+    (void)closedir(d);
+    if (*n) qsort(*first, *n, sizeof **first, by_number);
     return true;
 }
 
-static bool all_files(const char *dir, glob_t *found, err *e) {
-    char pattern[PATH_SIZE];
-    int n = snprintf(pattern, sizeof pattern, "%s/*.journal", dir);
-    if (n < 0 || (size_t)n >= sizeof pattern) return err_set(e, ERR_USAGE, "%s: path too long", dir);
-    int rc = glob(pattern, 0, NULL, found);
-    return rc == 0 || rc == GLOB_NOMATCH || err_set(e, ERR_INTERNAL, "%s: cannot be listed", dir);
+/* One record at the reading place. *whole false: the file ends before its end. */
+static bool read_record(FILE *f, buf *b, entry *en, bool *whole) {
+    uint8_t head[HEADER];
+    *whole = false;
+    if (fread(head, 1, HEADER, f) != HEADER) return true;
+    uint64_t seq = get_be64(head);
+    uint32_t n = get_be32(head + 8);
+    if (n > ENTRY_BYTES_MAX) return false;
+    buf_clear(b);
+    buf_reserve(b, n);
+    if (fread(b->p, 1, n, f) != n) return true;
+    b->n = n;
+    *whole = entry_decode(seq, buf_str(b), en);
+    return *whole;
 }
 
-/* Read the newest file to its end, cut a torn record off, and go on writing there. */
-static bool resume(follow *f, const char *path, err *e) {
-    AUTO(buf) bytes = {0};
+typedef struct place {
+    uint64_t last;  /* newest entry of the file */
+    uint64_t bytes; /* up to its end */
+    uint8_t hash[DIGEST_SIZE];
+} place;
+
+/* Walk one file; fn may be NULL. `at` tells how far whole records reach. */
+static bool walk_file(const char *path, uint64_t from, follow_fn fn, void *arg, place *at, err *e) {
+    AUTO(buf) b = {0};
     entry en;
-    TRY(file_read(path, FOLLOW_FILE_BYTES_MAX, &bytes, e));
-    str rest = buf_str(&bytes);
-    while (next_record(&rest, &en)) {
-        if (f->first == 0) f->first = en.seq;
-        f->last = en.seq;
-        memcpy(f->head, en.hash, DIGEST_SIZE);
+    bool whole, ok = true;
+    FILE *f = fopen(path, "rbe");
+    if (f == NULL) return system_error(e, path, "open");
+    for (;;) {
+        uint8_t hash[DIGEST_SIZE];
+        if (!read_record(f, &b, &en, &whole))
+            ok = err_set(e, ERR_DIFFERS, "%s: damaged after entry %" PRIu64, path, at->last);
+        if (!ok || !whole) break;
+        journal_hash(&en, hash);
+        if (memcmp(hash, en.hash, DIGEST_SIZE) != 0)
+            ok = err_set(e, ERR_DIFFERS, "%s: entry %" PRIu64 " was changed", path, en.seq);
+        if (ok && fn && en.seq >= from) ok = fn(arg, &en, e);
+        if (!ok) break;
+        *at = (place){.last = en.seq, .bytes = at->bytes + HEADER + b.n};
+        memcpy(at->hash, en.hash, DIGEST_SIZE);
     }
-    f->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (f->fd < 0 || ftruncate(f->fd, (off_t)(bytes.n - rest.n)) != 0) return io(e, path);
-    return f->first != 0 || err_set(e, ERR_DATA, "%s: no entry in it can be read; remove it", path);
-}
-
-bool follow_open(const char *dir, follow *out, err *e) {
-    follow f = {.fd = -1};
-    glob_t found = {0};
-    if (strlen(dir) >= sizeof f.dir) return err_set(e, ERR_USAGE, "%s: path too long", dir);
-    memcpy(f.dir, dir, strlen(dir) + 1);
-    TRY(file_mkdirs(dir, 0700, e));
-    TRY(all_files(dir, &found, e));
-    bool ok = found.gl_pathc == 0 || resume(&f, found.gl_pathv[found.gl_pathc - 1], e);
-    globfree(&found);
-    *out = f;
+    (void)fclose(f);
     return ok;
 }
 
-void follow_close(follow *f) {
-    if (f->fd >= 0) (void)close(f->fd);
-    f->fd = -1;
+bool journal_follow_read(const char *dir, uint64_t from, follow_fn fn, void *arg, err *e) {
+    uint64_t *first;
+    size_t n;
+    bool ok = list_files(dir, &first, &n, e);
+    for (size_t i = 0; ok && i < n; i++) {
+        char name[32], path[PATH_SIZE];
+        place at = {0};
+        if (i + 1 < n && first[i + 1] <= from) continue;
+        file_name(name, first[i]);
+        ok = path_join(path, sizeof path, dir, name, e) && walk_file(path, from, fn, arg, &at, e);
+    }
+    free(first);
+    return ok;
 }
 
-static bool next_file(follow *f, uint64_t first, err *e) {
+/* The copy while it is written. */
+typedef struct follower {
+    const char *dir;
     char path[PATH_SIZE];
-    TRY(name_of(f, first, path, sizeof path, e));
-    follow_close(f);
-    f->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (f->fd < 0) return io(e, path);
-    f->first = first;
+    int fd; /* −1: none open */
+    place at;
+    buf out;
+} follower;
+
+static void follower_auto(follower *f) {
+    if (f->fd >= 0) (void)close(f->fd);
+    buf_free(&f->out);
+}
+
+static bool write_out(follower *f, err *e) {
+    size_t done = 0;
+    while (done < f->out.n) {
+        ssize_t n = write(f->fd, f->out.p + done, f->out.n - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return system_error(e, f->path, "write");
+        done += (size_t)n;
+    }
+    f->at.bytes += f->out.n;
+    buf_clear(&f->out);
+    return fdatasync(f->fd) == 0 || system_error(e, f->path, "sync");
+}
+
+static bool open_file(follower *f, uint64_t first, bool fresh, err *e) {
+    char name[32];
+    file_name(name, first);
+    if (f->fd >= 0) (void)close(f->fd);
+    TRY(path_join(f->path, sizeof f->path, f->dir, name, e));
+    f->fd = open(f->path, O_WRONLY | O_CLOEXEC | O_APPEND | (fresh ? O_CREAT : 0), 0600);
+    if (f->fd < 0) return system_error(e, f->path, "open");
+    if (!fresh) return true;
+    f->at.bytes = 0;
     return file_sync_dir(f->dir, e);
 }
 
-static bool flush(follow *f, buf *out, err *e) {
-    str rest = buf_str(out);
-    while (rest.n) {
-        ssize_t n = write(f->fd, rest.p, rest.n);
-        if (n < 0 && errno != EINTR) return io(e, f->dir);
-        rest = str_skip(rest, n > 0 ? (size_t)n : 0);
+/* Where the copy stands: the end of its last file, a torn end cut off. */
+static bool find_end(follower *f, err *e) {
+    uint64_t *first;
+    size_t n;
+    TRY(list_files(f->dir, &first, &n, e));
+    bool ok = n == 0 || open_file(f, first[n - 1], false, e);
+    if (ok && n) {
+        f->at.last = first[n - 1] - 1;
+        ok = walk_file(f->path, 0, NULL, NULL, &f->at, e);
+        if (ok && ftruncate(f->fd, (off_t)f->at.bytes) != 0) ok = system_error(e, f->path, "cut");
     }
-    buf_clear(out);
-    return f->fd < 0 || fdatasync(f->fd) == 0 || io(e, f->dir);
+    free(first);
+    return ok;
 }
 
-static bool put(follow *f, buf *out, const entry *en, str stored, err *e) {
-    if (memcmp(en->prev, f->head, DIGEST_SIZE) != 0)
-        return err_set(e, ERR_DIFFERS, "%s: entry %" PRIu64 " does not follow the copy: it is of another journal",
-                       f->dir, en->seq);
-    if (f->fd < 0 || en->seq - f->first >= FOLLOW_FILE_ENTRIES) {
-        TRY(flush(f, out, e));
-        TRY(next_file(f, en->seq, e));
-    }
-    buf_be64(out, en->seq);
-    buf_be32(out, (uint32_t)stored.n);
-    buf_add(out, stored);
-    f->last = en->seq;
-    memcpy(f->head, en->hash, DIGEST_SIZE);
-    return true;
-}
-
-bool follow_take(follow *f, txn *t, size_t max, size_t *taken, err *e) {
-    AUTO(buf) out = {0};
-    key start = {.n = 0};
+static bool same_journal(txn *t, const follower *f, err *e) {
     entry en;
-    *taken = 0;
-    key_u64(&start, f->last + 1);
-    AUTO(kv_cursor) c = kv_from(t, TABLE_JOURNAL, STR(""), key_str(&start));
-    while (*taken < max && kv_next(&c)) {
-        if (!entry_decode(get_be64(c.key.p), c.val, &en)) return err_set(e, ERR_DATA, "an entry cannot be read");
-        TRY(put(f, &out, &en, c.val, e));
-        ++*taken;
+    if (f->at.last == 0 || f->at.bytes == 0) return true;
+    if (journal_get(t, f->at.last, &en) && memcmp(en.hash, f->at.hash, DIGEST_SIZE) == 0) return true;
+    return err_set(e, ERR_DIFFERS,
+                   "%s: holds another journal's entries (or the database was restored from before %" PRIu64
+                   "): follow into an empty folder",
+                   f->dir, f->at.last);
+}
+
+static void put_record(follower *f, const entry *en) {
+    size_t head = f->out.n;
+    buf_be64(&f->out, en->seq);
+    buf_be32(&f->out, 0);
+    size_t body = f->out.n;
+    entry_encode(&f->out, en);
+    put_be32((uint8_t *)f->out.p + head + 8, (uint32_t)(f->out.n - body));
+}
+
+/* One slice of entries, written and synced. */
+static bool copy_some(follower *f, txn *t, uint64_t *copied, err *e) {
+    entry en;
+    while (f->out.n < SLICE_BYTES && journal_get(t, f->at.last + 1, &en)) {
+        if (f->fd < 0 || f->at.bytes + f->out.n >= FILE_BYTES) {
+            if (f->fd >= 0) TRY(write_out(f, e));
+            TRY(open_file(f, en.seq, true, e));
+        }
+        put_record(f, &en);
+        f->at.last = en.seq;
+        (*copied)++;
     }
     TRY(txn_ok(t, e));
-    return *taken == 0 || flush(f, &out, e);
+    return f->out.n == 0 || write_out(f, e);
 }
 
-static bool walk_file(const char *path, uint64_t from, follow_fn fn, void *arg, err *e) {
-    AUTO(buf) bytes = {0};
-    entry en;
-    TRY(file_read(path, FOLLOW_FILE_BYTES_MAX, &bytes, e));
-    str rest = buf_str(&bytes);
-    while (next_record(&rest, &en))
-        if (en.seq >= from) TRY(fn(arg, &en, e));
+bool journal_follow(kv *db, const char *dir, uint64_t *copied, uint64_t *last, err *e) {
+    AUTO(follower) f = {.dir = dir, .fd = -1};
+    AUTO(txn) *t = NULL;
+    *copied = 0;
+    TRY(file_mkdirs(dir, 0700, e));
+    TRY(find_end(&f, e));
+    TRY(txn_begin(db, TXN_READ, &t, e));
+    TRY(same_journal(t, &f, e));
+    for (uint64_t before = UINT64_MAX; before != *copied;) {
+        before = *copied;
+        TRY(copy_some(&f, t, copied, e));
+        TRY(txn_renew(t, e));
+    }
+    *last = f.at.last;
     return true;
 }
 
-bool follow_walk(const char *dir, uint64_t from, follow_fn fn, void *arg, err *e) {
-    glob_t found = {0};
-    TRY(all_files(dir, &found, e));
-    bool ok = true;
-    for (size_t i = 0; ok && i < found.gl_pathc; i++) ok = walk_file(found.gl_pathv[i], from, fn, arg, e);
-    globfree(&found);
+typedef struct catcher {
+    kv *to;
+    txn *t;
+    arena a;
+    size_t bytes;
+    uint64_t applied;
+} catcher;
+
+static bool catch_entry(void *arg, const entry *en, err *e) {
+    catcher *c = arg;
+    apply_result r = {.a = &c->a};
+    arena_reset(&c->a);
+    if (c->t == NULL) TRY(txn_begin(c->to, TXN_WRITE, &c->t, e));
+    TRY(journal_adopt(c->t, en, &r, e));
+    c->applied++;
+    c->bytes += en->body.n;
+    if (c->bytes < LIMIT_GROUP_BYTES) return true;
+    c->bytes = 0;
+    return txn_commit(&c->t, e);
+}
+
+bool journal_catch_up(kv *to, const char *dir, uint64_t *applied, err *e) {
+    AUTO(txn) *now = NULL;
+    catcher c = {.to = to};
+    uint64_t seq;
+    int64_t time_ms;
+    uint8_t hash[DIGEST_SIZE];
+    TRY(txn_begin(to, TXN_READ, &now, e));
+    journal_head(now, &seq, &time_ms, hash);
+    txn_abort(&now);
+    arena_init(&c.a, RESULT_BYTES);
+    bool ok = journal_follow_read(dir, seq + 1, catch_entry, &c, e);
+    if (ok && c.t) ok = txn_commit(&c.t, e);
+    txn_abort(&c.t);
+    arena_free(&c.a);
+    *applied = c.applied;
     return ok;
 }
