@@ -28,12 +28,13 @@ static bool set_options(const service *s, void *socket) {
         {ZMQ_HEARTBEAT_TIMEOUT, 30000},
         {ZMQ_HEARTBEAT_TTL, 30000},
         {ZMQ_BACKLOG, 1024},
-        {ZMQ_IPV6, 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
         if (zmq_setsockopt(socket, options[i].option, &options[i].value, sizeof(int)) != 0) return false;
+    int ipv6 = strchr(s->config.listen_agents, '[') != NULL; /* else IPv4 ports would read as [::ffff:1.2.3.4] */
     int64_t biggest = LIMIT_FRAME_BYTES;
-    return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &biggest, sizeof biggest) == 0 &&
+    return zmq_setsockopt(socket, ZMQ_IPV6, &ipv6, sizeof ipv6) == 0 &&
+           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &biggest, sizeof biggest) == 0 &&
            zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, "agents", strlen("agents")) == 0 &&
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, s->keys.secret, Z85_KEY) == 0;
 }
