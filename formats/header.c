@@ -131,6 +131,7 @@ static const struct {
 };
 
 str header_key(str name, bool drop_marks, char out[static HEADER_KEY]) {
+    if (name.n == 0) return str_from(out, 0);
     const char *p = name.p, *end = p + name.n;
     size_t n = 0;
     while (p < end && n + 4 <= HEADER_KEY) {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { MAPPING_BYTES = 256 * 1024, MAPPING_HEADERS = 64, MAPPING_TYPES = 1000, MAPPING_SKIPS = 64 };
+enum { MAPPING_BYTES = 256 * 1024, MAPPING_HEADERS = 64, MAPPING_TYPES = 1000, MAPPING_SKIPS = 64, SKIP_DOUBLINGS = 8 };
 
 static const char *const names[FIELD_COUNT] = {
 #define X(col, no, name) [FIELD_##col] = name,
@@ -156,9 +156,24 @@ static bool read_scale(mapping *m, const node *v, err *e) {
     return true;
 }
 
+/* Counts multiply (a{99}{99}), each nested '+' doubles, back references search without bound: none is needed to name a
+ * footer. */
+static bool is_modest(str expression) {
+    size_t doublings = 0;
+    for (size_t i = 0; i < expression.n; i++) {
+        doublings += expression.p[i] == '+';
+        if (expression.p[i] == '{' || doublings > SKIP_DOUBLINGS) return false;
+        if (expression.p[i] == '\\' && i + 1 < expression.n && expression.p[i + 1] >= '0' && expression.p[i + 1] <= '9')
+            return false;
+    }
+    return true;
+}
+
 static bool add_skip(mapping *m, const node *v, err *e) {
     if (v->kind != NODE_TEXT || v->text.n == 0 || v->text.n > LIMIT_TEXT)
         return node_wanted(v, "skip", "a regular expression", e);
+    if (!is_modest(v->text))
+        return node_wanted(v, "skip", "a regular expression without {counts}, back references and more than 8 +", e);
     char z[LIMIT_TEXT + 1], why[120];
     int rc = regcomp(&m->skip[m->skip_count], str_copy_z(v->text, z, sizeof z), REG_EXTENDED | REG_NOSUB);
     if (rc != 0) {

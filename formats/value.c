@@ -56,8 +56,9 @@ static char sign_byte(uint32_t cp) {
 
 /* The cell in ASCII and sign bytes; false when it holds anything else or is too long to be a number. */
 static bool fold_number(str cell, char out[static NUMBER_TEXT], size_t *n) {
-    const char *p = cell.p, *end = p + cell.n;
     *n = 0;
+    if (cell.n == 0) return true;
+    const char *p = cell.p, *end = p + cell.n;
     while (p < end) {
         if (*n == NUMBER_TEXT) return false;
         uint32_t cp = half_width(utf8_next(&p, end));

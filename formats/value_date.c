@@ -36,6 +36,7 @@ static str fold_date(str cell, char out[static DATE_TEXT]) {
         char c;
     } signs[] = {{0x5e74, '/'}, {0x6708, '/'}, {0x65e5, ' '}, {0x53f7, ' '},
                  {0x65f6, ':'}, {0x5206, ':'}, {0x79d2, ' '}};
+    if (cell.n == 0) return str_from(out, 0);
     const char *p = cell.p, *end = p + cell.n;
     size_t n = 0;
     while (p < end && n < DATE_TEXT) {
