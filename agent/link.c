@@ -196,7 +196,7 @@ static bool act_grant(uplink *l, const void *message, err *e) {
     const Wire__Grant *g = message;
     l->grant += g->bytes < LIMIT_GRANT_BYTES ? g->bytes : LIMIT_GRANT_BYTES;
     if (l->grant > LIMIT_GRANT_BYTES) l->grant = LIMIT_GRANT_BYTES;
-    l->asked = 0;
+    l->asked -= g->bytes < l->asked ? g->bytes : l->asked;
     return true;
 }
 
@@ -329,6 +329,11 @@ static const struct heard *understand(uplink *l, str frame, void **message, err 
     return NULL;
 }
 
+/* One batch set aside at the centre does not stop the others: its receipt says so. */
+static bool holds_one(const struct heard *h, const void *message) {
+    return h->event == EV_HELD && ((const Wire__Held *)message)->seq != 0;
+}
+
 static bool hear(uplink *l, err *e) {
     bool whole;
     for (unsigned n = 0; n < MESSAGES_A_TURN && dial_receive(&l->dial, &l->in, &whole); n++) {
@@ -341,7 +346,7 @@ static bool hear(uplink *l, err *e) {
             return true;
         }
         l->heard_ms = l->mono_ms;
-        TRY(step(l, h->event, message, e));
+        if (!holds_one(h, message)) TRY(step(l, h->event, message, e));
     }
     return true;
 }
@@ -367,13 +372,32 @@ static bool send_batches(uplink *l, err *e) {
     return true;
 }
 
-static void want(uplink *l) {
-    uint64_t unsent = spool_now(l->spool)->last_end - l->next_end;
-    if (l->state != LINK_READY || l->asked || unsent <= l->grant) return;
+/* Bytes of the next batches, whole ones, as many as one agent's grant can cover. */
+static bool window(uplink *l, uint64_t *bytes, err *e) {
+    const spool_state *now = spool_now(l->spool);
+    *bytes = now->last_end - l->next_end;
+    if (*bytes <= LIMIT_GRANT_ONE) return true;
+    *bytes = 0;
+    for (uint64_t seq = l->next_seq; seq <= now->last_seq; seq++) {
+        batch_info i;
+        TRY(spool_batch(l->spool, seq, &i, NULL, e));
+        if (*bytes + i.size > LIMIT_GRANT_ONE) break;
+        *bytes += i.size;
+    }
+    return true;
+}
+
+/* One wish at a time; the centre serves it in pieces as it can. */
+static bool want(uplink *l, err *e) {
+    uint64_t bytes;
+    if (l->state != LINK_READY || l->asked) return true;
+    TRY(window(l, &bytes, e));
+    if (bytes <= l->grant) return true;
     Wire__Want w = WIRE__WANT__INIT;
-    w.bytes = l->asked = unsent - l->grant;
+    w.bytes = l->asked = bytes - l->grant;
     l->said_ms = l->mono_ms;
     (void)send_message(l, FRAME_WANT, &w.base);
+    return true;
 }
 
 /* A receipt that did not come with its ack is asked for by HELLO, and given up after some asking. */
@@ -411,7 +435,7 @@ bool link_turn(uplink *l, int64_t mono_ms, int64_t wall_ms, err *e) {
     if (mono_ms >= l->due_ms) TRY(step(l, EV_DUE, NULL, e));
     TRY(chase_receipts(l, e));
     TRY(send_batches(l, e));
-    want(l);
+    TRY(want(l, e));
     TRY(note_contact(l, e));
     return spool_flush(l->spool, e);
 }

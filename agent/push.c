@@ -101,7 +101,7 @@ bool push_job_turn(push_job *j, const home *h, spool *s, const uplink *l, int64_
     *done = false;
     if (j->next < j->what.files) return take_next(j, h, s, wall_ms, e);
     TRY(judged(j, s, &all, e));
-    uint64_t progress = now->acked_seq + now->receipts_to + link_welcomes(l) + now->epoch;
+    uint64_t progress = now->acked_seq + now->receipts_to + now->epoch;
     if (j->moved_ms == 0 || progress != j->progress) j->moved_ms = mono_ms;
     j->progress = progress;
     if (all) wait_ends(j, END_JUDGED, "");

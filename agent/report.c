@@ -55,6 +55,13 @@ bool report_failure(const home *h, const char *name, const err *why, int64_t wal
     return report_file(h, name, ".txt", buf_str(&text), e);
 }
 
+void report_failure_over(const home *h, const char *name) {
+    char dir[PATH_SIZE], path[PATH_SIZE], file[LIMIT_FILE_NAME + 48];
+    err e;
+    (void)snprintf(file, sizeof file, "%.200s.txt", name);
+    if (home_path(h, "reports", dir, &e) && path_join(path, sizeof path, dir, file, &e)) (void)unlink(path);
+}
+
 /* "june.csv" and 7 → "june-7.csv" */
 static void numbered(const char *name, uint64_t id, char *out, size_t size) {
     const char *dot = strrchr(name, '.');

@@ -98,10 +98,8 @@ static bool take_batch(void *arg, uint64_t seq, str payload, size_t docs, size_t
     taking *k = arg;
     (void)docs;
     ASSERT(seq == k->next.last_seq + 1);
-    batch_info i = {.upload = k->u->id,
-                    .spooled_ms = k->u->spooled_ms,
-                    .size = (uint32_t)payload.n + FRAME_HEADER,
-                    .lines = (uint32_t)lines};
+    batch_info i = {
+        .upload = k->u->id, .spooled_ms = k->u->spooled_ms, .size = (uint32_t)payload.n, .lines = (uint32_t)lines};
     i.end = k->next.last_end + i.size;
     if (i.end - k->next.first_end > k->quota) return over_quota(k, e);
     digest_of(payload, i.digest);

@@ -43,7 +43,7 @@ typedef struct batch_info {
     uint64_t upload;
     int64_t spooled_ms, acked_ms; /* acked_ms 0: not yet */
     uint64_t end;                 /* bytes of all batches up to this one, since the epoch began */
-    uint32_t size;                /* of its frame */
+    uint32_t size;                /* what counts against a grant: the frame without its header */
     uint32_t lines;
     uint8_t digest[32];
 } batch_info;

@@ -137,7 +137,7 @@ static bool renumber_batch(spool *s, uint64_t seq, renumbering *k, err *e) {
     if (i.acked_ms && b->file) b->file->again = false;
     frame_put_header(&made, FRAME_BATCH);
     message_pack(&made, &b->base);
-    i.size = (uint32_t)made.n;
+    i.size = (uint32_t)(made.n - FRAME_HEADER);
     i.end = k->end += i.size;
     i.acked_ms = 0;
     digest_of(str_skip(buf_str(&made), FRAME_HEADER), i.digest);

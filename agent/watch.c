@@ -228,6 +228,7 @@ static bool take(watch *w, const home *h, spool *s, inbox_file *f, int64_t mono_
     if (!submit_file(h, s, &sub, &u, e)) return not_taken(w, h, f, mono_ms, wall_ms, e);
     f->state = INBOX_TAKEN;
     f->upload = u.id;
+    report_failure_over(h, f->name);
     remember(w, &u);
     log_event(LOG_LEVEL_INFO, "file.spooled", "home=%s file=%s upload=%" PRIu64 " documents=%" PRIu64 " lines=%" PRIu64,
               h->dir, log_quote(str_of(f->name), quoted, sizeof quoted), u.id, u.documents, u.lines);

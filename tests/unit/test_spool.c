@@ -12,7 +12,7 @@ static batch decode(spool *s, uint64_t seq, buf *frame, arena *a) {
     batch b;
     buf_clear(frame);
     SUCCEEDS(spool_batch(s, seq, &i, frame, e));
-    assert_int_equal(i.size, frame->n);
+    assert_int_equal(i.size + FRAME_HEADER, frame->n);
     SUCCEEDS(batch_decode(str_skip(buf_str(frame), FRAME_HEADER), a, &b, e));
     return b;
 }
