@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-static void add_figure(line_reader *r, field f, uint32_t column, int64_t factor) {
-    if (column == NO_COLUMN) return;
+static void add_figure(line_reader *r, field f, uint32_t column, int64_t factor, str constant) {
+    if (column == NO_COLUMN && constant.n == 0) return;
     figure *g = &r->figure[r->figures++];
-    *g = (figure){.f = f, .column = column};
+    *g = (figure){.f = f, .column = column, .constant = constant};
     g->rule = (number_rule){
         .scale = (unsigned)line_number_facts[field_number(f)].scale, .factor = factor, .rate = f == FIELD_N_TAX_RATE};
     g->summed = f == FIELD_N_QUANTITY || f == FIELD_N_AMOUNT;
@@ -16,11 +16,12 @@ void line_reader_init(line_reader *r, const layout *l, docset *out, uint32_t she
                                   FIELD_N_DISCOUNT};
     *r = (line_reader){.l = l, .out = out, .sheet = sheet, .type = l->type};
     for (field f = 0; f < FIELD_COUNT; f++) r->last[f] = WORD_NONE;
-    for (size_t i = 0; i < ARRAY_LEN(plain); i++) add_figure(r, plain[i], l->column[plain[i]], l->factor[plain[i]]);
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        add_figure(r, plain[i], l->column[plain[i]], l->factor[plain[i]], l->constant[plain[i]]);
     r->plain = r->figures;
     for (size_t i = 0; i < l->months; i++) {
-        add_figure(r, FIELD_N_QUANTITY, l->month[i].column[0], l->month[i].factor[0]);
-        add_figure(r, FIELD_N_AMOUNT, l->month[i].column[1], l->month[i].factor[1]);
+        add_figure(r, FIELD_N_QUANTITY, l->month[i].column[0], l->month[i].factor[0], STR(""));
+        add_figure(r, FIELD_N_AMOUNT, l->month[i].column[1], l->month[i].factor[1], STR(""));
     }
 }
 
@@ -120,6 +121,7 @@ static bool take_figure(line_reader *r, row_facts *x, figure *g) {
     static const char *const hint =
         "correct the number, or say in the mapping how numbers are written (decimal, scale)";
     str cell = cell_at(row, g->column);
+    if (cell.n == 0) cell = g->constant;
     const char *wanted;
     number_value v;
     if (!number_read(cell, &g->rule, &v, &wanted)) return line_refuse(r, row->no, g->column, cell, wanted, hint), false;

@@ -10,7 +10,8 @@
 /* A column of numbers: where it stands, how it is read, what it sums up to. */
 typedef struct figure {
     field f;
-    uint32_t column;
+    uint32_t column; /* NO_COLUMN: only the constant */
+    str constant;    /* the mapping's, for a blank cell */
     number_marks marks;
     number_rule rule;
     tally sum;

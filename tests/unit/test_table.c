@@ -356,6 +356,37 @@ static void mappings_choose_columns(void **state) {
     refuses("columns: {date: D, sku: S}\n", "D,S,Q\n2026-03-21,A,1\n", "has no column for: quantity or amount");
 }
 
+static void constants_stand_in(void **state) {
+    (void)state;
+    AUTO(docset) s;
+    err e;
+    docset_init(&s);
+    assert_true(read_file_text("f.csv", STR("date,sku,currency,codes\n2026-03-21,A,,X1\n2026-03-21,A,USD,X2，X3\n"),
+                               "constants: {type: sale, quantity: 1, tax_rate: 13%, currency: CNY, channel: shop}\n",
+                               &s, &e));
+    assert_int_equal(s.lines, 2);
+    assert_int_equal(s.line[0].number[N_QUANTITY], 1000);
+    assert_int_equal(s.line[0].number[N_TAX_RATE], 130000);
+    assert_true(str_is(line_word(&s, 0, T_CURRENCY), "CNY"));
+    assert_true(str_is(line_word(&s, 1, T_CURRENCY), "USD"));
+    assert_true(str_is(line_word(&s, 1, T_CODES), "X2;X3"));
+    assert_true(str_is(line_word(&s, 1, T_CHANNEL), "shop"));
+}
+
+static void files_are_bounded(void **state) {
+    (void)state;
+    char *zero = calloc(1, LIMIT_FILE_BYTES);
+    assert_non_null(zero);
+    for (size_t more = 0; more <= 1; more++) {
+        AUTO(docset) s;
+        err e;
+        docset_init(&s);
+        assert_false(read_file_text("f.csv", str_from(zero, (size_t)LIMIT_FILE_BYTES + more), NULL, &s, &e));
+        assert_non_null(strstr(e.text, more ? "a file has at most 268435456" : "byte 1 is NUL"));
+    }
+    free(zero);
+}
+
 static void dropped_columns_do_not_leave(void **state) {
     (void)state;
     AUTO(docset) s;
@@ -506,6 +537,8 @@ int main(void) {
         cmocka_unit_test(flags_and_stream),
         cmocka_unit_test(cancellations),
         cmocka_unit_test(mappings_choose_columns),
+        cmocka_unit_test(constants_stand_in),
+        cmocka_unit_test(files_are_bounded),
         cmocka_unit_test(dropped_columns_do_not_leave),
         cmocka_unit_test(files_that_say_nothing),
         cmocka_unit_test(title_rows_are_bounded),
