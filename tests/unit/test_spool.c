@@ -148,7 +148,7 @@ static void a_restored_centre_makes_batches_wait_again(void **state) {
     (void)state;
     AUTO(folder) f = folder_make();
     spool *s = spool_in(&f, MIB);
-    for (int i = 0; i < 4; i++) spool_one(s, "abcd" + i, 2, i + 1);
+    for (int i = 0; i < 4; i++) spool_one(s, &"abcd"[i], 2, i + 1);
     SUCCEEDS(spool_ack(s, 4, 1, STR_NONE, 10, e));
     for (uint64_t seq = 1; seq <= 4; seq++) {
         Wire__Receipt r = receipt_of(seq, 2);
