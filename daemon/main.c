@@ -24,7 +24,7 @@ static const char help[] =
     "\n"
     "SIGTERM drains and stops, SIGHUP reads the configuration again, whole or not at all.\n"
     "\n"
-    "Example: channeld --data /tmp/demo --set listen.agents=tcp://127.0.0.1:0\n";
+    "Example: channeld --data ./demo --set listen.agents=tcp://127.0.0.1:0\n";
 
 typedef struct cli {
     const char *data, *config, *from, *journal, *simulated_from;

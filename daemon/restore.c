@@ -62,7 +62,7 @@ static bool carry_on(progress *p, const char *journal, err *e) {
     uint8_t head[DIGEST_SIZE];
     TRY(txn_begin(p->db, TXN_WRITE, &p->t, e));
     journal_head(p->t, &seq, &time_ms, head);
-    TRY(follow_walk(journal, seq + 1, take_over, p, e));
+    TRY(journal_follow_read(journal, seq + 1, take_over, p, e));
     return p->t == NULL || txn_commit(&p->t, e);
 }
 

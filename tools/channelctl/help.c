@@ -1,0 +1,104 @@
+#include "tools/channelctl/client.h"
+#include "tools/channelctl/documents.h"
+#include "tools/channelctl/folders.h"
+
+#include <stdlib.h>
+
+void help_command(FILE *out, const command *cmd) {
+    (void)fprintf(out, "channelctl %s%s%s\n  %s\n\nExample: %s\n", cmd->name, cmd->args[0] ? " " : "", cmd->args,
+                  cmd->help, cmd->example);
+}
+
+void help_overview(FILE *out) {
+    (void)fputs("channelctl [OPTIONS] COMMAND … — ask and steer a channeld\n\n", out);
+    for (size_t i = 0; i < command_count; i++) (void)fprintf(out, "  %-22s %s\n", commands[i].name, commands[i].help);
+    (void)fputs("\nOptions, anywhere:\n"
+                "  --server ENDPOINT      where the daemon answers ($CHANNELCTL_SERVER)\n"
+                "  --data DIR             the daemon's folder ($CHANNELD_DIR); without a daemon it is read only\n"
+                "  --token T              act as that user ($CHANNELCTL_TOKEN)\n"
+                "  -o table|json|csv|xlsx  form of the answer; --output FILE writes it there\n"
+                "  --timeout S            wait that long for an answer (120)\n"
+                "  --detailed-exitcode    exit 2 when something was changed\n"
+                "  --request-id ID        the same id gets the first answer again\n"
+                "  --help, --version      with a command: its arguments and an example\n\n"
+                "Example: channelctl --data ./demo status -o json\n",
+                out);
+}
+
+static bool client_help(client *c, err *e) {
+    size_t used;
+    if (c->args->positionals == 0) {
+        help_overview(stdout);
+        return true;
+    }
+    const command *cmd = command_find(c->args->positional, c->args->positionals, &used);
+    if (cmd != NULL) {
+        help_command(stdout, cmd);
+        return true;
+    }
+    size_t shown = 0;
+    for (size_t i = 0; i < command_count; i++) /* a subject: all its commands */
+        if (str_starts(str_of(commands[i].name), c->args->positional[0])) {
+            if (shown++) (void)puts("");
+            help_command(stdout, &commands[i]);
+        }
+    return shown || err_set(e, ERR_USAGE, "no command begins with '%.*s'", STR_ARG(c->args->positional[0]));
+}
+
+/* ---- completion: a case over the words so far, generated from the table */
+
+static void put_options(const command *cmd) {
+    str rest = str_of(cmd->args);
+    arg_spec s;
+    while (args_spec_next(&rest, &s))
+        if (s.option) printf(" --%.*s", STR_ARG(s.name));
+}
+
+static bool has_file(const command *cmd) {
+    str rest = str_of(cmd->args);
+    arg_spec s;
+    while (args_spec_next(&rest, &s))
+        if (s.file || str_is(s.name, "DIR")) return true;
+    return false;
+}
+
+static bool client_completion(client *c, err *e) {
+    (void)c, (void)e;
+    puts("# bash completion of channelctl: eval \"$(channelctl completion)\"\n"
+         "_channelctl() {\n"
+         "  local cur=${COMP_WORDS[COMP_CWORD]} line=\" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" words=\n"
+         "  case \"$line\" in");
+    for (size_t i = command_count; i-- > 0;) {
+        printf("  *' %s '*) words='", commands[i].name);
+        put_options(&commands[i]);
+        printf("'%s ;;\n", has_file(&commands[i]) ? "; COMPREPLY=($(compgen -f -- \"$cur\"))" : "");
+    }
+    for (size_t i = 0; i < command_count; i++) {
+        str rest = str_of(commands[i].name), first, second;
+        if (!str_split(&rest, ' ', &first) || !str_split(&rest, ' ', &second)) continue;
+        printf("  *' %.*s ') words+=' %.*s' ;;&\n", STR_ARG(first), STR_ARG(second));
+    }
+    puts("  '  '|' ')");
+    for (size_t i = 0; i < command_count; i++) {
+        str rest = str_of(commands[i].name), first;
+        if (str_split(&rest, ' ', &first)) printf("    words+=' %.*s'\n", STR_ARG(first));
+    }
+    puts("    ;;\n  esac\n"
+         "  words+=' -o --data --server --token --timeout --help'\n"
+         "  COMPREPLY+=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "}\n"
+         "complete -F _channelctl channelctl");
+    return true;
+}
+
+const client_row client_rows[] = {
+    {"help", client_help},
+    {"completion", client_completion},
+    {"import try", client_import_try},
+    {"document import", client_document_import},
+    {"journal verify", client_journal_verify},
+    {"journal export", client_journal_export},
+    {"journal follow", client_journal_follow},
+    {"backup", client_backup},
+};
+const size_t client_row_count = ARRAY_LEN(client_rows);

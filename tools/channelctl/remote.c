@@ -1,0 +1,126 @@
+#include "tools/channelctl/client.h"
+
+#include "base/clock.h"
+#include "proto/admin.pb-c.h"
+#include "proto/frame.h"
+#include <stdlib.h>
+#include <sys/random.h>
+#include <zmq.h>
+
+typedef struct ask {
+    void *zmq, *socket;
+    int64_t end_ms; /* monotonic: no answer by then is none */
+    const client *c;
+} ask;
+
+static bool ask_open(ask *a, const char *endpoint, err *e) {
+    int none = 0;
+    a->zmq = zmq_ctx_new();
+    a->socket = a->zmq ? zmq_socket(a->zmq, ZMQ_DEALER) : NULL;
+    if (a->socket == NULL || zmq_setsockopt(a->socket, ZMQ_LINGER, &none, sizeof none) != 0)
+        return err_set(e, ERR_INTERNAL, "libzmq: %s", zmq_strerror(zmq_errno()));
+    if (zmq_connect(a->socket, endpoint) != 0)
+        return err_set(e, ERR_USAGE, "--server '%s': %s", endpoint, zmq_strerror(zmq_errno()));
+    return true;
+}
+
+static void ask_close(ask *a) {
+    if (a->socket) (void)zmq_close(a->socket);
+    if (a->zmq) (void)zmq_ctx_term(a->zmq);
+}
+
+static bool send_request(ask *a, const Admin__Request *r, err *e) {
+    AUTO(buf) out = {0};
+    message_pack(&out, &r->base);
+    if (zmq_send(a->socket, out.p, out.n, ZMQ_DONTWAIT) >= 0) return true;
+    return err_set(e, ERR_UNAVAILABLE, "the daemon does not take the request: %s", zmq_strerror(zmq_errno()));
+}
+
+/* One response, added to *out. */
+static bool receive(ask *a, call_out *out, bool *more, err *e) {
+    zmq_pollitem_t item = {a->socket, 0, ZMQ_POLLIN, 0};
+    int64_t left = a->end_ms - mono_ms();
+    if (zmq_poll(&item, 1, left > 0 ? left : 0) <= 0)
+        return err_set(e, ERR_UNAVAILABLE, "no answer within %lld s (--timeout)", (long long)(a->c->timeout_ms / 1000));
+    zmq_msg_t m;
+    ASSERT(zmq_msg_init(&m) == 0);
+    bool ok = zmq_msg_recv(&m, a->socket, ZMQ_DONTWAIT) >= 0 ||
+              err_set(e, ERR_UNAVAILABLE, "no answer: %s", zmq_strerror(zmq_errno()));
+    ok = ok && answer_unpack(str_from(zmq_msg_data(&m), zmq_msg_size(&m)), out, more, e);
+    (void)zmq_msg_close(&m);
+    return ok;
+}
+
+static bool fetch(ask *a, const answer_sink *sink, int *status, err *e) {
+    call_out out;
+    bool more = false;
+    call_out_init(&out);
+    bool ok = receive(a, &out, &more, e) && sink->head(sink->arg, &out, e);
+    *status = out.status;
+    while (ok && sink->rows(sink->arg, buf_str(&out.rows), e) && more) {
+        Admin__Request next = ADMIN__REQUEST__INIT;
+        next.proto = FRAME_PROTO;
+        next.next = true;
+        buf_clear(&out.rows);
+        a->end_ms = mono_ms() + a->c->timeout_ms;
+        ok = send_request(a, &next, e) && receive(a, &out, &more, e);
+    }
+    call_out_free(&out);
+    return ok;
+}
+
+static char *z_of(str s) {
+    char *z = malloc(s.n + 1);
+    ASSERT(z != NULL);
+    return str_copy_z(s, z, s.n + 1);
+}
+
+static void make_id(char out[static 33]) {
+    uint8_t raw[16];
+    ASSERT(getrandom(raw, sizeof raw, 0) == (ssize_t)sizeof raw);
+    for (size_t i = 0; i < sizeof raw; i++) (void)snprintf(out + 2 * i, 3, "%02x", raw[i]);
+}
+
+static bool exchange(ask *a, const str *words, size_t n, call_file_list files, const answer_sink *sink, int *status,
+                     err *e) {
+    const client *c = a->c;
+    char id[33];
+    make_id(id);
+    Admin__Request r = ADMIN__REQUEST__INIT;
+    Admin__File *file = calloc(files.n + 1, sizeof *file), **at = calloc(files.n + 1, sizeof *at);
+    char **argv = calloc(n + 1, sizeof *argv);
+    ASSERT(file && at && argv);
+    for (size_t i = 0; i < n; i++) argv[i] = z_of(words[i]);
+    for (size_t i = 0; i < files.n; i++) {
+        admin__file__init(&file[i]);
+        file[i].name = z_of(files.file[i].name);
+        file[i].bytes = (ProtobufCBinaryData){files.file[i].bytes.n, (uint8_t *)(uintptr_t)files.file[i].bytes.p};
+        at[i] = &file[i];
+    }
+    r.proto = FRAME_PROTO;
+    r.token = (char *)(uintptr_t)(c->token ? c->token : "");
+    r.n_argv = n;
+    r.argv = argv;
+    r.n_file = files.n;
+    r.file = at;
+    r.request_id = (char *)(uintptr_t)(c->request_id ? c->request_id : id);
+    bool ok = send_request(a, &r, e) && fetch(a, sink, status, e);
+    for (size_t i = 0; i < n; i++) free(argv[i]);
+    for (size_t i = 0; i < files.n; i++) free(file[i].name);
+    free(argv);
+    free(file);
+    free(at);
+    return ok;
+}
+
+bool remote_call(const client *c, const str *words, size_t n, call_file_list files, const answer_sink *sink,
+                 int *status, err *e) {
+    const char *endpoint = client_endpoint(c);
+    if (endpoint == NULL)
+        return err_set(e, ERR_USAGE, "which daemon? give --server ENDPOINT or --data DIR, or set CHANNELCTL_SERVER");
+    if (!client_alive(endpoint)) return err_set(e, ERR_UNAVAILABLE, "%s: no daemon answers there", endpoint);
+    ask a = {.c = c, .end_ms = mono_ms() + c->timeout_ms};
+    bool ok = ask_open(&a, endpoint, e) && exchange(&a, words, n, files, sink, status, e);
+    ask_close(&a);
+    return ok;
+}

@@ -1,0 +1,104 @@
+#include "tools/channelctl/render.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <unistd.h>
+
+/* Widths of Chinese letters are libsmartcols' business. Into a pipe nothing is cut to the screen's width. */
+
+static struct libscols_table *new_table(FILE *out) {
+    struct libscols_table *t = scols_new_table();
+    ASSERT(t != NULL);
+    (void)scols_table_set_stream(t, out);
+    if (!isatty(fileno(out))) (void)scols_table_set_termforce(t, SCOLS_TERMFORCE_NEVER);
+    return t;
+}
+
+static void new_column(struct libscols_table *t, const char *name) {
+    ASSERT(scols_table_new_column(t, name, 0, render_is_figure(name) ? SCOLS_FL_RIGHT : 0) != NULL);
+}
+
+static void put_row(struct libscols_table *t, const char *const *column, size_t n, json_t *row) {
+    struct libscols_line *line = scols_table_new_line(t, NULL);
+    ASSERT(line != NULL);
+    for (size_t i = 0; i < n; i++) {
+        AUTO(buf) cell = {0};
+        json_t *v = json_object_get(row, column[i]);
+        if (v) render_cell(v, &cell);
+        (void)scols_line_set_data(line, i, buf_z(&cell));
+    }
+}
+
+static bool print(struct libscols_table *t) {
+    return scols_table_is_empty(t) || scols_print_table(t) == 0;
+}
+
+static bool begin(render *r) {
+    if (r->form != ANSWER_LIST) return true;
+    struct libscols_table *t = r->inner = new_table(r->out);
+    for (size_t i = 0; i < r->columns; i++) new_column(t, r->column[i]);
+    return true;
+}
+
+/* A list of flat objects inside a show: a table of its own below. */
+static bool sub_table(render *r, const char *name, json_t *rows) {
+    const char *column[64], *key;
+    json_t *v, *first = json_array_get(rows, 0);
+    size_t n = 0;
+    if (!json_is_object(first)) return true;
+    struct libscols_table *t = new_table(r->out);
+    json_object_foreach(first, key, v) {
+        if (n == ARRAY_LEN(column)) break;
+        column[n++] = key;
+        new_column(t, key);
+    }
+    for (size_t i = 0; i < json_array_size(rows); i++) put_row(t, column, n, json_array_get(rows, i));
+    bool ok = fprintf(r->out, "\n%s\n", name) > 0 && print(t);
+    scols_unref_table(t);
+    return ok;
+}
+
+static bool is_table(const json_t *v) {
+    return json_is_array(v) && json_is_object(json_array_get(v, 0));
+}
+
+static bool show(render *r, json_t *row) {
+    const char *key;
+    json_t *v;
+    struct libscols_table *t = new_table(r->out);
+    (void)scols_table_enable_noheadings(t, 1);
+    new_column(t, "key");
+    ASSERT(scols_table_new_column(t, "", 0, 0) != NULL);
+    json_object_foreach(row, key, v) {
+        if (is_table(v)) continue;
+        AUTO(buf) cell = {0};
+        render_cell(v, &cell);
+        struct libscols_line *line = scols_table_new_line(t, NULL);
+        ASSERT(line != NULL);
+        (void)scols_line_set_data(line, 0, key);
+        (void)scols_line_set_data(line, 1, buf_z(&cell));
+    }
+    bool ok = print(t);
+    scols_unref_table(t);
+    json_object_foreach(row, key, v) if (ok && is_table(v)) ok = sub_table(r, key, v);
+    return ok;
+}
+
+static bool row(render *r, str line) {
+    json_t *object = render_row(r, line);
+    if (object == NULL) return false;
+    bool ok = true;
+    if (r->form == ANSWER_SHOW) ok = show(r, object) || err_set(&r->why, ERR_INTERNAL, "cannot write");
+    else
+        put_row(r->inner, r->column, r->columns, object);
+    json_decref(object);
+    return ok;
+}
+
+static bool end(render *r) {
+    if (r->inner == NULL) return true;
+    bool ok = print(r->inner) || err_set(&r->why, ERR_INTERNAL, "cannot write");
+    scols_unref_table(r->inner);
+    return ok;
+}
+
+const render_form table_form = {"table", begin, row, end};
