@@ -3,7 +3,7 @@
 #include "proto/digest.h"
 #include "proto/limits.h"
 
-static const format *const format_rows[] = {&csv_format, &edifact_format, &foreign_format};
+static const format *const format_rows[] = {&csv_format, &edifact_format, &xlsx_format, &foreign_format};
 
 static const format *surest(str bytes) {
     const format *best = NULL;

@@ -22,6 +22,8 @@ typedef struct table_rows {
     uint32_t sheet; /* from 1; 0: the file has none */
     str file_name;  /* for the guess of type and year */
     str sheet_name;
+    bool date1904; /* bare serial numbers count from 1904-01-01 */
+    bool meant;    /* by table_read: the sheet was meant as a table of ours, whether it could be read or not */
 } table_rows;
 
 /** Add the documents of one sheet to `out`. m NULL: built-in header names. Row problems and skipped rows stand in out;

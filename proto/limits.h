@@ -28,12 +28,14 @@ enum {
     LIMIT_TEXT = 256,   /* bytes of a word in a line */
     LIMIT_CODES = 8192, /* bytes of the codes of a line */
     LIMIT_FILE_NAME = 255,
-    LIMIT_ID = 64,    /* bytes of an id in the catalogue */
-    LIMIT_NAME = 200, /* bytes of a name in the catalogue */
+    LIMIT_ID = 64,       /* bytes of an id in the catalogue */
+    LIMIT_NAME = 200,    /* bytes of a name in the catalogue */
+    LIMIT_PERSON = 2048, /* bytes of one person's data */
     /* documents */
     LIMIT_DOCUMENT_LINES = 65536,
     LIMIT_DOCUMENT_CONTENTS = 64, /* different contents seen of one document */
     LIMIT_ENTRY_ROWS = 4096,      /* rows of one journal entry */
+    LIMIT_ENTRY_BYTES = 1048576,  /* rows of the catalogue in one journal entry */
     LIMIT_AHEAD_DAYS = 1,         /* business days ahead of the entry time that are accepted */
     /* files */
     LIMIT_FILE_BYTES = 256 * 1024 * 1024,
@@ -42,6 +44,15 @@ enum {
     LIMIT_COLUMNS = 512,
     LIMIT_TITLE_ROWS = 30, /* rows looked at for the header */
     LIMIT_SKIPPED = 1000,  /* skipped rows and problems kept of one file; the rest is counted */
+    /* workbooks */
+    LIMIT_WORKBOOK_MIB = 2048, /* inflated in all passes over an archive */
+    LIMIT_WORKBOOK_PARTS = 4096,
+    LIMIT_SHARED_TEXT = 64 * 1024 * 1024, /* texts kept once for all cells */
+    LIMIT_SHEETS = 256,
+    LIMIT_STYLES = 65536,
+    LIMIT_MERGES = 65536,                  /* merged areas of one sheet */
+    LIMIT_MARKUP_BYTES = 64 * 1024 * 1024, /* of an HTML or XML table, as UTF-8 */
+    LIMIT_NESTED_TABLES = 8,
     /* loop */
     LIMIT_GROUP_LINES = 16384, /* lines of one commit */
     LIMIT_GROUP_BYTES = 4 * 1024 * 1024,
@@ -51,6 +62,8 @@ enum {
     LIMIT_WORK_ENDS = 2,      /* unclean ends, then the batch is held unread */
     LIMIT_DRAIN_MS = 5000,    /* from SIGTERM to the end */
     /* commands */
+    LIMIT_IMPORT_ROWS = 200000,       /* rows of one catalogue file */
+    LIMIT_TOKEN_DAYS = 365,           /* a token for an enrolment is good for at most that long */
     LIMIT_ARGS = 256,                 /* words of a call, files of a call */
     LIMIT_CHUNK_BYTES = 256 * 1024,   /* rows of an answer handed on at once */
     LIMIT_CALLS = 64,                 /* calls and answers under way */
