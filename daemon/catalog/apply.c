@@ -82,8 +82,8 @@ bool apply_rows(txn *t, const entry *en, const Entry__Catalog *m, arena *a, appl
     str *cells = ARENA_NEW(a, str, m->n_row * catalog_tables[table].column_count);
     bool *done = ARENA_NEW(a, bool, m->n_row);
     TRY(decode_rows(m, table, cells, e));
-    if (!catalog_check(t, table, cells, m->n_row, m->remove, today, a, &checked))
-        return one_line(table, &checked.faults, e);
+    catalog_input in = {.table = table, .cells = cells, .rows = m->n_row, .remove = m->remove, .today = today};
+    if (!catalog_check(t, &in, a, &checked)) return one_line(table, &checked.faults, e);
     TRY(txn_ok(t, e));
     putting p = {.t = t, .rows = &checked, .done = done, .seq = en->seq, .today = today};
     p.flags = str_is(str_of(m->source), SOURCE_BUILT_IN) ? ROW_BUILT_IN : 0;

@@ -121,7 +121,7 @@ static size_t list_mark(str s) {
     return 0;
 }
 
-static str list(str in, arena *a) {
+str cell_list(str in, arena *a) {
     AUTO(buf) b = {0};
     while (in.n) {
         size_t n = 0;
@@ -138,7 +138,7 @@ static str list(str in, arena *a) {
 
 static bool units(str in, arena *a, str *out, str *wanted) {
     AUTO(buf) b = {0};
-    str rest = list(in, a), unit;
+    str rest = cell_list(in, a), unit;
     int64_t factor;
     while (product_unit_next(&rest, &unit, &factor)) {
         if (factor <= 0) return *wanted = STR("units as 箱=24;盒=6: how many base units one has"), false;
@@ -186,7 +186,7 @@ bool cell_canonical(const catalog_column *col, str in, arena *a, str *out, str *
     case CELL_DAY: return day(in, a, out, wanted);
     case CELL_DECIMAL: return decimal(col, in, a, out, wanted);
     case CELL_RATE: return rate(in, a, out, wanted);
-    case CELL_LIST: return *out = list(in, a), true;
+    case CELL_LIST: return *out = cell_list(in, a), true;
     case CELL_UNITS: return units(in, a, out, wanted);
     default: return true;
     }

@@ -10,9 +10,7 @@
 typedef struct checker {
     txn *t;
     arena *a;
-    day_t today;
-    const str *given; /* rows × columns as they came */
-    bool remove;
+    const catalog_input *in;
     catalog_checked *out;
 } checker;
 
@@ -40,9 +38,13 @@ static void fault(checker *c, size_t row, size_t column, str wanted, str hint) {
     add(&c->out->faults,
         &(catalog_fault){.row = row,
                          .column = column == SIZE_MAX ? "" : f->columns[column].name,
-                         .found = column == SIZE_MAX ? STR("") : c->given[row * f->column_count + column],
+                         .found = column == SIZE_MAX ? STR("") : c->in->cells[row * f->column_count + column],
                          .wanted = wanted,
                          .hint = hint});
+}
+
+static bool given(const checker *c, size_t column) {
+    return c->in->given == NULL || c->in->given[column];
 }
 
 /* A row of the table by its one key cell: among the rows given, or stored and not ended. */
@@ -71,7 +73,7 @@ static bool check_ref(checker *c, size_t row, size_t column, catalog_table table
 static bool check_region(checker *c, size_t row, size_t column, str *cell) {
     uint32_t no;
     bool area_too = c->out->table != CATALOG_AREA;
-    if (!region_find(c->t, *cell, 0, c->today, &no) || (!area_too && no & REGION_AREA)) {
+    if (!region_find(c->t, *cell, 0, c->in->today, &no) || (!area_too && no & REGION_AREA)) {
         fault(c, row, column, STR("a region: code of 2, 4 or 6 digits, country, or a name that only one region has"),
               area_too ? STR("write its code, or the id of a sales area") : STR("write its code"));
         return false;
@@ -118,10 +120,31 @@ static bool check_cell(checker *c, size_t row, size_t column, str *cells) {
 static void check_cells(checker *c, size_t row, bool *good) {
     const catalog_fact *f = fact_of(c->out);
     str *cells = row_cells(c->out, row);
-    memcpy(cells, c->given + row * f->column_count, f->column_count * sizeof *cells);
+    memcpy(cells, c->in->cells + row * f->column_count, f->column_count * sizeof *cells);
     good[row] = true;
-    for (size_t i = 0; i < f->column_count; i++)
-        if ((!c->remove || f->columns[i].key) && !check_cell(c, row, i, cells)) good[row] = false;
+    for (size_t i = 0; i < f->column_count; i++) {
+        bool looked_at = f->columns[i].key || (!c->in->remove && given(c, i));
+        if (!looked_at) cells[i] = STR("");
+        else if (!check_cell(c, row, i, cells))
+            good[row] = false;
+    }
+}
+
+/* Columns that were not given keep what is stored; of a new row they are empty. */
+static void keep_stored(checker *c, size_t row, bool *good) {
+    const catalog_fact *f = fact_of(c->out);
+    str *cells = row_cells(c->out, row), key_cells[CATALOG_COLUMNS_MAX];
+    catalog_row stored;
+    if (c->in->given == NULL || c->in->remove) return;
+    catalog_key_cells(c->out->table, cells, key_cells);
+    bool there = catalog_get(c->t, c->out->table, key_cells, &stored);
+    for (size_t i = 0; i < f->column_count; i++) {
+        if (f->columns[i].key || given(c, i)) continue;
+        if (there) cells[i] = arena_str(c->a, stored.cell[i]);
+        if (cells[i].n || !f->columns[i].required) continue;
+        fault(c, row, i, STR("a value"), STR("a new row needs this column"));
+        good[row] = false;
+    }
 }
 
 /* Regions in a key are part of it, so they are looked up before keys are compared; the others after all keys are known.
@@ -131,7 +154,7 @@ static void check_pointers(checker *c, size_t row, bool keys, bool *good) {
     str *cells = row_cells(c->out, row);
     for (size_t i = 0; i < f->column_count && good[row]; i++) {
         bool early = f->columns[i].key && f->columns[i].type == CELL_REGION;
-        if (cells[i].n == 0 || early != keys || (c->remove && !early)) continue;
+        if (cells[i].n == 0 || early != keys || (c->in->remove && !early)) continue;
         if (!check_points_to(c, row, i, cells)) good[row] = false;
     }
 }
@@ -261,24 +284,23 @@ static void compare(checker *c, size_t row) {
     bool there = catalog_get(c->t, out->table, key_cells, &stored);
     bool ended = there && stored.flags & ROW_ENDED;
     row_change change = ROW_SAME;
-    if (c->remove && (!there || ended)) fault(c, row, 0, STR("a row that is there"), STR("nothing to remove"));
-    else if (c->remove)
+    if (c->in->remove && (!there || ended)) fault(c, row, 0, STR("a row that is there"), STR("nothing to remove"));
+    else if (c->in->remove)
         change = ROW_CHANGED;
     else if (!there)
         change = ROW_NEW;
     else if (stored.flags & (ROW_ENDED | ROW_UNREVIEWED))
         change = ROW_CHANGED;
-    for (size_t i = 0; change == ROW_SAME && !c->remove && i < fact_of(out)->column_count; i++)
+    for (size_t i = 0; change == ROW_SAME && !c->in->remove && i < fact_of(out)->column_count; i++)
         if (!str_eq(stored.cell[i], row_cells(out, row)[i])) change = ROW_CHANGED;
     out->change[row] = change;
     out->count[change]++;
 }
 
-bool catalog_check(txn *t, catalog_table table, const str *cells, size_t rows, bool remove, day_t today, arena *a,
-                   catalog_checked *out) {
-    size_t columns = catalog_tables[table].column_count;
-    checker c = {.t = t, .a = a, .today = today, .given = cells, .remove = remove, .out = out};
-    *out = (catalog_checked){.table = table, .rows = rows};
+bool catalog_check(txn *t, const catalog_input *in, arena *a, catalog_checked *out) {
+    size_t columns = catalog_tables[in->table].column_count, rows = in->rows;
+    checker c = {.t = t, .a = a, .in = in, .out = out};
+    *out = (catalog_checked){.table = in->table, .rows = rows};
     if (rows == 0) return true;
     out->cell = ARENA_NEW(a, str, rows * columns);
     out->change = ARENA_NEW(a, row_change, rows);
@@ -286,11 +308,13 @@ bool catalog_check(txn *t, catalog_table table, const str *cells, size_t rows, b
     ASSERT(out->cell && out->change && good);
     for (size_t i = 0; i < rows; i++) check_cells(&c, i, good);
     for (size_t i = 0; i < rows; i++) check_pointers(&c, i, true, good);
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows; i++) {
+        if (good[i]) keep_stored(&c, i, good);
         if (good[i]) check_key(&c, i, good);
+    }
     for (size_t i = 0; i < rows; i++) check_pointers(&c, i, false, good);
     for (size_t i = 0; i < rows; i++) {
-        if (good[i] && !remove) check_row(&c, i);
+        if (good[i] && !in->remove) check_row(&c, i);
         if (good[i]) compare(&c, i);
     }
     return out->faults.total == 0;

@@ -34,11 +34,18 @@ typedef struct catalog_checked {
     catalog_faults faults, warnings;
 } catalog_checked;
 
-/** Look at rows × columns cells (they must outlive `out`). True when there is no fault. `remove`: the rows are to be
- *  ended, only their keys count. `today` decides which regions a name may mean. The arena needs about 32 bytes a cell
- *  beside the texts. Free with catalog_checked_free() whatever is returned. */
-MUST_USE bool catalog_check(txn *t, catalog_table table, const str *cells, size_t rows, bool remove, day_t today,
-                            arena *a, catalog_checked *out);
+typedef struct catalog_input {
+    catalog_table table;
+    const str *cells; /* rows × columns; must outlive what is made of them */
+    size_t rows;
+    const bool *given; /* by column: false keeps what is stored. NULL: every column is given */
+    bool remove;       /* the rows are to be ended: only their keys count */
+    day_t today;       /* decides which regions a name may mean */
+} catalog_input;
+
+/** Look at all rows. True when there is no fault. The arena needs about 32 bytes a cell beside the texts. Free `out` with
+ *  catalog_checked_free() whatever is returned. */
+MUST_USE bool catalog_check(txn *t, const catalog_input *in, arena *a, catalog_checked *out);
 void catalog_checked_free(catalog_checked *c);
 void catalog_checked_auto(catalog_checked *c);
 

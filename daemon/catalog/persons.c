@@ -9,7 +9,7 @@
 _Static_assert(PERSON_NONCE == crypto_secretbox_NONCEBYTES, "a nonce of libsodium's secretbox");
 _Static_assert(PERSON_KEY == crypto_secretbox_KEYBYTES, "a key of libsodium's secretbox");
 
-enum { SEALED_MAX = 4096 };
+enum { SEALED_MAX = LIMIT_PERSON + crypto_secretbox_MACBYTES };
 
 static bool key_of(txn *t, str id, uint8_t out[static PERSON_KEY]) {
     str val;

@@ -11,8 +11,6 @@
 EMBED(regions_csv, REGIONS_CSV);
 EMBED(region_aliases_csv, REGION_ALIASES_CSV);
 
-enum { ENTRY_BYTES = 1024 * 1024 };
-
 /* A line of regions.csv has the columns of the table. */
 static void region_cells(str line, str *cells) {
     for (size_t i = 0; i < catalog_tables[CATALOG_REGION].column_count && str_split(&line, ',', &cells[i]);) i++;
@@ -63,7 +61,7 @@ static void fill(const source_file *f, size_t skip, size_t rows, arena *a, Entry
         out->row[i].data = (uint8_t *)(uintptr_t)arena_str(a, buf_str(&b)).p;
         bytes += b.n;
     }
-    ASSERT(bytes <= ENTRY_BYTES);
+    ASSERT(bytes <= LIMIT_ENTRY_BYTES);
 }
 
 bool built_in_regions(size_t n, arena *a, Entry__Catalog *out) {

@@ -184,11 +184,31 @@ static void faults_are_all_counted_and_twenty_kept(void **state) {
         (void)snprintf(ids[i], sizeof ids[i], "D%zu", i);
         cells[i][PARTNER_ID] = str_of(ids[i]);
     }
-    assert_false(catalog_check(f->t, CATALOG_PARTNER, cells[0], ROWS, false, 0, &a, &c));
+    catalog_input in = {.table = CATALOG_PARTNER, .cells = cells[0], .rows = ROWS};
+    assert_false(catalog_check(f->t, &in, &a, &c));
     assert_int_equal(c.faults.total, ROWS);
     assert_int_equal(c.faults.kept, CATALOG_FAULTS);
     assert_int_equal(c.faults.at[3].row, 3);
     assert_string_equal(c.faults.at[3].column, "kind");
+}
+
+static void columns_not_given_keep_what_is_stored(void **state) {
+    fixture *f = *state;
+    must(f, rows(f, "partner", "D1,一号,distributor,A"));
+    bool given[CATALOG_COLUMNS_MAX] = {[PARTNER_ID] = true, [PARTNER_TIER] = true};
+    str cells[2][6] = {{STR("D1"), STR(""), STR(""), STR("B")}, {STR("D2"), STR(""), STR(""), STR("B")}};
+    catalog_input in = {.table = CATALOG_PARTNER, .cells = cells[0], .rows = 1, .given = given};
+    AUTO(arena) a = {0};
+    arena_init(&a, 1 << 20);
+    AUTO(catalog_checked) one = {0};
+    assert_true(catalog_check(f->t, &in, &a, &one));
+    assert_true(one.count[ROW_CHANGED] == 1 && str_is(one.cell[PARTNER_NAME], "一号") &&
+                str_is(one.cell[PARTNER_TIER], "B"));
+    AUTO(catalog_checked) two = {0};
+    in.rows = 2;
+    assert_false(catalog_check(f->t, &in, &a, &two));
+    assert_true(two.faults.total == 1 && two.faults.at[0].row == 1);
+    assert_string_equal(two.faults.at[0].column, "kind");
 }
 
 static void parents_may_be_sixteen_deep(void **state) {
@@ -532,6 +552,7 @@ int main(void) {
         IN_STORE(the_tree_of_partners_follows_its_rows),
         IN_STORE(every_fault_is_one_clear_line),
         IN_STORE(faults_are_all_counted_and_twenty_kept),
+        IN_STORE(columns_not_given_keep_what_is_stored),
         IN_STORE(parents_may_be_sixteen_deep),
         IN_STORE(rows_of_an_entry_are_bounded),
         IN_STORE(a_row_is_what_it_was_on_the_day),

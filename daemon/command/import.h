@@ -1,0 +1,26 @@
+/* import — a CSV file of one catalogue table → rows of cells. The first row names the columns, in any order; unknown and
+ * double names are refused. Charset and separator are found out as for any other file. */
+#ifndef COMMAND_IMPORT_H
+#define COMMAND_IMPORT_H
+
+#include "base/arena.h"
+#include "daemon/catalog/catalog.h"
+#include "daemon/command/command.h"
+
+typedef struct import {
+    catalog_table table;
+    bool given[CATALOG_COLUMNS_MAX]; /* columns the file has */
+    str *cells;                      /* rows × columns of the table, as written */
+    uint64_t *row_no;                /* row of the file; 0: not from a file */
+    size_t rows, cap;
+} import;
+
+/** Read a file. A list of regions in a key column (area.region) becomes a row each. Everything lives in the arena but
+ *  `out`, which is freed by import_free() whatever is returned. ERR_DATA: one line with file and row. */
+MUST_USE bool import_read(catalog_table table, const attachment *file, arena *a, import *out, err *e);
+/** A row made by hand; its cells are filled by the caller before the next call. */
+str *import_row(import *in, uint64_t row_no);
+void import_free(import *in);
+void import_auto(import *in);
+
+#endif
