@@ -40,8 +40,10 @@ static bool catch_signals(serving *v, err *e) {
     return v->signals >= 0 || err_set(e, ERR_INTERNAL, "signals: %s", strerror(errno));
 }
 
+/* Many homes need many descriptors; one does with what every process has. */
 static void raise_limits(serving *v) {
     struct rlimit files;
+    if (v->n == 1) return;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
