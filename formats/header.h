@@ -42,6 +42,8 @@ bool header_month_find(str cell, header_month *out);
 bool title_type(str text, doc_type *out);
 /** A title that speaks of money, not of pieces. */
 bool title_is_amount(str text);
+/** The one day a title speaks of (盘点日期：2026-03-31, stock_20260331); false when none, several, or the day of printing. */
+bool title_day(str text, day_t *out);
 /** 单位：万元 → 10000; 1 when the title says nothing of the kind. */
 int64_t title_factor(str text);
 /** The one year a title speaks of (2026年, 2026-03); 0 when none or several. */

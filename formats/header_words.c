@@ -96,6 +96,34 @@ int title_year(str text) {
     return found;
 }
 
+/* The length of a day written at the start of s (2026-03-31, 2026年3月31日, 20260331), else 0. */
+static size_t day_at_start(str s, day_t *out) {
+    static const date_rule rule = {.order = DATE_YMD};
+    const char *wanted, *hint;
+    bool month_only;
+    for (size_t n = 17; n >= 8; n--) { /* the longest first: 2026年12月31日 has 17 bytes */
+        if (n > s.n || !utf8_valid(str_take(s, n)) || (n < s.n && is_digit(s.p[n]))) continue;
+        if (date_read(str_take(s, n), &rule, out, &month_only, &wanted, &hint) && !month_only) return n;
+    }
+    return 0;
+}
+
+bool title_day(str text, day_t *out) {
+    bool found = false;
+    if (has_word(text, "打印 制表 导出 生成")) return false;
+    for (size_t i = 0; i < text.n; i++) {
+        day_t day;
+        if (!is_digit(text.p[i]) || (i > 0 && is_digit(text.p[i - 1]))) continue;
+        size_t n = day_at_start(str_skip(text, i), &day);
+        if (n == 0) continue;
+        if (found && day != *out) return false;
+        *out = day;
+        found = true;
+        i += n - 1;
+    }
+    return found;
+}
+
 bool gift_word(str text) {
     return str_has(text, STR("赠"));
 }

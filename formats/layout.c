@@ -189,6 +189,25 @@ static void find_type(finder *f) {
         finder_note(f, 0, "no type column: read as sale");
 }
 
+/* ---- date of a file without a date column: a count of stock mostly says it once, above ---- */
+
+static bool day_from_titles(const finder *f, str *from, day_t *day) {
+    for (const top_row *t = f->top; t < f->header; t++)
+        for (size_t c = 0; c < t->cells; c++)
+            if (title_day(*from = t->cell[c], day)) return true;
+    return title_day(*from = f->rows->sheet_name, day) || title_day(*from = f->rows->file_name, day);
+}
+
+static void find_day(finder *f) {
+    AUTO(buf) text = {0};
+    str from;
+    day_t day;
+    if (f->header == NULL || has(f->l, FIELD_N_DATE) || f->l->months || !day_from_titles(f, &from, &day)) return;
+    day_put(&text, day);
+    f->l->constant[FIELD_N_DATE] = arena_str(&f->l->text, buf_str(&text));
+    finder_note(f, 0, "no date column: all rows are of %s, from '%.*s'", buf_z(&text), STR_ARG(from));
+}
+
 static void note_titles(finder *f) {
     for (const top_row *t = f->top; f->header && t < f->header; t++) {
         AUTO(buf) list = {0};
@@ -224,6 +243,7 @@ bool layout_find(table_rows *rows, const mapping *m, docset *out, layout *l, err
     keep_header(f);
     TRY(layout_columns(f, e));
     find_type(f);
+    find_day(f);
     TRY(check_needs(f, e));
     note_titles(f);
     return true;

@@ -190,6 +190,19 @@ static void headers_in_brackets(void **state) {
     assert_int_equal(s.line[0].number[N_TAX_RATE], 130000);
 }
 
+static void a_day_above_the_header(void **state) {
+    (void)state;
+    reads("a.csv", NULL, "库存盘点表\n盘点日期：2026年3月31日,,\n商品编号,库存数量\nA,5\n",
+          "stock - 2026-03-31 A 5 -\n~0 no type column: read as stock, from '库存盘点表'\n"
+          "~0 no date column: all rows are of 2026-03-31, from '盘点日期：2026年3月31日'\n"
+          "~1 title above the header: 库存盘点表\n~2 title above the header: 盘点日期：2026年3月31日\n");
+    reads("stock_20260331.csv", NULL, "sku,quantity\nA,5\n",
+          "stock - 2026-03-31 A 5 -\n~0 no type column: read as stock, from 'stock_20260331.csv'\n"
+          "~0 no date column: all rows are of 2026-03-31, from 'stock_20260331.csv'\n");
+    refuses(NULL, "2026-03-01至2026-03-31\nsku,quantity\nA,5\n", "has no column for: date");
+    refuses(NULL, "打印日期：2026-03-31\nsku,quantity\nA,5\n", "has no column for: date");
+}
+
 static void units_of_amounts_above_the_header(void **state) {
     (void)state;
     static const char *const text = "单位：万元,,,\n日期,商品编码,数量,销售额,单价\n2026-03-21,A,1000,1.5,15\n";
@@ -409,7 +422,7 @@ static void files_that_say_nothing(void **state) {
             "no header row among the first 30 rows (row 1 reads: a, b, c); wanted columns for date");
     refuses(NULL, "日期,客户\n2026-03-21,C\n", "row 1 (日期, 客户) has no column for: sku, quantity or amount");
     refuses(NULL, "date,sku,quantity\n", "no row of data below the header in row 1");
-    refuses(NULL, "PK\x03\x04zip", "XLSX");
+    refuses(NULL, "%PDF-1.4 sales", "a PDF document");
 }
 
 static void title_rows_are_bounded(void **state) {
@@ -529,6 +542,7 @@ int main(void) {
         cmocka_unit_test(types_from_words),
         cmocka_unit_test(wide_months),
         cmocka_unit_test(headers_in_brackets),
+        cmocka_unit_test(a_day_above_the_header),
         cmocka_unit_test(units_of_amounts_above_the_header),
         cmocka_unit_test(one_column_wins),
         cmocka_unit_test(refused_rows),
