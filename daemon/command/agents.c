@@ -168,6 +168,7 @@ bool cmd_agent_enroll(call *c, err *e) {
         return err_set(e, ERR_USAGE, "agent enroll: wants one PARTNER, or --from FILE.csv");
     if (many && call_option(c, "replace").p) return err_set(e, ERR_USAGE, "agent enroll: --replace is for one partner");
     TRY(read_options(c, &w, e));
+    answer_secret(c);
     return many ? enroll_file(c, &w, e) : enroll_one(c, &w, call_arg(c, 0), answer_show, e);
 }
 

@@ -47,6 +47,7 @@ void answer_list(call *c, const char *const *columns, size_t n) {
 }
 
 json *answer_row(call *c) {
+    c->out->row_at = c->out->rows.n;
     c->json = json_into(&c->out->rows);
     json_open_object(&c->json);
     return &c->json;
@@ -58,6 +59,7 @@ void answer_row_end(call *c) {
     ASSERT(c->json.depth == 0);
     buf_byte(&o->rows, '\n');
     o->row_count++;
+    o->bytes += o->rows.n - o->row_at;
     if (o->failed) buf_clear(&o->rows);
     if (o->rows.n >= LIMIT_CHUNK_BYTES) hand_on(o, o->rows.n);
 }
@@ -83,6 +85,10 @@ void answer_message(call *c, const char *fmt, ...) {
 
 bool answer_failed(const call *c) {
     return c->out->failed;
+}
+
+void answer_secret(call *c) {
+    c->out->secret = true;
 }
 
 void answer_status(call *c, int status) {

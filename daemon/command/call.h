@@ -15,9 +15,11 @@ typedef struct call_out {
     str column[LIMIT_REPEATED]; /* NUL-terminated */
     size_t columns;
     buf message;
-    buf rows; /* whole lines, not handed on yet */
-    uint64_t row_count;
+    buf rows;                  /* whole lines, not handed on yet */
+    size_t row_at;             /* where the row being written begins */
+    uint64_t row_count, bytes; /* rows in all, their bytes */
     int status;
+    bool secret;                               /* rows are not kept */
     bool (*sink)(void *arg, str rows, err *e); /* NULL: everything stays in `rows` */
     void *arg;
     bool failed; /* the sink refused; nothing more is written */

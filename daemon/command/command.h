@@ -109,6 +109,8 @@ void answer_show_end(call *c);
 void answer_message(call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /** The receiver has gone or cannot take more: a long list may stop. */
 bool answer_failed(const call *c);
+/** The rows hold a secret shown once: they are not kept for a retry with the same request id. */
+void answer_secret(call *c);
 /** The exit status when the call itself succeeds: 1 differs/part in quarantine, 2 changed. Default 0. */
 void answer_status(call *c, int status);
 

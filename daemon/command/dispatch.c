@@ -67,7 +67,16 @@ static void keep_answer(call *c, const call_request *r, const call_world *w) {
     buf_add(&value, str_from(digest, sizeof digest));
     buf_text(&value, c->who.name);
     str rows = buf_str(&c->out->rows);
-    answer_pack(c->out, NULL, w, rows.n <= RESULT_BYTES ? rows : STR(""), false, &value);
+    call_out kept = *c->out;
+    bool whole = !kept.secret && rows.n <= RESULT_BYTES && rows.n == c->out->bytes;
+    if (!whole) { /* what is left says that it was done */
+        kept.form = ANSWER_MESSAGE;
+        kept.message = (buf){0};
+        buf_addz(&kept.message,
+                 kept.secret ? "done before; its secret was shown once" : "done before; the long answer is not kept");
+    }
+    answer_pack(&kept, NULL, w, whole ? rows : STR(""), false, &value);
+    if (!whole) buf_free(&kept.message);
     kv_put(c->t, TABLE_REQUEST, r->request_id, buf_str(&value));
     buf_free(&value);
 }

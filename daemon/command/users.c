@@ -41,6 +41,7 @@ bool cmd_user_add(call *c, err *e) {
     (void)sodium_bin2base64(token, sizeof token, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     digest_of(str_of(token), hash);
     TRY(put_user(c, name, of_role, scope, false, hash, e));
+    answer_secret(c);
     json *j = answer_show(c);
     json_key(j, "name");
     json_str(j, name);

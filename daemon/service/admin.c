@@ -63,6 +63,9 @@ bool admin_open(service *s, err *e) {
 void admin_close(service *s) {
     if (s->admin) (void)zmq_close(s->admin);
     s->admin = NULL;
+    char path[1100];
+    (void)snprintf(path, sizeof path, "%s/admin.sock", s->dir);
+    (void)unlink(path);
     for (size_t i = 0; s->answers && i < s->answers->n; i++) answer_free(s->answers->at[i].answer);
     free(s->answers);
     s->answers = NULL;
