@@ -2,6 +2,7 @@
 
 #include "base/calendar.h"
 #include "base/num.h"
+#include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -164,6 +165,7 @@ static bool run(client *c, err *e) {
 int main(int argc, char **argv) {
     client c = {0};
     err e = {0};
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* widths of Chinese letters, whatever the terminal's locale */
     c.args = calloc(1, sizeof *c.args);
     ASSERT(c.args != NULL);
     int status = 0;

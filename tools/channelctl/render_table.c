@@ -39,7 +39,24 @@ static bool begin(render *r) {
     return true;
 }
 
-/* A list of flat objects inside a show: a table of its own below. */
+/* A list of flat objects inside a show, or an object of them: a table of its own below, the latter with their names. */
+static bool is_table(const json_t *v) {
+    if (json_is_object(v)) return json_is_object(json_object_iter_value(json_object_iter((json_t *)(uintptr_t)v)));
+    return json_is_array(v) && (json_array_size(v) == 0 || json_is_object(json_array_get(v, 0)));
+}
+
+static json_t *listed(json_t *v) {
+    const char *key;
+    json_t *row, *rows = json_array();
+    if (json_is_array(v)) return json_decref(rows), json_incref(v);
+    json_object_foreach(v, key, row) {
+        json_t *named = json_pack("{s:s}", "name", key);
+        (void)json_object_update(named, row);
+        (void)json_array_append_new(rows, named);
+    }
+    return rows;
+}
+
 static bool sub_table(render *r, const char *name, json_t *rows) {
     const char *column[64], *key;
     json_t *v, *first = json_array_get(rows, 0);
@@ -55,10 +72,6 @@ static bool sub_table(render *r, const char *name, json_t *rows) {
     bool ok = fprintf(r->out, "\n%s\n", name) > 0 && print(t);
     scols_unref_table(t);
     return ok;
-}
-
-static bool is_table(const json_t *v) {
-    return json_is_array(v) && json_is_object(json_array_get(v, 0));
 }
 
 static bool show(render *r, json_t *row) {
