@@ -1,7 +1,6 @@
 #include "daemon/ledger/plan.h"
 
-#include "daemon/store/store.h"
-#include "proto/frame.h"
+#include "daemon/ledger/contents.h"
 #include <inttypes.h>
 
 enum { MEMO_BYTES = 64 * 1024 * 1024, BODY_BYTES = LIMIT_FRAME_BYTES + 4096 };
@@ -82,20 +81,6 @@ doc_work *plan_document_of(plan *p, const document *head) {
     return w;
 }
 
-const Entry__Upload *plan_upload_body(txn *t, uint64_t seq, arena *a, err *e) {
-    key k = {.n = 0};
-    str stored;
-    entry en;
-    key_u64(&k, seq);
-    if (!kv_get(t, TABLE_JOURNAL, key_str(&k), &stored) || !entry_decode(seq, stored, &en)) {
-        err_set(e, ERR_INTERNAL, "journal entry %" PRIu64 " cannot be read", seq);
-        return NULL;
-    }
-    const ProtobufCMessage *m = message_unpack(&entry__upload__descriptor, en.body, LIMIT_REPEATED, a, e);
-    if (m == NULL) err_wrap(e, "journal entry %" PRIu64, seq);
-    return (const Entry__Upload *)m;
-}
-
 static bool open_source(source *s, uint64_t seq, const Entry__Upload *body, err *e) {
     TRY(batch_decode(str_from(body->frame.data, body->frame.len), &s->frame, &s->b, e));
     s->create = body->create_unknown;
@@ -115,7 +100,7 @@ source *plan_source(plan *p, uint64_t seq, err *e) {
     arena_reset(&s->memo);
     s->entry = 0;
     s->words = (lookup){0};
-    const Entry__Upload *body = plan_upload_body(p->t, seq, &s->frame, e);
+    const Entry__Upload *body = contents_upload(p->t, seq, &s->frame, e);
     if (body == NULL) return NULL;
     if (open_source(s, seq, body, e)) return s;
     err_wrap(e, "journal entry %" PRIu64, seq);

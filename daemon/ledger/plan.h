@@ -73,8 +73,6 @@ MUST_USE bool take_documents(plan *p, uint32_t reporter, bool of_agent, err *e);
 MUST_USE bool plan_open(plan *p, const Entry__Upload *body, err *e);
 /** The batch of an entry, decoded; NULL and *e when it cannot be read. Valid until the next call with another entry. */
 source *plan_source(plan *p, uint64_t seq, err *e);
-/** The body of an entry of kind document, in `a`; NULL and *e when it cannot be read. */
-const Entry__Upload *plan_upload_body(txn *t, uint64_t seq, arena *a, err *e);
 
 /** Take out and post whatever changed; count it. */
 MUST_USE bool plan_settle(plan *p, err *e);

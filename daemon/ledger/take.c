@@ -1,4 +1,5 @@
 #include "daemon/catalog/partner.h"
+#include "daemon/ledger/contents.h"
 #include "daemon/ledger/plan.h"
 #include "daemon/ledger/problems.h"
 #include "proto/content.h"
@@ -40,11 +41,13 @@ static void refuse(const incoming *in, const char *column, str found, const char
     problem_at(r, in->b, first_row(in), column, found, wanted, "%s", hint);
 }
 
-/* Who reports: the agent's partner, unless the document names another that may be named. 0: refused. */
+/* Who reports: the agent's partner, unless the document names another that may be named; of a person's file that says
+ * nothing, the manufacturer. 0: refused. */
 static uint32_t reporter_of(const incoming *in, uint32_t own, bool of_agent) {
     str named = column_text(&in->b->doc_text[D_PARTNER], in->doc);
     partner other;
     if (named.n == 0 && own) return own;
+    if (named.n == 0 && !of_agent && partner_manufacturer(in->p->t, &other)) return other.no;
     if (named.n == 0) {
         refuse(in, "partner", named, "the id of the reporting partner", "state it in a column partner or by --partner");
         return 0;
@@ -99,7 +102,7 @@ static bool digest_parts(incoming *in, const content_ref *ref, uint32_t refs, ui
             view[i] = batch_lines(in->b, ref[i].doc);
             continue;
         }
-        const Entry__Upload *body = plan_upload_body(p->t, ref[i].entry, &a, e);
+        const Entry__Upload *body = contents_upload(p->t, ref[i].entry, &a, e);
         if (body == NULL) return false;
         TRY(batch_decode(str_from(body->frame.data, body->frame.len), &a, &b[i], e));
         view[i] = batch_lines(&b[i], ref[i].doc);

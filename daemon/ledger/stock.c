@@ -1,0 +1,195 @@
+#include "daemon/ledger/stock.h"
+
+#include "base/map.h"
+#include "daemon/catalog/settings.h"
+#include "daemon/ledger/flow.h"
+#include <stdlib.h>
+
+/* A walk over the flows of a partner: those that move stock on their day, or what was sent, days later. */
+typedef struct flow_walk {
+    kv_cursor c;
+    flow_day_key k;
+    bool sent, more;
+    day_t later;
+} flow_walk;
+
+static void flow_step(flow_walk *w) {
+    w->more = kv_next(&w->c);
+    if (w->more) w->k = flow_day_parse(w->c.key);
+}
+
+static flow_walk flow_begin(txn *t, uint32_t partner_no, bool sent, day_t later) {
+    key prefix = {.n = 0};
+    key_u32(&prefix, partner_no);
+    flow_walk w = {.c = kv_from(t, TABLE_FLOW_DAY, key_str(&prefix), STR_NONE), .sent = sent, .later = later};
+    flow_step(&w);
+    return w;
+}
+
+typedef struct count_walk {
+    kv_cursor c;
+    day_t day;
+    uint32_t product;
+    bool more;
+} count_walk;
+
+static void count_step(count_walk *w) {
+    w->more = kv_next(&w->c);
+    if (!w->more) return;
+    reader r = reader_of(str_skip(w->c.key, 4));
+    w->day = read_day(&r);
+    w->product = read_be32(&r);
+}
+
+typedef struct worker {
+    stock *out;
+    arena *a;
+    map index; /* product → level */
+    size_t level_cap, event_cap;
+} worker;
+
+static void *grown(arena *a, void *list, size_t n, size_t *cap, size_t size) {
+    if (n < *cap) return list;
+    *cap = *cap ? 2 * *cap : 64;
+    void *bigger = arena_alloc(a, *cap * size);
+    ASSERT(bigger != NULL);
+    if (n) memcpy(bigger, list, n * size);
+    return bigger;
+}
+
+static stock_level *level_of(worker *w, uint32_t product_no) {
+    uint8_t raw[4];
+    put_be32(raw, product_no);
+    uint64_t *at = map_find(&w->index, str_from(raw, sizeof raw));
+    if (at) return &w->out->level[*at];
+    stock *s = w->out;
+    s->level = grown(w->a, s->level, s->levels, &w->level_cap, sizeof *s->level);
+    *map_at(&w->index, arena_str(w->a, str_from(raw, sizeof raw)), NULL) = s->levels;
+    s->level[s->levels] = (stock_level){.product = product_no};
+    return &s->level[s->levels++];
+}
+
+static void add_event(worker *w, flow_kind kind, uint32_t product_no, day_t day, int64_t quantity) {
+    stock *s = w->out;
+    s->event = grown(w->a, s->event, s->events, &w->event_cap, sizeof *s->event);
+    s->event[s->events++] = (stock_event){kind, product_no, day, quantity};
+}
+
+static bool is_receipt(flow_kind k) {
+    return k == FLOW_RECEIPT || k == FLOW_GIFT_RECEIPT;
+}
+
+static bool reports_receipts(txn *t, uint32_t partner_no) {
+    bool found = false;
+    flow_walk w = flow_begin(t, partner_no, false, 0);
+    for (; w.more && !found; flow_step(&w)) found = is_receipt(w.k.kind);
+    kv_end(&w.c);
+    return found;
+}
+
+static void move_stock(worker *w, const flow_walk *f) {
+    stock_effect effect = flow_stock_effect(f->k.kind);
+    if (f->sent ? effect != STOCK_SENT : effect != STOCK_IN && effect != STOCK_OUT) return;
+    stock_level *l = level_of(w, f->k.product);
+    for (size_t i = 0; i < flow_sum_count(f->c.val); i++) {
+        int64_t q = flow_sum_at(f->c.val, i).quantity;
+        int64_t now = l->quantity;
+        if (effect == STOCK_OUT ? sub_i64(now, q, &now) : add_i64(now, q, &now)) l->quantity = now;
+    }
+    l->last_day = f->k.day + f->later;
+}
+
+/* The count of a product on a day: of the documents of one stream the one submitted last, streams added up. */
+static int64_t counted(count_walk *w, arena *a) {
+    typedef struct stream_count {
+        str stream;
+        uint64_t entry;
+        uint32_t doc;
+        int64_t quantity;
+    } stream_count;
+    stream_count *s = NULL;
+    size_t n = 0, cap = 0;
+    day_t day = w->day;
+    uint32_t product_no = w->product;
+    for (; w->more && w->day == day && w->product == product_no; count_step(w)) {
+        reader r = reader_of(w->c.val);
+        stream_count now = {.entry = read_be64(&r), .doc = read_be32(&r), .quantity = (int64_t)read_be64(&r)};
+        now.stream = str_from(r.p, (size_t)(r.end - r.p));
+        size_t i = 0;
+        while (i < n && !str_eq(s[i].stream, now.stream)) i++;
+        s = grown(a, s, n, &cap, sizeof *s);
+        if (i == n) s[n++] = now;
+        else if (now.entry > s[i].entry || (now.entry == s[i].entry && now.doc > s[i].doc))
+            s[i] = now;
+    }
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++) (void)add_i64(sum, s[i].quantity, &sum);
+    return sum;
+}
+
+static void count_stock(worker *w, count_walk *c) {
+    day_t day = c->day;
+    stock_level *l = level_of(w, c->product);
+    int64_t count = counted(c, w->a);
+    if (!l->counted) add_event(w, FLOW_OPENING, l->product, day, count);
+    else if (count != l->quantity)
+        add_event(w, FLOW_ADJUSTMENT, l->product, day, count - l->quantity);
+    l->counted = true;
+    l->count = l->quantity = count;
+    l->count_day = l->last_day = day;
+}
+
+/* Flows of a day come before its counts. */
+static void walk_days(worker *w, flow_walk *now, flow_walk *sent, count_walk *count, day_t at) {
+    for (;;) {
+        day_t flow_day = now->more ? now->k.day : DAY_MAX, sent_day = sent->more ? sent->k.day + sent->later : DAY_MAX,
+              count_day = count->more ? count->day : DAY_MAX;
+        if (flow_day <= sent_day && flow_day <= count_day && flow_day <= at && now->more) {
+            move_stock(w, now);
+            flow_step(now);
+        } else if (sent_day <= count_day && sent_day <= at && sent->more) {
+            move_stock(w, sent);
+            flow_step(sent);
+        } else if (count_day <= at && count->more) {
+            count_stock(w, count);
+        } else {
+            return;
+        }
+    }
+}
+
+static int by_product(const void *x, const void *y) {
+    const stock_level *a = x, *b = y;
+    return (a->product > b->product) - (a->product < b->product);
+}
+
+void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
+    worker w = {.out = out, .a = a};
+    key prefix = {.n = 0};
+    key_u32(&prefix, partner_no);
+    *out = (stock){.assumed = !reports_receipts(t, partner_no)};
+    flow_walk now = flow_begin(t, partner_no, false, 0), sent = {.more = false};
+    if (out->assumed) sent = flow_begin(t, partner_no, true, (day_t)setting_number(t, SETTING_TRANSIT));
+    count_walk count = {.c = kv_from(t, TABLE_STOCK_COUNT, key_str(&prefix), STR_NONE)};
+    count_step(&count);
+    walk_days(&w, &now, &sent, &count, at);
+    kv_end(&now.c);
+    kv_end(&sent.c);
+    kv_end(&count.c);
+    map_free(&w.index);
+    if (out->levels) qsort(out->level, out->levels, sizeof *out->level, by_product);
+}
+
+static uint32_t first_partner(txn *t, kv_table table, uint32_t from) {
+    key k = {.n = 0};
+    key_u32(&k, from);
+    AUTO(kv_cursor) c = kv_from(t, table, STR(""), key_str(&k));
+    return kv_next(&c) ? get_be32(c.key.p) : 0;
+}
+
+uint32_t stock_partner(txn *t, uint32_t from, bool flows) {
+    uint32_t counted_no = first_partner(t, TABLE_STOCK_COUNT, from);
+    uint32_t flowed = flows ? first_partner(t, TABLE_FLOW_DAY, from) : 0;
+    if (counted_no == 0 || flowed == 0) return counted_no ? counted_no : flowed;
+    return counted_no < flowed ? counted_no : flowed;
+}

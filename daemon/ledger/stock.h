@@ -1,0 +1,45 @@
+/* stock — what a partner should have: the last count and what flowed since. Openings and adjustments are worked out when
+ * asked, from counts and flow_day, so that any order of arrival gives the same. A count is that of the end of its day.
+ *
+ * Receipts are those the partner reports; of one that reports none, what the manufacturer shipped to it, the usual days
+ * of transit later (setting stock.transit_days). */
+#ifndef LEDGER_STOCK_H
+#define LEDGER_STOCK_H
+
+#include "base/arena.h"
+#include "base/calendar.h"
+#include "daemon/ledger/kinds.h"
+#include "kv/kv.h"
+
+typedef struct stock_level {
+    uint32_t product;
+    bool counted;     /* false: quantity is unknown, only flows are */
+    day_t count_day;  /* of the last count */
+    int64_t count;    /* thousandths of the base unit */
+    int64_t quantity; /* count and what flowed since */
+    day_t last_day;   /* of the newest count or flow that moves stock */
+} stock_level;
+
+/* An opening or an adjustment. */
+typedef struct stock_event {
+    flow_kind kind;
+    uint32_t product;
+    day_t day;
+    int64_t quantity;
+} stock_event;
+
+typedef struct stock {
+    bool assumed; /* receipts were assumed from shipments */
+    stock_level *level;
+    size_t levels; /* by product number */
+    stock_event *event;
+    size_t events; /* by day */
+} stock;
+
+/** The stock of one partner at the end of a day; everything in `a`. */
+void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out);
+
+/** The partner with the smallest number ≥ `from` that has counts or, with `flows`, flows; 0: none. */
+uint32_t stock_partner(txn *t, uint32_t from, bool flows);
+
+#endif
