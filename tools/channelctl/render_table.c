@@ -92,7 +92,12 @@ static bool show(render *r, json_t *row) {
     }
     bool ok = print(t);
     scols_unref_table(t);
-    json_object_foreach(row, key, v) if (ok && is_table(v)) ok = sub_table(r, key, v);
+    json_object_foreach(row, key, v) {
+        if (!ok || !is_table(v)) continue;
+        json_t *rows = listed(v);
+        ok = sub_table(r, key, rows);
+        json_decref(rows);
+    }
     return ok;
 }
 
