@@ -2,6 +2,8 @@
 
 #include "daemon/catalog/index.h"
 
+#include <stdio.h>
+
 size_t catalog_key_count(catalog_table table) {
     size_t n = 0;
     for (size_t i = 0; i < catalog_tables[table].column_count; i++) n += catalog_tables[table].columns[i].key;
@@ -161,10 +163,10 @@ static bool current(txn *t, catalog_table table, const str *cells, buf *copy, ca
 
 uint32_t catalog_put(txn *t, catalog_table table, const str *cells, uint8_t flags, uint64_t entry, day_t from) {
     AUTO(buf) copy = {0};
-    char counter[32] = "catalog.";
+    char counter[32];
     catalog_row old, row = {.entry = entry, .flags = flags};
     memcpy(row.cell, cells, sizeof(str) * catalog_tables[table].column_count);
-    strcat(counter, catalog_tables[table].name);
+    (void)snprintf(counter, sizeof counter, "catalog.%s", catalog_tables[table].name);
     if (current(t, table, cells, &copy, &old)) {
         row.no = old.no;
         if (!(old.flags & ROW_ENDED)) index_row(t, table, &old, false);

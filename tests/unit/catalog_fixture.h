@@ -29,7 +29,7 @@ typedef struct fixture {
 static inline fixture *fixture_begin(void) {
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    strcpy(f->dir, "/tmp/channeld_test.XXXXXX");
+    (void)str_copy_z(STR("/tmp/channeld_test.XXXXXX"), f->dir, sizeof f->dir);
     assert_non_null(mkdtemp(f->dir));
     if (!store_open(f->dir, 256 << 20, false, &f->db, &f->why)) fail_msg("%s", f->why.text);
     if (!txn_begin(f->db, TXN_WRITE, &f->t, &f->why)) fail_msg("%s", f->why.text);

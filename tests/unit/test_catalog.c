@@ -529,7 +529,7 @@ static void check_digits_follow_gs1(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         char bad[32];
         assert_true(gtin_check(str_of(good[i])));
-        strcpy(bad, good[i]);
+        (void)str_copy_z(str_of(good[i]), bad, sizeof bad);
         size_t last = strlen(bad) - 1;
         bad[last] = (char)(bad[last] == '9' ? '0' : bad[last] + 1);
         assert_false(gtin_check(str_of(bad)));

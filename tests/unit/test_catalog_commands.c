@@ -30,7 +30,7 @@ static int begin(void **state) {
     static const char key[] = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
     char path[128];
     desk *d = calloc(1, sizeof *d);
-    strcpy(d->dir, "/tmp/channeld_test.XXXXXX");
+    (void)str_copy_z(STR("/tmp/channeld_test.XXXXXX"), d->dir, sizeof d->dir);
     assert_non_null(mkdtemp(d->dir));
     if (!store_open(d->dir, 64 << 20, false, &d->db, &d->why)) fail_msg("%s", d->why.text);
     (void)snprintf(path, sizeof path, "%s/server.pub", d->dir);

@@ -19,7 +19,7 @@ static char dir[64];
 
 static int fresh(void **state) {
     (void)state;
-    strcpy(dir, "/tmp/test_store.XXXXXX");
+    (void)str_copy_z(STR("/tmp/channeld_test.XXXXXX"), dir, sizeof dir);
     return mkdtemp(dir) ? 0 : -1;
 }
 
