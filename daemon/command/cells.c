@@ -21,7 +21,7 @@ void cell_id(json *j, const char *name, uint64_t no) {
     cell_text(j, name, buf_str(&b));
 }
 
-void cell_day(json *j, const char *name, day_t day) {
+void put_day_cell(json *j, const char *name, day_t day) {
     AUTO(buf) b = {0};
     day_put(&b, day);
     cell_text(j, name, buf_str(&b));

@@ -9,7 +9,7 @@ void cell_text(json *j, const char *name, str s);
 void cell_count(json *j, const char *name, uint64_t n);
 /** A number by which something is named: a string; 0 is null. */
 void cell_id(json *j, const char *name, uint64_t no);
-void cell_day(json *j, const char *name, day_t day);
+void put_day_cell(json *j, const char *name, day_t day);
 void cell_time(json *j, const char *name, int64_t ms, int zone_min);
 /** Thousandths; NUM_NONE is null. */
 void cell_quantity(json *j, const char *name, int64_t v);

@@ -26,7 +26,7 @@ static void put_head(call *c, json *j, const document *d, const posting *p) {
     cell_text(j, "number", d->number);
     cell_text(j, "stream", d->stream);
     cell_text(j, "place", d->place);
-    cell_day(j, "date", d->date);
+    put_day_cell(j, "date", d->date);
     cell_text(j, "version", now ? now->version : STR(""));
     cell_count(j, "line_count", now ? now->lines : 0);
     cell_count(j, "posted", p->posted);
@@ -115,7 +115,7 @@ static void put_stated(json *j, const batch *b, uint32_t row) {
         int64_t v = column_number(b->line_number[k], row);
         const column_fact *fact = &line_number_facts[k];
         if (v == NUM_NONE || k == N_ROW) continue;
-        if (fact->scale == -1) cell_day(j, fact->name, (day_t)v);
+        if (fact->scale == -1) put_day_cell(j, fact->name, (day_t)v);
         else if (fact->scale < 0)
             cell_count(j, fact->name, (uint64_t)v);
         else

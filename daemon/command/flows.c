@@ -119,10 +119,10 @@ static void put_level(call *c, str partner_text, const stock *s, const stock_lev
     cell_quantity(j, "quantity", l->counted ? l->quantity : NUM_NONE);
     cell_text(j, "unit", p.base_unit);
     cell_quantity(j, "counted", l->counted ? l->count : NUM_NONE);
-    if (l->counted) cell_day(j, "count_day", l->count_day);
+    if (l->counted) put_day_cell(j, "count_day", l->count_day);
     else
         cell_text(j, "count_day", STR(""));
-    cell_day(j, "last_day", l->last_day);
+    put_day_cell(j, "last_day", l->last_day);
     cell_text(j, "receipts", s->assumed ? STR("assumed") : STR("reported"));
     answer_row_end(c);
 }
