@@ -27,7 +27,7 @@ static bool mark(str *s, const char *wide) {
     return true;
 }
 
-bool cell_day(str s, day_t *out) {
+bool cell_as_day(str s, day_t *out) {
     unsigned y, m, d;
     if (!digits(&s, 4, &y)) return false;
     bool marked = mark(&s, "年");
@@ -53,8 +53,8 @@ bool cell_rate(str s, int64_t *ppm) {
 
 bool cells_valid_on(str from, str to, day_t day) {
     day_t d;
-    if (from.n && cell_day(from, &d) && day < d) return false;
-    return !(to.n && cell_day(to, &d) && day > d);
+    if (from.n && cell_as_day(from, &d) && day < d) return false;
+    return !(to.n && cell_as_day(to, &d) && day > d);
 }
 
 /* "a=b=c": does one of them spell s? */
@@ -85,7 +85,7 @@ static bool choice(const catalog_column *col, str in, arena *a, str *out, str *w
 static bool day(str in, arena *a, str *out, str *wanted) {
     AUTO(buf) b = {0};
     day_t d;
-    if (!cell_day(in, &d)) return *wanted = STR("a date like 2026-01-31"), false;
+    if (!cell_as_day(in, &d)) return *wanted = STR("a date like 2026-01-31"), false;
     day_put(&b, d);
     *out = keep(a, &b);
     return true;

@@ -42,7 +42,7 @@ static bool check_rate(str v, buf *out, int64_t *number) {
 
 static bool check_day(str v, buf *out, int64_t *number) {
     day_t d;
-    if (!cell_day(v, &d)) return false;
+    if (!cell_as_day(v, &d)) return false;
     *number = d;
     day_put(out, d);
     return true;
