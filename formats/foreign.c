@@ -9,7 +9,6 @@ static const struct foreign_row {
 } foreign_rows[] = {
     {"ISA", 3, "an ANSI X12 interchange", "ask the sender for one of these"},
     {"EDI_DC40", 8, "an SAP IDoc", "export the sales lines as CSV"},
-    {"\xd0\xcf\x11\xe0", 4, "an old Excel workbook", "save the sheet as CSV"},
     {"%PDF", 4, "a PDF document", "export the sales lines as CSV"},
     {"\x1f\x8b", 2, "a gzip archive", "unpack it first"},
     {"<", 1, "XML or HTML", "export the sales lines as CSV"},

@@ -3,7 +3,8 @@
 #include "proto/digest.h"
 #include "proto/limits.h"
 
-static const format *const format_rows[] = {&csv_format, &edifact_format, &xlsx_format, &foreign_format};
+static const format *const format_rows[] = {&csv_format, &edifact_format, &xlsx_format,
+                                            &xls_format, &markup_format,  &foreign_format};
 
 static const format *surest(str bytes) {
     const format *best = NULL;
