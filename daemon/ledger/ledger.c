@@ -12,10 +12,13 @@ static str sender(const entry *en, const Entry__Upload *body) {
     return body->agent[0] ? str_of(body->agent) : en->actor;
 }
 
-static bool next_in_order(const upload_state *s, uint64_t epoch, uint64_t seq, err *e) {
+/* One after the other; a new spool begins at 1. A spool that was given up does not come back. */
+static bool next_in_order(txn *t, str who, const upload_state *s, uint64_t epoch, uint64_t seq, err *e) {
     uint64_t wanted = s->epoch == epoch ? s->last_seq + 1 : 1;
-    if (seq == wanted) return true;
-    return err_set(e, ERR_CONFLICT, "batch %" PRIu64 " came where %" PRIu64 " is next", seq, wanted);
+    str receipt;
+    if (seq != wanted) return err_set(e, ERR_CONFLICT, "batch %" PRIu64 " came where %" PRIu64 " is next", seq, wanted);
+    if (s->epoch == epoch || !upload_receipt(t, who, epoch, seq, &receipt, NULL)) return true;
+    return err_set(e, ERR_CONFLICT, "batch %" PRIu64 " of a spool that was replaced", seq);
 }
 
 /* A batch goes on with the file of the batch before, or begins a new one. */
@@ -90,7 +93,7 @@ bool ledger_upload(txn *t, const entry *en, const Entry__Upload *body, apply_res
     plan_begin(&p, t, en, r);
     TRY(plan_open(&p, body, e));
     (void)upload_state_get(t, who, &s);
-    TRY(next_in_order(&s, p.now.b.epoch, p.now.b.seq, e));
+    TRY(next_in_order(t, who, &s, p.now.b.epoch, p.now.b.seq, e));
     TRY(open_upload(&p, body, &s, e));
     TRY(take_documents(&p, p.up.partner, body->agent[0] != '\0', e));
     TRY(plan_settle(&p, e));
@@ -108,7 +111,7 @@ bool ledger_upload_refused(txn *t, const entry *en, const Entry__UploadRefused *
     upload_state s;
     str who = body->agent[0] ? str_of(body->agent) : en->actor;
     (void)upload_state_get(t, who, &s);
-    TRY(next_in_order(&s, body->epoch, body->seq, e));
+    TRY(next_in_order(t, who, &s, body->epoch, body->seq, e));
     Wire__Receipt w = WIRE__RECEIPT__INIT;
     Wire__Problem why = WIRE__PROBLEM__INIT, *problems[] = {&why};
     why.found = body->why;

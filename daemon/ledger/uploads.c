@@ -52,7 +52,7 @@ void upload_receipt_put(txn *t, str who, uint64_t epoch, uint64_t seq, str diges
     uint8_t *p = kv_reserve(t, TABLE_RECEIPT, key_str(&k), DIGEST_SIZE + receipt.n);
     if (p == NULL) return;
     memset(p, 0, DIGEST_SIZE);
-    memcpy(p, digest.p, digest.n < DIGEST_SIZE ? digest.n : DIGEST_SIZE);
+    if (digest.n) memcpy(p, digest.p, digest.n < DIGEST_SIZE ? digest.n : DIGEST_SIZE);
     if (receipt.n) memcpy(p + DIGEST_SIZE, receipt.p, receipt.n);
 }
 
