@@ -1,31 +1,34 @@
 /* The EDIFACT format: charset, interchanges (UNB … UNZ), groups, messages (UNH … UNT) and their counts. What a message
  * says is read by the reader of its type. */
 #include "formats/edifact.h"
+#include "formats/envelope.h"
 #include "formats/formats.h"
-#include <errno.h>
-#include <iconv.h>
 #include <stdio.h>
 
-/* Where an interchange or message stands that is being read. */
-typedef struct envelope {
-    str reference; /* in docset.text */
-    uint64_t first, parts;
-    bool open;
-} envelope;
+#define READABLE "SLSRPT, INVRPT, DESADV or RECADV"
+
+static const struct message_row {
+    const char *type, *dialect;
+    const edi_reading *reading;
+} message_rows[] = {
+    {"SLSRPT", "edifact-slsrpt", &edi_slsrpt},
+    {"INVRPT", "edifact-invrpt", &edi_invrpt},
+    {"DESADV", "edifact-desadv", &edi_desadv},
+    {"RECADV", "edifact-recadv", &edi_recadv},
+};
 
 typedef struct edifact {
     docset *out;
     const mapping *m;
     envelope interchange, message;
     uint64_t groups;
-    bool test, reading; /* the interchange is marked as a test; the open message is one of ours */
-    slsrpt report;
-    size_t read;       /* messages */
+    bool test;                     /* the interchange is marked as one */
+    const struct message_row *row; /* of the open message, NULL: none of ours */
+    edi_message open;
+    uint32_t read;     /* messages */
     err first_refusal; /* of a whole message: the file's error when nothing else was read */
     edi_segment segment;
 } edifact;
-
-/* --- charset: what is valid UTF-8 is that, whatever UNB says; else what UNB says; else GB18030 --- */
 
 static const char *charset_of(str repertoire) {
     static const char *const names[][2] = {
@@ -38,103 +41,74 @@ static const char *charset_of(str repertoire) {
     return "gb18030";
 }
 
-static bool convert(str bytes, const char *charset, buf *out, err *e) {
-    iconv_t cd = iconv_open("UTF-8", charset);
-    if (cd == (iconv_t)-1) return err_set(e, ERR_INTERNAL, "charset %s is not installed", charset);
-    char *in = (char *)(uintptr_t)bytes.p, chunk[4096];
-    size_t left = bytes.n, made = 0;
-    bool ok = true;
-    while (left > 0 && ok) {
-        char *to = chunk;
-        size_t room = sizeof chunk;
-        made = iconv(cd, &in, &left, &to, &room);
-        ok = made != (size_t)-1 || errno == E2BIG;
-        buf_add(out, str_from(chunk, sizeof chunk - room));
-    }
-    iconv_close(cd);
-    return ok ||
-           err_set(e, ERR_DATA, "byte %zu: neither UTF-8 nor %s; save the file as UTF-8", bytes.n - left + 1, charset);
+static edi_place here(const edifact *x) {
+    return (edi_place){x->out, x->segment.no, x->segment.tag};
 }
 
-static bool as_utf8(str bytes, buf *room, str *text, str *charset, err *e) {
-    *text = bytes;
-    *charset = STR("utf-8");
-    if (utf8_valid(bytes)) return true;
-    *charset = str_of(charset_of(edi_repertoire(bytes)));
-    TRY(convert(bytes, charset->p, room, e));
-    *text = buf_str(room);
-    return true;
-}
+/* --- messages --- */
 
-/* --- envelopes --- */
-
-static void problem_at(edifact *x, str column, str found, const char *wanted, const char *hint) {
-    docset_problem(x->out, 0, x->segment.no, column, found, str_of(wanted), str_of(hint));
-}
-
-static void open_envelope(edifact *x, envelope *v, str reference) {
-    *v = (envelope){.reference = arena_str(&x->out->text, reference), .first = x->segment.no, .open = true};
-}
-
-/* Count and reference of a closing segment against what was seen. */
-static void close_envelope(edifact *x, envelope *v, uint64_t counted) {
-    char wanted[96];
-    int64_t stated;
-    str count = edi_value(&x->segment, 1, 0), reference = edi_value(&x->segment, 2, 0);
-    if (!v->open) {
-        problem_at(x, x->segment.tag, reference, "its opening segment", "the file is read on");
-        return;
-    }
-    v->open = false;
-    if (!dec_parse(count, 0, &stated, NULL) || (uint64_t)stated != counted) {
-        snprintf(wanted, sizeof wanted, "%llu, as counted here", (unsigned long long)counted);
-        problem_at(x, x->segment.tag, count, wanted,
-                   "what is there was read; ask the sender whether something is missing");
-    }
-    if (str_eq(reference, v->reference)) return;
-    snprintf(wanted, sizeof wanted, "reference %.*s", STR_ARG(str_take(v->reference, 70)));
-    problem_at(x, x->segment.tag, reference, wanted, "what is there was read; ask the sender to mend the reference");
+static void begin_message(edifact *x, const struct message_row *row) {
+    x->row = row;
+    x->open = (edi_message){0};
+    report_begin(&x->open.r, row->reading->said, x->out, x->m, ++x->read);
+    report_at(&x->open.r, x->segment.no, x->segment.tag);
+    row->reading->begin(&x->open);
+    if (x->read == 1) x->out->dialect = str_of(row->dialect);
 }
 
 static void end_message(edifact *x) {
-    if (x->reading) slsrpt_end(&x->report);
-    x->reading = false;
-}
-
-static void missing(edifact *x, envelope *v, const char *tag) {
-    if (!v->open) return;
-    problem_at(x, str_of(tag), x->segment.tag, "the segment that closes what is open",
-               "the file may be cut off; what is there was read");
-    v->open = false;
+    if (x->row == NULL) return;
+    report_at(&x->open.r, x->segment.no, x->segment.tag);
+    x->row->reading->end(&x->open);
+    report_free(&x->open.r);
+    buf_free(&x->open.item);
+    buf_free(&x->open.package);
+    map_free(&x->open.package_codes);
+    x->row = NULL;
 }
 
 /* A refused message is a problem, and the file's error when no other message could be read. */
 static void refuse_message(edifact *x, str found, const char *wanted, const char *why) {
-    problem_at(x, STR("UNH"), found, wanted, why);
+    docset_problem(x->out, 0, x->segment.no, STR("UNH"), found, str_of(wanted), str_of(why));
     if (x->first_refusal.code == ERR_OK)
         err_set(&x->first_refusal, ERR_DATA, "segment %llu: %s", (unsigned long long)x->segment.no, why);
 }
+
+static const struct message_row *row_of(str type) {
+    for (size_t i = 0; i < ARRAY_LEN(message_rows); i++)
+        if (str_is(type, message_rows[i].type)) return &message_rows[i];
+    return NULL;
+}
+
+/* --- envelopes --- */
 
 static bool refuses_tests(const edifact *x) {
     return x->m && x->m->edifact_refuse_test;
 }
 
-static void on_unb(edifact *x) {
+static void close_message(edifact *x) {
+    edi_place at = here(x);
     end_message(x);
-    missing(x, &x->message, "UNT");
-    missing(x, &x->interchange, "UNZ");
-    open_envelope(x, &x->interchange, edi_value(&x->segment, 5, 0));
+    envelope_missing(&x->message, &at, "UNT");
+}
+
+static void on_unb(edifact *x) {
+    edi_place at = here(x);
+    close_message(x);
+    envelope_missing(&x->interchange, &at, "UNZ");
+    envelope_open(&x->interchange, &at, edi_value(&x->segment, 5, 0));
     x->groups = 0;
     x->test = str_is(edi_value(&x->segment, 11, 0), "1");
     if (x->test && !refuses_tests(x))
-        problem_at(x, STR("UNB"), STR("test indicator 1"), "an interchange that is no test",
-                   "it was read; a mapping with edifact: {test: refuse} leaves such out");
+        envelope_problem(&at, STR("test indicator 1"), "an interchange that is no test",
+                         "it was read; a mapping with edifact: {test: refuse} leaves such out");
 }
 
 static void on_unz(edifact *x) {
-    end_message(x);
-    missing(x, &x->message, "UNT");
-    close_envelope(x, &x->interchange, x->groups ? x->groups : x->interchange.parts);
+    edi_place at = here(x);
+    close_message(x);
+    envelope_close(&x->interchange, &at, edi_value(&x->segment, 1, 0), edi_value(&x->segment, 2, 0),
+                   x->groups ? x->groups : x->interchange.parts);
 }
 
 static void on_ung(edifact *x) {
@@ -143,28 +117,27 @@ static void on_ung(edifact *x) {
 
 static void on_unh(edifact *x) {
     char why[120];
+    edi_place at = here(x);
     str type = str_take(edi_value(&x->segment, 2, 0), 12);
-    end_message(x);
-    missing(x, &x->message, "UNT");
+    const struct message_row *row = row_of(type);
+    close_message(x);
     x->interchange.parts++;
-    open_envelope(x, &x->message, edi_value(&x->segment, 1, 0));
-    if (!str_is(type, "SLSRPT")) {
-        snprintf(why, sizeof why, "%.*s is not read here; wanted SLSRPT", STR_ARG(type));
-        refuse_message(x, type, "SLSRPT", type.n ? why : "a message without a type; wanted SLSRPT");
-        return;
-    }
-    if (x->test && refuses_tests(x)) {
+    envelope_open(&x->message, &at, edi_value(&x->segment, 1, 0));
+    if (row == NULL) {
+        snprintf(why, sizeof why, "%.*s is not read here; wanted " READABLE, STR_ARG(type));
+        refuse_message(x, type, READABLE, type.n ? why : "a message without a type; wanted " READABLE);
+    } else if (x->test && refuses_tests(x)) {
         refuse_message(x, STR("a test"), "no test", "a test interchange, which the mapping refuses");
-        return;
+    } else {
+        begin_message(x, row);
     }
-    slsrpt_begin(&x->report, x->out, x->m);
-    x->reading = true;
-    x->read++;
 }
 
 static void on_unt(edifact *x) {
+    edi_place at = here(x);
     end_message(x);
-    close_envelope(x, &x->message, x->segment.no - x->message.first + 1);
+    envelope_close(&x->message, &at, edi_value(&x->segment, 1, 0), edi_value(&x->segment, 2, 0),
+                   x->segment.no - x->message.first + 1);
 }
 
 static const struct service_row {
@@ -181,33 +154,35 @@ static bool tag_ok(str tag) {
 }
 
 static void take_segment(edifact *x) {
+    edi_place at = here(x);
     if (!x->segment.ended && !str_is(x->segment.tag, "UNZ"))
-        problem_at(x, x->segment.tag, STR("end of file"), "the end of the segment", "the file may be cut off");
+        envelope_problem(&at, STR("end of file"), "the end of the segment", "the file may be cut off");
     if (!tag_ok(x->segment.tag)) {
-        problem_at(x, STR(""), str_take(x->segment.tag, 20), "a segment tag of three capital letters",
-                   "the segment is left out");
+        at.tag = STR("");
+        envelope_problem(&at, str_take(x->segment.tag, 20), "a segment tag of three capital letters",
+                         "the segment is left out");
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(service_rows); i++) {
-        if (!str_is(x->segment.tag, service_rows[i].tag)) continue;
-        service_rows[i].run(x);
-        return;
-    }
-    if (x->reading) slsrpt_segment(&x->report, &x->segment);
+    for (size_t i = 0; i < ARRAY_LEN(service_rows); i++)
+        if (str_is(x->segment.tag, service_rows[i].tag)) return service_rows[i].run(x);
+    if (x->row == NULL) return;
+    report_at(&x->open.r, x->segment.no, x->segment.tag);
+    x->row->reading->segment(&x->open, &x->segment);
 }
 
 static bool read_segments(edifact *x, str text, err *e) {
     AUTO(edi_reader) r;
     edi_reader_init(&r, text);
     while (edi_next(&r, &x->segment, e)) take_segment(x);
+    x->segment.tag = STR(""); /* what it pointed into may be gone */
     if (e->code != ERR_OK) docset_problem(x->out, 0, r.no, STR(""), STR(""), STR("a segment"), str_of(e->text));
-    end_message(x);
-    missing(x, &x->message, "UNT");
-    missing(x, &x->interchange, "UNZ");
+    close_message(x);
+    edi_place at = here(x);
+    envelope_missing(&x->interchange, &at, "UNZ");
     if (x->read) return true;
     if (e->code != ERR_OK) return false;
     if (x->first_refusal.code != ERR_OK) return *e = x->first_refusal, false;
-    return err_set(e, ERR_DATA, "EDIFACT without a message (UNH); wanted SLSRPT");
+    return err_set(e, ERR_DATA, "EDIFACT without a message (UNH); wanted " READABLE);
 }
 
 static int edifact_sniff(str bytes) {
@@ -217,10 +192,10 @@ static int edifact_sniff(str bytes) {
 static bool edifact_read(const source *in, const mapping *m, docset *out, err *e) {
     AUTO(buf) room = {0};
     str text, charset;
-    TRY(as_utf8(in->bytes, &room, &text, &charset, e));
+    TRY(edi_as_utf8(in->bytes, charset_of(edi_repertoire(in->bytes)), &room, &text, &charset, e));
     out->charset = arena_str(&out->text, charset);
     edifact x = {.out = out, .m = m};
     return read_segments(&x, text, e);
 }
 
-const format edifact_format = {"edifact-slsrpt", edifact_sniff, edifact_read};
+const format edifact_format = {"edifact", edifact_sniff, edifact_read};

@@ -138,8 +138,7 @@ static bool take_figure(line_reader *r, row_facts *x, figure *g) {
 
 /* ---- lines ---- */
 
-/* Which document of the head's: without a number place and day, with a scoped one the scope's span. */
-static void document_key(const doc_head *head, const doc_line *line, buf *key) {
+void line_document_key(const doc_head *head, const doc_line *line, buf *key) {
     day_t day = (day_t)line->number[N_DATE];
     if (head->text[D_NUMBER] == WORD_NONE) {
         buf_be32(key, line->text[T_PLACE]);
@@ -175,7 +174,7 @@ static void take_line(line_reader *r, const row_facts *x) {
     line->number[N_ROW] = (int64_t)x->row->no;
     if (r->sheet) line->number[N_SHEET] = r->sheet;
     if (!row_texts(r, x, line)) return docset_drop_line(r->out);
-    document_key(&head, line, &key);
+    line_document_key(&head, line, &key);
     docset_place(r->out, &head, buf_str(&key));
     if (count_line(r)) return;
     docset_drop_line(r->out);

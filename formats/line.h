@@ -54,6 +54,8 @@ bool line_has_date(line_reader *r, const table_row *row);
 bool line_has_figure(const line_reader *r, const table_row *row);
 /** Second pass: add the row's lines to the docset, or a problem. */
 void line_take(line_reader *r, const table_row *row);
+/** Which document of a head the line belongs to: without a number place and day, with a scoped one the scope's span. */
+void line_document_key(const doc_head *head, const doc_line *line, buf *key);
 /** A problem of the row; `column` NO_COLUMN: the row as a whole. */
 void line_problem(const line_reader *r, uint64_t row, uint32_t column, str found, const char *wanted, const char *hint);
 /** The same, and the row becomes no line. */
