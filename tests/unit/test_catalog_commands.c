@@ -366,6 +366,25 @@ static void a_large_file_is_cut_into_entries(void **state) {
     answered(d, "\"new\":1,\"changed\":0,\"same\":199999");
 }
 
+static void an_entry_holds_a_mebibyte_of_rows(void **state) {
+    desk *d = *state;
+    AUTO(buf) file = {0};
+    char name[LIMIT_NAME + 1] = {0};
+    enum { ROWS = LIMIT_ENTRY_BYTES / (3 * LIMIT_NAME) + 1 }; /* a little more than one entry */
+    memset(name, 'x', LIMIT_NAME);
+    buf_addz(&file, "sku,name,brand,category\n");
+    for (int i = 0; i < ROWS; i++) buf_printf(&file, "P%d,%s,%s,%s\n", i, name, name, name);
+    must(d, ask(d, "product import file.csv", buf_z(&file)));
+    answered(d, "\"entries\":2");
+    AUTO(txn) *t = NULL;
+    assert_true(txn_begin(d->db, TXN_READ, &t, &d->why));
+    for (uint64_t seq = 1; seq <= 2; seq++) {
+        entry en;
+        assert_true(journal_get(t, seq, &en));
+        assert_true(en.body.n <= LIMIT_ENTRY_BYTES + 8 * LIMIT_ENTRY_ROWS); /* rows, and how they are told apart */
+    }
+}
+
 #define IN_STORE(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void) {
@@ -382,6 +401,7 @@ int main(void) {
         IN_STORE(settings_are_listed_and_journaled_once),
         IN_STORE(a_person_is_sealed_shown_and_forgotten),
         IN_STORE(a_large_file_is_cut_into_entries),
+        IN_STORE(an_entry_holds_a_mebibyte_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
