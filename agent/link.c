@@ -174,6 +174,16 @@ static void resume(uplink *l) {
     due_in(l, LINK_BEAT_MS);
 }
 
+/* Is the centre's batch of that number another one than ours? Then somebody else sends with our key. */
+static bool contested(uplink *l, const Wire__Welcome *w, uint64_t last, bool *differs, err *e) {
+    batch_info i;
+    *differs = false;
+    if (last == 0 || last < spool_now(l->spool)->first_seq || w->last_digest.len != sizeof i.digest) return true;
+    TRY(spool_batch(l->spool, last, &i, NULL, e));
+    *differs = memcmp(i.digest, w->last_digest.data, sizeof i.digest) != 0;
+    return true;
+}
+
 static bool act_adopt(uplink *l, const void *message, err *e) {
     const Wire__Welcome *w = message;
     const spool_state *now = spool_now(l->spool);
@@ -183,7 +193,10 @@ static bool act_adopt(uplink *l, const void *message, err *e) {
         return true;
     }
     uint64_t last = w->epoch == now->epoch ? w->last_seq : 0;
+    bool differs;
     if (last > now->last_seq || last + 1 < now->first_seq) return renew(l, e);
+    TRY(contested(l, w, last, &differs, e));
+    if (differs) last--; /* it goes again, so that the centre sees that there are two of us */
     TRY(spool_ack(l->spool, last, w->db_epoch, str_from(w->head.data, w->head.len), l->wall_ms, e));
     TRY(spool_contact(l->spool, str_of(w->partner), l->wall_ms, e));
     TRY(spool_set_trouble(l->spool, TROUBLE_NONE, STR(""), e));

@@ -105,6 +105,10 @@ static void welcome(service *s, txn *t, peer *k, const agent *who) {
     m.last_seq = state.epoch == k->hello.epoch ? state.last_seq : 0;
     m.head = (ProtobufCBinaryData){DIGEST_SIZE, head};
     m.partner = str_copy_z(p.id, partner_id, sizeof partner_id);
+    const uint8_t *digest = NULL;
+    str receipt;
+    if (m.last_seq && upload_receipt(t, peer_user(k), state.epoch, m.last_seq, &receipt, &digest) && digest)
+        m.last_digest = (ProtobufCBinaryData){DIGEST_SIZE, (uint8_t *)(uintptr_t)digest};
     m.time_ms = service_now(s);
     m.simulated = s->clock.simulated;
     m.version = text_of(CHANNELD_VERSION);
