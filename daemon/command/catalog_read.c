@@ -60,12 +60,14 @@ bool cmd_catalog_list(call *c, err *e) {
     filter f = {.cell = {{0}}};
     catalog_row row;
     bool unreviewed = call_flag(c, "unreviewed");
+    bool built_in = table != CATALOG_ALIAS || call_flag(c, "built-in"); /* their 1,400 would bury one's own */
     for (size_t i = 0; i < catalog_tables[table].column_count; i++) columns[i] = catalog_tables[table].columns[i].name;
     TRY(read_filter(c, table, &f, e));
     answer_list(c, columns, catalog_tables[table].column_count);
     AUTO(catalog_walk) w = catalog_rows(c->t, table, NULL, 0);
     while (!answer_failed(c) && catalog_next(&w, &row)) {
         if ((unreviewed && !(row.flags & ROW_UNREVIEWED)) || !passes(&f, table, row.cell)) continue;
+        if (!built_in && (row.flags & ROW_BUILT_IN)) continue;
         if (!may_read(c, table, row.cell)) continue;
         put_cells(answer_row(c), table, row.cell);
         answer_row_end(c);

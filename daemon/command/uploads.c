@@ -18,7 +18,7 @@ static bool number_arg(call *c, size_t n, uint64_t *out, err *e) {
 }
 
 static bool named_upload(call *c, upload *u, err *e) {
-    uint64_t no;
+    uint64_t no = 0;
     TRY(number_arg(c, 0, &no, e));
     if (upload_get(c->t, no, u)) return true;
     return err_set(e, ERR_NOT_FOUND, "no upload %llu", (unsigned long long)no);

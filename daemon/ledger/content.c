@@ -177,24 +177,15 @@ static bool stock_count_content(txn *t, str k, str val, buf *out) {
     return put_document(t, read_be64(&r), out);
 }
 
-static bool upload_content(txn *t, str k, str val, buf *out) {
-    upload u;
-    if (!upload_decode(get_be64(k.p), val, &u)) return false;
-    put_partner(t, u.partner, out);
-    buf_add(out, str_from(u.sha256, sizeof u.sha256));
-    buf_byte(out, u.withdrawn != 0);
-    return true;
-}
-
+/* Uploads and receipts say how things arrived, so they are left out. */
 static const struct content_row {
     store_table table;
     bool (*content)(txn *t, str k, str val, buf *out);
 } rows[] = {
-    {TABLE_UPLOAD, upload_content},           {TABLE_DOCUMENT, document_content},
-    {TABLE_POSTING, posting_content},         {TABLE_DOCUMENT_DAY, document_day_content},
-    {TABLE_WAITING, waiting_content},         {TABLE_FLOW_DAY, flow_day_content},
-    {TABLE_FLOW_MONTH, flow_month_content},   {TABLE_FLOW_REGION, flow_region_content},
-    {TABLE_STOCK_COUNT, stock_count_content},
+    {TABLE_DOCUMENT, document_content},         {TABLE_POSTING, posting_content},
+    {TABLE_DOCUMENT_DAY, document_day_content}, {TABLE_WAITING, waiting_content},
+    {TABLE_FLOW_DAY, flow_day_content},         {TABLE_FLOW_MONTH, flow_month_content},
+    {TABLE_FLOW_REGION, flow_region_content},   {TABLE_STOCK_COUNT, stock_count_content},
 };
 
 bool ledger_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {
