@@ -22,20 +22,6 @@ bool mapping_has_columns(const mapping *m) {
     return false;
 }
 
-static bool mapping_has_headers(const mapping *m) {
-    for (field i = 0; m && i < FIELD_COUNT; i++)
-        if (m->columns[i].headers) return true;
-    return false;
-}
-
-bool header_wanted(const mapping_field *wanted, str cell) {
-    char a[HEADER_KEY], b[HEADER_KEY];
-    str key = header_key(cell, false, a);
-    for (size_t i = 0; i < wanted->headers; i++)
-        if (key.n && str_eq(key, header_key(wanted->header[i], false, b))) return true;
-    return false;
-}
-
 /* ---- the first rows ---- */
 
 static str shown(layout *l, str cell) {
@@ -53,54 +39,16 @@ static bool keep_top(finder *f, err *e) {
         *t = (top_row){.no = row.no, .cell = ARENA_NEW(&f->l->text, str, row.cells), .cells = row.cells};
         for (size_t i = 0; i < row.cells; i++) t->cell[i] = shown(f->l, row.cell[i]);
     }
-    return f->tops > 0 || err_set(e, ERR_DATA, "the file has no rows");
+    return f->tops > 0 || err_set(e, ERR_DATA, "the %s has no rows", f->rows->sheet ? "sheet" : "file");
 }
 
-/* ---- which of them is the header ---- */
-
-static size_t fields_by_mapping(const mapping *m, const top_row *t) {
-    size_t n = 0;
-    for (field i = 0; i < FIELD_COUNT; i++) {
-        bool found = false;
-        for (size_t c = 0; c < t->cells && !found; c++) found = header_wanted(&m->columns[i], t->cell[c]);
-        n += found;
-    }
-    return n;
-}
-
-/* Distinct fields, months as one; 0 when nothing a line could stand on is among them. */
-static size_t fields_by_names(const top_row *t) {
-    static const field keys[] = {FIELD_N_DATE, FIELD_T_SKU, FIELD_T_NAME, FIELD_N_QUANTITY, FIELD_N_AMOUNT};
-    bool seen[FIELD_COUNT] = {false}, key = false;
-    size_t n = 0, months = 0;
-    for (size_t c = 0; c < t->cells; c++) {
-        header_word word;
-        header_month month;
-        if (header_find(t->cell[c], &word)) {
-            n += !seen[word.f];
-            seen[word.f] = true;
-        } else if (header_month_find(t->cell[c], &month)) {
-            months++;
-        }
-    }
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) key = key || seen[keys[i]];
-    return key || months > 1 ? n + (months > 1) : 0;
-}
-
-static void find_header(finder *f) {
-    bool named = mapping_has_headers(f->l->m);
-    size_t least = named ? 1 : 2;
-    for (size_t i = 0; i < f->tops; i++) {
-        top_row *t = &f->top[i];
-        t->fields = named ? fields_by_mapping(f->l->m, t) : fields_by_names(t);
-        if (t->fields >= least && (f->header == NULL || t->fields > f->header->fields)) f->header = t;
-    }
-}
+/* ---- messages about them ---- */
 
 /* The words of a row for a message: "a, b, c". */
 static str list_cells(const top_row *t, buf *room) {
     for (size_t i = 0; i < t->cells && room->n < SHOWN_LIST; i++)
-        if (t->cell[i].n) buf_printf(room, "%s%.*s", room->n ? ", " : "", STR_ARG(t->cell[i]));
+        if (t->cell[i].n && (i == 0 || !str_eq(t->cell[i], t->cell[i - 1]))) /* a merged cell once */
+            buf_printf(room, "%s%.*s", room->n ? ", " : "", STR_ARG(t->cell[i]));
     if (room->n >= SHOWN_LIST) {
         room->n = SHOWN_LIST;
         while (room->n && !utf8_valid(buf_str(room))) room->n--;
@@ -211,8 +159,10 @@ static void find_day(finder *f) {
 static void note_titles(finder *f) {
     for (const top_row *t = f->top; f->header && t < f->header; t++) {
         AUTO(buf) list = {0};
-        str text = list_cells(t, &list);
-        finder_note(f, t->no, "title above the header: %.*s", (int)(text.n < 120 ? text.n : 120), text.p);
+        if (t == f->upper) continue;
+        str text = str_take(list_cells(t, &list), 120);
+        while (text.n && !utf8_valid(text)) text.n--;
+        finder_note(f, t->no, "title above the header: %.*s", STR_ARG(text));
     }
 }
 
@@ -222,10 +172,12 @@ static void keep_header(finder *f) {
     l->header_row = f->header->no;
     l->width = f->header->cells;
     l->header = f->header->cell;
+    for (size_t i = 0; i < 2; i++) l->raw[i] = (layout_names){f->raw[i].cell, f->raw[i].cells};
 }
 
 bool layout_find(table_rows *rows, const mapping *m, docset *out, layout *l, err *e) {
-    *l = (layout){.m = m};
+    *l = (layout){.m = m, .date1904 = rows->date1904};
+    rows->meant = false;
     arena_init(&l->text, SIZE_MAX); /* LIMIT_TITLE_ROWS × LIMIT_COLUMNS × SHOWN_CELL at most */
     for (field i = 0; i < FIELD_COUNT; i++) {
         l->column[i] = NO_COLUMN;
@@ -237,14 +189,16 @@ bool layout_find(table_rows *rows, const mapping *m, docset *out, layout *l, err
     *f = (finder){.rows = rows, .out = out, .l = l};
     TRY(keep_top(f, e));
     if (mapping_has_headers(m) || !mapping_has_columns(m)) {
-        find_header(f);
+        finder_header(f);
         if (f->header == NULL) return no_header(f, e);
     }
     keep_header(f);
+    rows->meant = true;
     TRY(layout_columns(f, e));
     find_type(f);
     find_day(f);
-    TRY(check_needs(f, e));
+    rows->meant = check_needs(f, e); /* a price list has a header, too */
+    if (!rows->meant) return false;
     note_titles(f);
     return true;
 }

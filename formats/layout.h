@@ -18,12 +18,20 @@ typedef struct layout_month {
     int64_t factor[2];
 } layout_month;
 
+/* A row of the header as it stands in the sheet. */
+typedef struct layout_names {
+    const str *name;
+    size_t width;
+} layout_names;
+
 typedef struct layout {
     arena text;
     const mapping *m;    /* may be NULL */
-    uint64_t header_row; /* 0: none, columns by number */
+    uint64_t header_row; /* the last row of the header; 0: none, columns by number */
     size_t width;        /* cells of the header row */
-    const str *header;   /* `width` names as written; NULL without a header row */
+    const str *header;   /* `width` names, of two rows joined; NULL without a header row */
+    layout_names raw[2]; /* the one or two rows of the header */
+    bool date1904;       /* as in table_rows */
     uint32_t column[FIELD_COUNT];
     int64_t factor[FIELD_COUNT];
     str constant[FIELD_COUNT]; /* where the column is absent or its cell blank */
@@ -40,7 +48,7 @@ str layout_column_name(const layout *l, uint32_t column, char room[static 24]);
 void layout_free(layout *l);
 void layout_auto(layout *l);
 
-/* ---- inside the room: layout.c finds the header, layout_columns.c says what its columns are ---- */
+/* ---- inside the room: layout_header.c finds the header, layout_columns.c says what its columns are ---- */
 
 /* The first rows of the sheet, kept: titles, header, some data. */
 typedef struct top_row {
@@ -56,12 +64,17 @@ typedef struct finder {
     layout *l;
     top_row top[LIMIT_TITLE_ROWS];
     size_t tops;
-    const top_row *header; /* NULL: none */
+    const top_row *header; /* NULL: none; of two rows the lower one, with names joined */
+    const top_row *upper;  /* of two rows the upper one, else NULL */
+    top_row raw[2];        /* header and upper as they stand in the sheet */
     header_word word[FIELD_COUNT];
 } finder;
 
 void finder_note(finder *f, uint64_t row, const char *fmt, ...) PRINTF_LIKE(3, 4);
 bool mapping_has_columns(const mapping *m);
+bool mapping_has_headers(const mapping *m);
+/** Find the header among f->top, of one row or two. */
+void finder_header(finder *f);
 /** Is the cell one of the headers wanted? */
 bool header_wanted(const mapping_field *wanted, str cell);
 /** Fill column, factor, constant, month from f->header by the mapping or the built-in names. */

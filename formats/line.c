@@ -73,6 +73,7 @@ void line_decide(line_reader *r) {
     for (size_t i = 0; i < r->figures; i++)
         number_decide(&r->figure[i].marks, m ? m->decimal : '\0', &r->figure[i].rule);
     date_decide(&r->date_marks, m ? m->dates : DATE_ANY, &r->date_rule);
+    r->date_rule.date1904 = r->l->date1904;
     buf_clear(&r->last_date);
 }
 

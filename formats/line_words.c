@@ -48,6 +48,9 @@ static bool check_text(line_reader *r, const row_facts *x, field f, str v) {
     else if (is_code(f) && code_damaged(v))
         wanted = "a whole code: the spreadsheet made it a number and lost its digits",
         hint = "format the column as text before filling it and export again";
+    else if (formula_failed(v))
+        wanted = "a value: the formula in this cell has no result",
+        hint = "mend it, save the file in Excel or WPS, send it again";
     if (wanted == NULL) return true;
     return line_refuse(r, x->row->no, column, v, wanted, hint), false;
 }

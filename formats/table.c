@@ -37,17 +37,24 @@ static bool matches_skip(const reading *t, const table_row *row) {
     return false;
 }
 
-static bool repeats_header(const reading *t, const table_row *row) {
+static bool repeats_column(const layout_names *names, const table_row *row, uint32_t c, size_t *same) {
+    if (c == NO_COLUMN || c >= names->width) return true;
+    if (c >= row->cells || !str_eq(str_take(str_trim(row->cell[c]), names->name[c].n), names->name[c])) return false;
+    ++*same;
+    return true;
+}
+
+static bool repeats_names(const reading *t, const layout_names *names, const table_row *row) {
     size_t same = 0;
-    if (t->l.header == NULL) return false;
-    for (field f = 0; f < FIELD_COUNT; f++) {
-        uint32_t c = t->l.column[f];
-        if (c == NO_COLUMN || c >= t->l.width) continue;
-        if (c >= row->cells || !str_eq(str_take(str_trim(row->cell[c]), t->l.header[c].n), t->l.header[c]))
-            return false;
-        same++;
-    }
+    for (field f = 0; f < FIELD_COUNT; f++)
+        if (!repeats_column(names, row, t->l.column[f], &same)) return false;
+    for (size_t i = 0; i < 2 * t->l.months; i++)
+        if (!repeats_column(names, row, t->l.month[i / 2].column[i % 2], &same)) return false;
     return same > 1;
+}
+
+static bool repeats_header(const reading *t, const table_row *row) {
+    return repeats_names(t, &t->l.raw[0], row) || repeats_names(t, &t->l.raw[1], row);
 }
 
 /* Cheap: most cells hold neither 计 nor "otal". */
@@ -114,7 +121,7 @@ static const char *why_no_data(reading *t, const table_row *row) {
     size_t filled = 0, first = 0;
     for (size_t i = row->cells; i-- > 0;) {
         if (str_trim(row->cell[i]).n == 0) continue;
-        filled++;
+        filled += filled == 0 || !str_eq(row->cell[i], row->cell[first]); /* a merged note once */
         first = i;
     }
     bool dated = t->l.column[FIELD_N_DATE] != NO_COLUMN && line_has_date(&t->lines, row);
@@ -125,11 +132,19 @@ static const char *why_no_data(reading *t, const table_row *row) {
     return line_cell(&t->lines, row, FIELD_T_SKU).n == 0 ? "no date, product or number: title or note" : NULL;
 }
 
+/* The row that a fill-in sheet shows how to fill in. */
+static bool is_example(const table_row *row) {
+    for (size_t i = 0; i < row->cells; i++)
+        if (row->cell[i].n <= 12 && str_is(str_trim(row->cell[i]), "示例")) return true;
+    return false;
+}
+
 static void take_row(reading *t, const table_row *row) {
     if (matches_skip(t, row)) return skip(t, row, "left out by the mapping's skip");
     total_word total = total_row(t, row);
     if (total && !is_data_after_all(t, row)) return take_total(t, row, total);
     if (repeats_header(t, row)) return skip(t, row, "repeated header");
+    if (is_example(row)) return skip(t, row, "example row");
     bool sure = line_cell(&t->lines, row, FIELD_T_SKU).n && t->l.months == 0 && line_has_date(&t->lines, row);
     const char *why = sure ? NULL : why_no_data(t, row);
     if (why) return skip(t, row, why);
@@ -157,6 +172,7 @@ static bool read_sheet(reading *t, table_rows *rows, err *e) {
     TRY(each_row(t, rows, look, e));
     line_decide(&t->lines);
     TRY(each_row(t, rows, take_row, e));
+    rows->meant = t->begun;
     if (!t->begun)
         return err_set(e, ERR_DATA, "no row of data below the header in row %llu", (unsigned long long)t->l.header_row);
     if (t->lines.months_only)

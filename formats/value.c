@@ -383,3 +383,11 @@ bool code_damaged(str cell) {
         if (!is_digit(cell.p[i])) return false;
     return true;
 }
+
+bool formula_failed(str cell) {
+    static const char *const errors[] = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"};
+    if (cell.n == 0 || (cell.p[0] != '#' && cell.p[0] != '=')) return false;
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++)
+        if (str_is(cell, errors[i])) return true;
+    return cell.p[0] == '=';
+}

@@ -43,6 +43,8 @@ void number_decide(const number_marks *marks, char decimal, number_rule *rule);
 bool number_read(str cell, const number_rule *rule, number_value *out, const char **wanted);
 /** A code that a spreadsheet turned into 1.2E+15: its digits are lost. */
 bool code_damaged(str cell);
+/** What a spreadsheet shows in place of a result: #N/A, #REF!, or a formula that was never computed. */
+bool formula_failed(str cell);
 
 /* ---- dates ---- */
 
@@ -53,7 +55,8 @@ typedef struct date_marks {
 
 typedef struct date_rule {
     date_order order;
-    bool serials; /* bare numbers are days since 1899-12-30 */
+    bool serials;  /* bare numbers are days since 1899-12-30 */
+    bool date1904; /* … since 1904-01-01 */
 } date_rule;
 
 void date_look(date_marks *marks, str cell);

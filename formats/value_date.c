@@ -205,7 +205,7 @@ static bool serial_day(int serial, const date_rule *rule, day_t *out, const char
                             : "a date as in the other rows of this column";
     *hint = "write the date as 2026-03-21";
     if (!rule->serials || serial < 20000 || serial > 80000) return false;
-    *out = day_of(1899, 12, 30) + serial;
+    *out = (rule->date1904 ? day_of(1904, 1, 1) : day_of(1899, 12, 30)) + serial;
     return true;
 }
 
