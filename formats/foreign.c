@@ -9,6 +9,10 @@ static const struct foreign_row {
 } foreign_rows[] = {
     {"ISA", 3, "an ANSI X12 interchange", "ask the sender for one of these"},
     {"EDI_DC40", 8, "an SAP IDoc", "export the sales lines as CSV"},
+    {"MIME-Version:", 13, "a web archive (MHTML)", "save it as XLSX"},
+    {"\x09\x00\x04\x00", 4, "a workbook of Excel 2", "save it as XLSX"},
+    {"\x09\x02\x06\x00", 4, "a workbook of Excel 3", "save it as XLSX"},
+    {"\x09\x04\x06\x00", 4, "a workbook of Excel 4", "save it as XLSX"},
     {"%PDF", 4, "a PDF document", "export the sales lines as CSV"},
     {"\x1f\x8b", 2, "a gzip archive", "unpack it first"},
     {"<", 1, "XML or HTML", "export the sales lines as CSV"},
@@ -24,9 +28,9 @@ static bool matches(const struct foreign_row *row, str s) {
 }
 
 static const struct foreign_row *foreign_row_of(str bytes) {
-    str s = str_trim(str_take(bytes, 512));
+    str head = str_take(bytes, 512), text = str_trim(head);
     for (size_t i = 0; i < ARRAY_LEN(foreign_rows); i++)
-        if (matches(&foreign_rows[i], s)) return &foreign_rows[i];
+        if (matches(&foreign_rows[i], text) || matches(&foreign_rows[i], head)) return &foreign_rows[i];
     return NULL;
 }
 
@@ -37,7 +41,7 @@ static int foreign_sniff(str bytes) {
 static bool foreign_read(const source *in, const mapping *m, docset *out, err *e) {
     (void)m, (void)out;
     const struct foreign_row *row = foreign_row_of(in->bytes);
-    return err_set(e, ERR_DATA, "%s is not read here; wanted CSV or EDIFACT SLSRPT; %s", row->what, row->hint);
+    return err_set(e, ERR_DATA, "%s is not read here; wanted Excel, CSV or EDIFACT; %s", row->what, row->hint);
 }
 
 const format foreign_format = {"foreign", foreign_sniff, foreign_read};
