@@ -23,7 +23,8 @@ struct uplink {
     int64_t receipt_due_ms; /* 0: none is missing */
     uint64_t receipts_seen;
     unsigned receipt_asks;
-    bool renewed; /* a new epoch was begun on this connection */
+    bool renewed;       /* a new epoch was begun on this connection */
+    uint64_t contested; /* from this batch on the centre has another one's; 0: none */
     uint64_t welcomes;
     char trouble[256];
     buf in, out;
@@ -196,6 +197,7 @@ static bool act_adopt(uplink *l, const void *message, err *e) {
     bool differs;
     if (last > now->last_seq || last + 1 < now->first_seq) return renew(l, e);
     TRY(contested(l, w, last, &differs, e));
+    l->contested = differs ? last : 0;
     if (differs) last--; /* it goes again, so that the centre sees that there are two of us */
     TRY(spool_ack(l->spool, last, w->db_epoch, str_from(w->head.data, w->head.len), l->wall_ms, e));
     TRY(spool_contact(l->spool, str_of(w->partner), l->wall_ms, e));
@@ -217,6 +219,7 @@ static bool act_ack(uplink *l, const void *message, err *e) {
     const Wire__Ack *a = message;
     const spool_state *now = spool_now(l->spool);
     if (a->epoch != now->epoch) return true;
+    if (l->contested && a->last_seq >= l->contested) return true; /* speaks of another one's batches */
     if (a->last_seq > now->last_seq) {
         say(l, "the centre acknowledges what was never sent");
         back_off(l);
