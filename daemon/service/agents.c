@@ -246,9 +246,7 @@ static void answer(turn *w) {
     }
     for (size_t i = 0; i < w->later_count; i++) {
         outgoing *o = &w->later[i];
-        int fd = o->fd;
-        peer *k = peers_next(&s->peers, &fd);
-        if (!w->full && k && k->fd == o->fd) peer_send(s, k, buf_str(&o->frame));
+        if (!w->full) peer_send(s, o->to, buf_str(&o->frame));
         buf_free(&o->frame);
     }
     free(w->later);

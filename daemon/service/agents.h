@@ -9,7 +9,7 @@
 
 /* Frames that leave after the turn's commit. */
 typedef struct outgoing {
-    int fd;
+    const peer *to; /* lives until the turn is over, also when its connection does not */
     buf frame;
 } outgoing;
 

@@ -1,5 +1,6 @@
 #include "daemon/service/peers.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -65,6 +66,15 @@ static void make_room(peers *l, peer *fresh, int64_t now_ms) {
     peer_cut(out);
 }
 
+static peer *peer_put(peers *l, const peer *fresh) {
+    peer *k = malloc(sizeof *k);
+    ASSERT(k != NULL);
+    *k = *fresh;
+    l->at[k->fd] = k;
+    l->open++;
+    return k;
+}
+
 static void accepted(peers *l, int fd, int64_t now_ms) {
     if (fd < 0) return;
     forget(l, fd);
@@ -75,13 +85,9 @@ static void accepted(peers *l, int fd, int64_t now_ms) {
         memset(l->at + l->size, 0, (size - l->size) * sizeof *l->at);
         l->size = size;
     }
-    peer *k = calloc(1, sizeof *k);
-    ASSERT(k != NULL);
-    k->fd = fd;
-    guard_begin(&k->guard, fd, now_ms);
-    l->at[fd] = k;
-    l->open++;
-    make_room(l, k, now_ms);
+    peer fresh = {.fd = fd};
+    guard_begin(&fresh.guard, fd, now_ms);
+    make_room(l, peer_put(l, &fresh), now_ms);
 }
 
 /* A monitor message: 16 bits event, 32 bits value in the machine's order; then a frame with the address. */
@@ -103,22 +109,31 @@ void peers_watch(peers *l, int64_t now_ms) {
             forget(l, fd);
 }
 
-static peer *known(const peers *l, int fd, str routing) {
+/* libzmq numbers its connections: a zero byte and a 32-bit count that only goes up. */
+static bool is_newer(const peer *k, str routing) {
+    return (int32_t)(get_be32(routing.p + 1) - get_be32(k->routing + 1)) > 0;
+}
+
+/* A descriptor is used again at once, while messages of the connection that had it before may still be read. They are
+ * dropped; and when they were read first, the connection begins anew with the first message of its own. */
+static peer *claim(peers *l, int fd, str routing) {
     peer *k = fd >= 0 && (size_t)fd < l->size ? l->at[fd] : NULL;
-    if (k == NULL || (k->routing_n && !str_eq(str_from(k->routing, k->routing_n), routing))) return NULL;
+    if (k == NULL || str_eq(str_from(k->routing, k->routing_n), routing)) return k;
+    if (k->routing_n && !is_newer(k, routing)) return NULL;
+    if (k->routing_n) {
+        peer fresh = {.fd = fd, .guard = k->guard};
+        forget(l, fd);
+        k = peer_put(l, &fresh);
+    }
+    memcpy(k->routing, routing.p, routing.n);
+    k->routing_n = routing.n;
     return k;
 }
 
 peer *peers_of(peers *l, int fd, str routing, int64_t now_ms) {
-    peer *k = known(l, fd, routing);
-    if (k == NULL) { /* its event may stand behind what was read so far */
-        peers_watch(l, now_ms);
-        k = known(l, fd, routing);
-    }
-    if (k == NULL || routing.n > ROUTING_MAX) return NULL;
-    memcpy(k->routing, routing.p, routing.n);
-    k->routing_n = routing.n;
-    return k;
+    if (routing.n != ROUTING_BYTES || routing.p[0] != 0) return NULL; /* ids of a peer's own making are not let in */
+    peers_watch(l, now_ms);                                           /* who came must be known before it is heard */
+    return claim(l, fd, routing);
 }
 
 peer *peers_next(peers *l, int *fd) {

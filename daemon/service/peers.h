@@ -8,7 +8,7 @@
 #include "daemon/service/guard.h"
 #include "proto/limits.h"
 
-enum { ROUTING_MAX = 255, USER_MAX = 80 };
+enum { ROUTING_MAX = 255, ROUTING_BYTES = 5, USER_MAX = 80 };
 
 /* What an agent said when it came; answered after the turn's commit. */
 typedef struct greeting {
@@ -21,8 +21,8 @@ typedef struct peer {
     int fd;
     guard guard;
     grant grant;
-    uint8_t routing[ROUTING_MAX];
-    size_t routing_n;
+    uint8_t routing[ROUTING_BYTES];
+    size_t routing_n; /* 0: nothing heard yet */
     char user[USER_MAX + 1]; /* agent id, or "token:" and the token's key in hex */
     bool greeted;            /* its HELLO was answered: it may send batches of `epoch` */
     uint64_t epoch;

@@ -28,7 +28,7 @@ void peer_send_later(turn *w, const peer *k, str frame) {
         ASSERT(w->later != NULL);
     }
     outgoing *o = &w->later[w->later_count++];
-    *o = (outgoing){.fd = k->fd};
+    *o = (outgoing){.to = k};
     buf_add(&o->frame, frame);
 }
 
