@@ -32,10 +32,16 @@ typedef void (*script)(attack *a);
 
 typedef enum identity { NOBODY, STRANGER, AGENT } identity; /* no key of the server; its key, but none of ours; both */
 
+typedef enum pattern {
+    ONCE,  /* holds its connection until it is cut, then ends */
+    STORM, /* holds it until it is cut, then connects anew */
+    AGAIN, /* connects anew as soon as it is done */
+} pattern;
+
 typedef struct mode {
     const char *name;
     identity who;
-    bool again; /* connect anew when done; else hold the connection until it is cut */
+    pattern how;
     script run;
 } mode;
 
@@ -233,25 +239,26 @@ static void stranger(attack *a) {
 }
 
 static const mode MODES[] = {
-    {"silent", NOBODY, false, say_nothing},
-    {"drip", NOBODY, false, drip_greeting},
-    {"greeting", NOBODY, false, stop_after_greeting},
-    {"hello", NOBODY, true, stop_after_hello},
-    {"huge-handshake", NOBODY, true, huge_handshake},
-    {"plain", NOBODY, true, plain_parts},
-    {"garbage", NOBODY, true, garbage},
-    {"half", STRANGER, false, stop_after_hello},
-    {"stranger", STRANGER, true, stranger},
-    {"empty-parts", AGENT, true, empty_parts},
-    {"big-parts", AGENT, true, big_parts},
-    {"big-frame", AGENT, true, big_frame},
-    {"ungranted", AGENT, true, ungranted},
-    {"malformed", AGENT, true, malformed},
-    {"bomb", AGENT, true, bomb},
-    {"deaf", AGENT, true, deaf},
-    {"greedy", AGENT, true, greedy},
-    {"chatter", AGENT, true, chatter},
-    {"drip-frame", AGENT, true, drip_frame},
+    {"silent", NOBODY, ONCE, say_nothing},
+    {"storm", NOBODY, STORM, say_nothing},
+    {"drip", NOBODY, ONCE, drip_greeting},
+    {"greeting", NOBODY, ONCE, stop_after_greeting},
+    {"hello", NOBODY, AGAIN, stop_after_hello},
+    {"huge-handshake", NOBODY, AGAIN, huge_handshake},
+    {"plain", NOBODY, AGAIN, plain_parts},
+    {"garbage", NOBODY, AGAIN, garbage},
+    {"half", STRANGER, ONCE, stop_after_hello},
+    {"stranger", STRANGER, AGAIN, stranger},
+    {"empty-parts", AGENT, AGAIN, empty_parts},
+    {"big-parts", AGENT, AGAIN, big_parts},
+    {"big-frame", AGENT, AGAIN, big_frame},
+    {"ungranted", AGENT, AGAIN, ungranted},
+    {"malformed", AGENT, AGAIN, malformed},
+    {"bomb", AGENT, AGAIN, bomb},
+    {"deaf", AGENT, AGAIN, deaf},
+    {"greedy", AGENT, AGAIN, greedy},
+    {"chatter", AGENT, AGAIN, chatter},
+    {"drip-frame", AGENT, AGAIN, drip_frame},
 };
 
 /* Waits until the daemon closes the connection, and notes how long it had been open. */
@@ -278,12 +285,13 @@ static void *attack_until_the_end(void *arg) {
         }
         atomic_fetch_add(&connections, 1);
         a->mode->run(a);
-        if (a->mode->again) atomic_fetch_add(peer_drain(&a->p) ? &kept : &cut, 1);
+        if (a->mode->how == AGAIN) atomic_fetch_add(peer_drain(&a->p) ? &kept : &cut, 1);
         else
             hold(a, opened);
         atomic_fetch_add(&sent, a->p.sent);
         peer_close(&a->p);
-        usleep(a->mode->again ? 20000 : 0);
+        if (a->mode->how == ONCE) break;
+        if (a->mode->how == AGAIN) usleep(20000);
     }
     return NULL;
 }

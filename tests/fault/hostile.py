@@ -23,13 +23,15 @@ RSS_ROOM, CUT_MS, P99_S = 64 * MIB, 10000, 2.0
 HOLD_S = 12  # so that a cut at 10 s is seen
 BACKGROUND = [("silent", 200), ("greeting", 20), ("drip", 20), ("half", 20)]
 WAVES = [
+    [("storm", 200)],
     [("hello", 4), ("huge-handshake", 2), ("plain", 2), ("garbage", 2), ("stranger", 4)],
     [("empty-parts", 1), ("big-parts", 1), ("big-frame", 1)],
     [("ungranted", 1), ("malformed", 2), ("bomb", 2)],
     [("deaf", 1), ("greedy", 1), ("chatter", 1), ("drip-frame", 1)],
 ]
-KEYED = {"stranger", "half"} | {m for wave in WAVES[1:] for m, _ in wave}
-MUST_BE_CUT = {"empty-parts", "big-parts", "big-frame", "ungranted", "huge-handshake", "plain", "garbage", "stranger"}
+KEYED = {"stranger", "half"} | {m for wave in WAVES[2:] for m, _ in wave}
+AUTHORISED = KEYED - {"stranger", "half"}
+MUST_BE_CUT = {"empty-parts", "big-parts", "big-frame", "ungranted", "huge-handshake", "plain", "garbage"}
 HONEST = ["H1", "H2", "H3", "H4"]
 CONNECTED = HONEST[:3]  # have `run`; the last connects anew for each push
 
@@ -183,6 +185,8 @@ class Siege:
                 self.faults.append(f"unauthenticated peers were kept: {r}")
             if r["mode"] in MUST_BE_CUT and not r["cut"]:
                 self.faults.append(f"was not cut: {r}")
+            if r["mode"] in AUTHORISED and not r["handshakes"]:
+                self.faults.append(f"did not get to its harm: {r}")
             if r["mode"] == "stranger" and r["handshakes"]:
                 self.faults.append(f"an unknown key was let in: {r}")
         if self.sampler.gone or self.world.daemon.poll() is not None:
