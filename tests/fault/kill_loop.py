@@ -20,6 +20,7 @@ HOMES = ["A1", "A2", "A3"]  # served by one `run --homes`
 SINGLE = ["A4"]             # served by `run`
 MIXED = ["A5"]              # `run`, and pushes beside it
 PUSH = ["A6", "A7", "A8"]   # pushes only
+HOME_IN_USE = 73            # `run` started while a push worked in the home: its supervisor starts it again
 OUTSTANDING = 4             # files in an inbox
 PEEK = 25                   # every so many kills of the daemon its folder is read before it starts again …
 PEEK_SHARE = 0.1            # … while that takes no more than this share of the time
@@ -178,7 +179,7 @@ class Loop:
             self.world.launch()
         for r in self.runners:
             if not r.alive():
-                if what == "daemon":
+                if what == "daemon" and r.process.returncode != HOME_IN_USE:
                     self.faults.append(f"an agent ended by itself with status {r.process.returncode}")
                 r.start()
         self.faults += [f"feeder of {f.partner}: {f.failure}" for f in self.feeders if f.failure]
@@ -219,6 +220,9 @@ class Loop:
             if f.is_alive() or f.failure:
                 self.faults.append(f"feeder of {f.partner}: {f.failure or 'hangs'}")
         agent = self.world_module.BIN / "channel-agent"
+        for r in self.runners:
+            if not r.alive():
+                r.start()
         more = [fault.Program([agent, "--home", self.homes[p], "run"], self.world.dir / "agent.log") for p in PUSH]
         self.runners += [m.start() for m in more]
         self.world.ready()
@@ -231,6 +235,9 @@ class Loop:
         self.settled = time.monotonic() - begin
         fault.wait_until(lambda: not any(self.inbox_files()), 20)
         self.faults += [f"still in an inbox: {path}" for path in self.inbox_files()]
+        for f in self.feeders:
+            if isinstance(f, InboxFeeder):
+                f.look()
         for r in self.runners:
             status = r.end()
             if status != 0:
