@@ -40,8 +40,7 @@ static bool agent_content(txn *t, str id, str val, buf *out) {
     buf_text(out, a.id);
     buf_text(out, partner_id(t, a.partner));
     buf_byte(out, (char)a.state);
-    buf_byte(out, (char)a.create_unknown);
-    buf_add(out, str_from(a.public_key, AGENT_KEY_SIZE));
+    buf_byte(out, (char)a.create_unknown); /* not its key: that was made by chance */
     return true;
 }
 
