@@ -63,8 +63,8 @@ static void judge(char *map) {
         bool again = same_name(work + 1, suspect + 1);
         suspect[0] = (char)((again && suspect[0] >= '1' && suspect[0] < '9' ? suspect[0] : '0') + 1);
         memcpy(suspect + 1, work + 1, NAME);
-        log_event(LOG_LEVEL_ERROR, "batch.unclean_end", "ends=%c batch='%.*s'", suspect[0], (int)(NAME - 256),
-                  suspect + 1);
+        str name = str_trim(str_from(suspect + 1, NAME));
+        log_event(LOG_LEVEL_ERROR, "batch.unclean_end", "ends=%c batch='%.*s'", suspect[0], STR_ARG(name));
     }
     memset(work, ' ', LINE);
     work[LINE - 1] = suspect[LINE - 1] = '\n';
