@@ -64,7 +64,7 @@ static bool enrolled(enrolling *n, const Wire__Enrolled *m, err *e) {
 /* *done: an answer came. False: it says no. */
 static bool read_answer(enrolling *n, bool *done, err *e) {
     AUTO(buf) in = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     bool whole;
     frame_type type;
     str payload;

@@ -28,7 +28,7 @@ static void head(buf *out, const char *what, const char *name, int64_t wall_ms) 
 }
 
 bool report_upload(const home *h, spool *s, const upload *u, int64_t wall_ms, err *e) {
-    AUTO(result) r;
+    AUTO(result) r = {0};
     AUTO(buf) text = {0};
     AUTO(buf) csv = {0};
     char suffix[40];

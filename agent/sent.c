@@ -191,7 +191,7 @@ static void csv_header(buf *out) {
 
 static bool show_batch(spool *view, uint64_t seq, cli_form form, json *j, buf *out, err *e) {
     AUTO(buf) frame = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch_info info;
     batch b;
     arena_init(&a, 2 * LIMIT_DECODE_BYTES);

@@ -59,7 +59,9 @@ bool spool_open(const char *dir, const spool_options *o, spool **out, err *e) {
                       .table_count = SPOOL_TABLE_COUNT,
                       .map_size = o->read_only ? 0 : 2 * o->quota + MAP_SPARE,
                       .read_only = o->read_only};
-    if (kv_open(dir, &how, &s->db, e) && load_state(s, o->read_only, e)) {
+    int gone; /* onlookers that were killed must not hold old pages */
+    if (kv_open(dir, &how, &s->db, e) && load_state(s, o->read_only, e) &&
+        (o->read_only || kv_reader_check(s->db, &gone, e))) {
         *out = s;
         return true;
     }
@@ -120,7 +122,7 @@ static void put_local(txn *t, const docset *d, uint64_t id) {
     Wire__Problem *p = calloc(n + 1, sizeof *p);
     Wire__Problem **list = calloc(n + 1, sizeof *list);
     ASSERT(p != NULL && list != NULL);
-    AUTO(arena) texts;
+    AUTO(arena) texts = {0};
     arena_init(&texts, SIZE_MAX);
     for (size_t i = 0; i < n; i++) {
         const problem *from = &d->problems[i];
@@ -282,10 +284,13 @@ static bool sum_record(const summing *k, kv_table table, uint64_t no, bool *ther
     seq_key key;
     *there = kv_get(k->t, table, key_of(no, &key), &bytes);
     if (!*there) return txn_ok(k->t, e);
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, LIMIT_DECODE_BYTES);
     Wire__Receipt *r = (Wire__Receipt *)message_unpack(&wire__receipt__descriptor, bytes, LIMIT_SKIPPED, &a, e);
     if (r == NULL) return err_wrap(e, "spool: receipt %" PRIu64, no);
+    batch_info i;
+    /* refused as a whole: the centre could not count what it could not read */
+    if (r->status != RECEIPT_ACCEPTED && info_get(k->t, no, &i)) r->refused = i.lines;
     add_receipt(k->out, r);
     if (k->fn) each_problem(r, k->u, k->fn, k->arg);
     return true;

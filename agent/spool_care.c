@@ -123,7 +123,7 @@ typedef struct renumbering {
 static bool renumber_batch(spool *s, uint64_t seq, renumbering *k, err *e) {
     AUTO(buf) old = {0};
     AUTO(buf) made = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch_info i;
     seq_key key;
     TRY(spool_batch(s, seq, &i, &old, e));

@@ -54,7 +54,7 @@ static bool understand(const home *h, const submission *what, docset *d, dialect
 }
 
 bool submit_file(const home *h, spool *s, const submission *what, upload *out, err *e) {
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     AUTO(dialect) how = {0};
     upload facts = {.again = what->again, .inbox = what->inbox, .spooled_ms = what->now_ms};
     docset_init(&d);

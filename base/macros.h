@@ -9,7 +9,7 @@
 #define NORETURN          __attribute__((noreturn))
 #define ARRAY_LEN(a)      (sizeof(a) / sizeof((a)[0]))
 
-/** Scope-bound cleanup: AUTO(buf) b; calls buf_auto(&b) when b goes out of scope. */
+/** Scope-bound cleanup: AUTO(buf) b = {0}; calls buf_auto(&b) when b goes out of scope. */
 #define AUTO(type) __attribute__((cleanup(type##_auto))) type
 
 /** Leave the function with false when `call` failed; the error is already described. */

@@ -26,6 +26,7 @@ typedef struct edifact {
     const struct message_row *row; /* of the open message, NULL: none of ours */
     edi_message open;
     uint32_t read;     /* messages */
+    map numbers;       /* of their documents */
     err first_refusal; /* of a whole message: the file's error when nothing else was read */
     edi_segment segment;
 } edifact;
@@ -51,6 +52,7 @@ static void begin_message(edifact *x, const struct message_row *row) {
     x->row = row;
     x->open = (edi_message){0};
     report_begin(&x->open.r, row->reading->said, x->out, x->m, ++x->read);
+    x->open.r.numbers = &x->numbers;
     report_at(&x->open.r, x->segment.no, x->segment.tag);
     row->reading->begin(&x->open);
     if (x->read == 1) x->out->dialect = str_of(row->dialect);
@@ -171,7 +173,7 @@ static void take_segment(edifact *x) {
 }
 
 static bool read_segments(edifact *x, str text, err *e) {
-    AUTO(edi_reader) r;
+    AUTO(edi_reader) r = {0};
     edi_reader_init(&r, text);
     while (edi_next(&r, &x->segment, e)) take_segment(x);
     x->segment.tag = STR(""); /* what it pointed into may be gone */
@@ -195,7 +197,9 @@ static bool edifact_read(const source *in, const mapping *m, docset *out, err *e
     TRY(edi_as_utf8(in->bytes, charset_of(edi_repertoire(in->bytes)), &room, &text, &charset, e));
     out->charset = arena_str(&out->text, charset);
     edifact x = {.out = out, .m = m};
-    return read_segments(&x, text, e);
+    bool ok = read_segments(&x, text, e);
+    map_free(&x.numbers);
+    return ok;
 }
 
 const format edifact_format = {"edifact", edifact_sniff, edifact_read};

@@ -287,7 +287,7 @@ static bool read_root(mapping *m, const node *root, err *e) {
 }
 
 bool mapping_parse(str yaml, str name, mapping *out, err *e) {
-    AUTO(arena) room;
+    AUTO(arena) room = {0};
     const node *root;
     arena_init(&room, 8 * MAPPING_BYTES);
     *out = (mapping){0};

@@ -247,7 +247,7 @@ static bool not_a_workbook(compound *c, err *e) {
 
 static bool take_stream(xls *x, str bytes, err *e) {
     if (!compound_likely(bytes)) return biff_open(&x->b, bytes, e);
-    AUTO(compound) c;
+    AUTO(compound) c = {0};
     bool found;
     TRY(compound_open(&c, bytes, e));
     TRY(compound_stream(&c, "Workbook", &x->stream, &found, e));

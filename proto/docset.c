@@ -198,7 +198,7 @@ static const doc_line *first_line(const docset *s, size_t d) {
 }
 
 void docset_digest(const docset *s, size_t doc, uint8_t out[static 32]) {
-    AUTO(arena) scratch;
+    AUTO(arena) scratch = {0};
     const doc_line *line = first_line(s, doc);
     const doc_head *h = &s->doc[doc];
     lines_view view = {.lines = h->lines};

@@ -67,12 +67,14 @@ bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, da
     catalog_row alias;
     product p;
     if (!product_at(t, product_no, day, &p)) return false;
+    int64_t times = 1000; /* an alias "托 = 40 箱" */
     if (usable(unit) && alias_find(t, partner_no, "unit", unit, day, &alias)) {
-        if (dec_parse(alias.cell[ALIAS_FACTOR], QUANTITY_SCALE, factor, NULL)) return true;
         unit = alias.cell[ALIAS_ID];
+        bool stated = dec_parse(alias.cell[ALIAS_FACTOR], QUANTITY_SCALE, &times, NULL);
+        if (stated && !product_unit(&p, unit, factor)) return *factor = times, true;
     }
     if (str_is(unit, "PCE") || str_is(unit, "EA")) unit = STR("");
-    return product_unit(&p, unit, factor);
+    return product_unit(&p, unit, factor) && mul_div(*factor, times, 1000, factor);
 }
 
 typedef struct seeker {

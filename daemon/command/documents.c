@@ -43,7 +43,7 @@ typedef struct choice {
 } choice;
 
 static bool list_one(call *c, const choice *w, uint64_t no, err *e) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     document d;
     posting p = {0};
     arena_init(&a, SIZE_MAX);

@@ -128,7 +128,7 @@ static void put_level(call *c, str partner_text, const stock *s, const stock_lev
 }
 
 static void list_partner(call *c, uint32_t no, uint32_t sku, day_t at) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     stock s;
     arena_init(&a, SIZE_MAX);
     stock_of(c->t, no, at, &a, &s);

@@ -109,7 +109,7 @@ static bool word_choice(call *c, choice *w, str *word, err *e) {
 }
 
 static void put_waiting_document(call *c, const heap *h, uint64_t no) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     document d;
     posting p;
     arena_init(&a, SIZE_MAX);

@@ -41,7 +41,7 @@ static void add(totals *t, const apply_result *r) {
 
 static bool submit_one(call *c, const char *partner_id, str frame, totals *t, err *e) {
     uint8_t digest[DIGEST_SIZE];
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, (size_t)64 * 1024 * 1024);
     apply_result r = {.a = &a};
     digest_of(frame, digest);

@@ -71,7 +71,7 @@ bool cmd_upload_list(call *c, err *e) {
 }
 
 static void put_document(call *c, json *j, uint64_t no, str val) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     document d;
     reader r = reader_of(val);
     uint8_t what = read_byte(&r);
@@ -110,7 +110,7 @@ bool cmd_upload_show(call *c, err *e) {
 
 bool cmd_upload_withdraw(call *c, err *e) {
     upload u;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     str reason = call_option(c, "reason");
     TRY(named_upload(c, &u, e));
     TRY(authz(c, "write", u.partner, e));

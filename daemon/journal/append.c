@@ -64,7 +64,7 @@ enum { RESULT_BYTES = 16 * 1024 * 1024 };
 
 bool journal_append(txn *t, const command_entry *c, apply_result *result, uint64_t *seq, err *e) {
     AUTO(buf) body = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     uint8_t prev[DIGEST_SIZE], hash[DIGEST_SIZE];
     entry en = {.kind = (uint16_t)c->kind, .actor = c->actor, .prev = prev, .hash = hash};
     apply_result own = {.a = &a};

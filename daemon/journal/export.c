@@ -165,7 +165,7 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
 }
 
 bool entry_json(json *j, const entry *en, int zone_min, err *e) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     AUTO(buf) time = {0};
     arena_init(&a, BODY_BYTES + 2 * LIMIT_DECODE_BYTES);
     time_put(&time, en->time_ms, zone_min);

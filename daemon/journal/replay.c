@@ -46,7 +46,7 @@ static bool heads(kv *from, kv *to, uint64_t *there, uint64_t *here, err *e) {
 
 bool journal_replay(kv *from, kv *to, uint64_t last, const journal_watch *w, err *e) {
     AUTO(txn) *f = NULL;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     uint64_t there, here;
     arena_init(&a, RESULT_BYTES);
     TRY(heads(from, to, &there, &here, e));

@@ -77,7 +77,7 @@ static bool flow_region_content(txn *t, str k, str val, buf *out) {
 
 /* The content that holds; a document all of whose contents were withdrawn says nothing. */
 static bool document_content(txn *t, str k, str val, buf *out) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     document d;
     arena_init(&a, RECORD_BYTES);
     (void)k;
@@ -136,7 +136,7 @@ static void put_posted(txn *t, const posting *p, const posted *r, buf *out) {
 }
 
 static bool posting_content(txn *t, str k, str val, buf *out) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     AUTO(buf) text = {0};
     posting p;
     uint8_t sum[DIGEST_SIZE] = {0};

@@ -22,7 +22,7 @@ const Entry__Upload *contents_upload(txn *t, uint64_t entry_no, arena *a, err *e
 }
 
 static bool walk_part(txn *t, const content_ref *ref, contents_fn fn, void *arg, uint32_t *line, err *e) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     arena_init(&a, LIMIT_DECODE_BYTES + BODY_BYTES);
     const Entry__Upload *body = contents_upload(t, ref->entry, &a, e);

@@ -87,7 +87,7 @@ static Wire__Receipt receipt_of(const plan *p) {
 }
 
 bool ledger_upload(txn *t, const entry *en, const Entry__Upload *body, apply_result *r, err *e) {
-    AUTO(plan) p;
+    AUTO(plan) p = {0};
     upload_state s;
     str who = sender(en, body);
     plan_begin(&p, t, en, r);
@@ -145,7 +145,7 @@ static void withdraw_from(doc_work *w, uint64_t upload_no) {
 }
 
 bool ledger_withdraw(txn *t, const entry *en, const Entry__Withdraw *body, apply_result *r, err *e) {
-    AUTO(plan) p;
+    AUTO(plan) p = {0};
     key prefix = {.n = 0};
     plan_begin(&p, t, en, r);
     if (!upload_get(t, body->upload, &p.up)) return err_set(e, ERR_NOT_FOUND, "no upload %" PRIu64, body->upload);
@@ -164,7 +164,7 @@ bool ledger_withdraw(txn *t, const entry *en, const Entry__Withdraw *body, apply
 }
 
 bool ledger_repost(txn *t, const entry *en, const Entry__Repost *body, apply_result *r, err *e) {
-    AUTO(plan) p;
+    AUTO(plan) p = {0};
     plan_begin(&p, t, en, r);
     for (size_t i = 0; i < body->n_document; i++) {
         doc_work *w = plan_document(&p, body->document[i]);

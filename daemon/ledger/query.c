@@ -239,7 +239,7 @@ static void count_posted(runner *r, const posting *p, const posted *x) {
 
 /* A posting stands under every partner and day it has lines of: from each place only those lines are taken. */
 static void walk_postings(runner *r) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, SIZE_MAX);
     for (uint64_t no = 0; (no = next_partner(r, TABLE_DOCUMENT_DAY, no)) != 0; no++) {
         key prefix = {.n = 0}, start = {.n = 0};
@@ -263,7 +263,7 @@ static void walk_postings(runner *r) {
 
 /* Openings and adjustments, which are stored nowhere. */
 static void walk_counts(runner *r) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     const uint32_t both = 1U << FLOW_OPENING | 1U << FLOW_ADJUSTMENT;
     if (r->q->kinds && !(r->q->kinds & both)) return;
     arena_init(&a, SIZE_MAX);

@@ -9,7 +9,7 @@ static volatile uint64_t sink; /* keeps the reads */
 
 /* Whatever decodes must be safe to read in every row, and its documents to digest. */
 static void read_all(const batch *b) {
-    AUTO(arena) scratch;
+    AUTO(arena) scratch = {0};
     uint8_t digest[32];
     uint64_t sum = 0;
     arena_init(&scratch, SIZE_MAX);
@@ -27,7 +27,7 @@ static void read_all(const batch *b) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     err e;
     arena_init(&a, LIMIT_DECODE_BYTES);

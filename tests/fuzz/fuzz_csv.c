@@ -3,7 +3,7 @@
 
 /* Any bytes as a table, without a mapping and with one that uses column numbers; what is read must print. */
 static void read_as(str bytes, const mapping *m) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) out = {0};
     err e;
     source in = {"fuzz.csv", bytes};

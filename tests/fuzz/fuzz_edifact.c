@@ -5,7 +5,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int line_price = 0; line_price <= 1; line_price++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         mapping m = {.edifact_price_line = line_price != 0, .edifact_refuse_test = line_price != 0};
         source in = {"fuzz.edi", str_from(data, size)};
         err e;

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const str table = STR("日期,商品编码,数量,金额\n2026-03-21,A,1,2\n3/4/2026,B,1.5,x\n");
     AUTO(mapping) m = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     source in = {"fuzz.csv", table};
     docset_init(&s);

@@ -84,7 +84,7 @@ static inline void small_docset(docset *d, const char *tag, size_t lines) {
 }
 
 static inline upload spool_one(spool *s, const char *tag, size_t lines, int64_t now_ms) {
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     upload u, how = {.spooled_ms = now_ms};
     small_docset(&d, tag, lines);
     SUCCEEDS(spool_add(s, &d, &how, &u, e));

@@ -198,7 +198,7 @@ static inline size_t books_sender(books *w, const char *name) {
 /* A file of a partner through its agent (named like it); what became of all its batches. */
 static inline apply_result books_push_bytes(books *w, const char *partner_id, const char *file, str bytes) {
     err e = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     mapping m;
     size_t who = books_sender(w, partner_id);
     books_push p = {.w = w, .agent = partner_id, .partner = partner_id};

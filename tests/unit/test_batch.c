@@ -113,7 +113,7 @@ static void random_docsets_come_back(void **state) {
     (void)state;
     rng r = {1};
     for (size_t turn = 0; turn < 150; turn++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         docset_init(&s);
         random_docset(&s, &r, 1 + (uint32_t)rng_below(&r, 60), 1 + (uint32_t)rng_below(&r, 80));
         check_cut(&s, cut_up(&s));
@@ -123,13 +123,13 @@ static void random_docsets_come_back(void **state) {
 static void large_docsets_are_cut_at_documents(void **state) {
     (void)state;
     rng r = {2};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     random_docset(&s, &r, 500, 100);
     cut *c = cut_up(&s);
     assert_true(c->count > 1);
     check_cut(&s, c);
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, LIMIT_DECODE_BYTES);
     for (size_t i = 0; i < c->count; i++) {
         batch b;
@@ -163,14 +163,14 @@ static void long_document(docset *s, uint32_t n, size_t code_bytes) {
 
 static void longest_document_travels_in_parts(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     long_document(&s, LIMIT_DOCUMENT_LINES, 26);
     cut *c = cut_up(&s);
     assert_true(c->count >= 16);
     check_cut(&s, c);
     /* the digest over all parts is that of the whole */
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, SIZE_MAX);
     lines_view *view = ARENA_NEW(&a, lines_view, c->count);
     for (size_t i = 0; i < c->count; i++) {
@@ -187,7 +187,7 @@ static void longest_document_travels_in_parts(void **state) {
 
 static void one_line_too_many_is_refused(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     long_document(&s, LIMIT_DOCUMENT_LINES + 1, 0);
     err e;
@@ -205,7 +205,7 @@ static void lines_per_batch_at_the_edge(void **state) {
         size_t batches;
     } cases[] = {{1, 1}, {LIMIT_BATCH_LINES - 1, 1}, {LIMIT_BATCH_LINES, 1}, {LIMIT_BATCH_LINES + 1, 2}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         docset_init(&s);
         long_document(&s, cases[i].lines, 0);
         cut *c = cut_up(&s);
@@ -217,7 +217,7 @@ static void lines_per_batch_at_the_edge(void **state) {
 /* Codes as long as can be: 8 KiB a line, 31 lines fill a frame. */
 static void heavy_lines_keep_the_byte_limit(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     long_document(&s, 100, LIMIT_CODES);
     cut *c = cut_up(&s);
@@ -228,7 +228,7 @@ static void heavy_lines_keep_the_byte_limit(void **state) {
 
 static void a_file_without_documents_is_one_empty_batch(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     s.file_name = STR("nothing.csv");
     docset_finish(&s);
@@ -239,8 +239,8 @@ static void a_file_without_documents_is_one_empty_batch(void **state) {
 
 static void odd_file_names_become_clean(void **state) {
     (void)state;
-    AUTO(docset) s;
-    AUTO(arena) a;
+    AUTO(docset) s = {0};
+    AUTO(arena) a = {0};
     batch b;
     docset_init(&s);
     arena_init(&a, LIMIT_DECODE_BYTES);
@@ -258,7 +258,7 @@ static bool no_more(void *arg, uint64_t seq, str frame, size_t docs, size_t line
 
 static void the_receiver_can_stop(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     long_document(&s, 2 * LIMIT_BATCH_LINES, 0);
     int calls = 0;
@@ -293,7 +293,7 @@ static void lines_that_say_too_little_or_too_much_are_refused(void **state) {
         {N_QUANTITY, NUM_NONE, true},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         docset_init(&s);
         long_document(&s, 3, 0);
         s.line[1].number[cases[i].column] = cases[i].value;
@@ -310,7 +310,7 @@ static void protobuf_c_agrees(void **state) {
     (void)state;
     rng r = {3};
     for (size_t turn = 0; turn < 20; turn++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         docset_init(&s);
         random_docset(&s, &r, 20, 20);
         str frame = frame_of(cut_up(&s), 0);

@@ -18,7 +18,7 @@ static bool keep_first(void *arg, uint64_t seq, str frame, size_t docs, size_t l
 
 /* The first batch of random documents. */
 static void random_frame(uint64_t seed, uint32_t docs, uint32_t lines, buf *out) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     rng r = {seed};
     err e;
     docset_init(&s);
@@ -95,7 +95,7 @@ static void make(maker *m) {
 
 static bool try_made(const maker *m, err *e) {
     static uint8_t bytes[70000];
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     arena_init(&a, LIMIT_DECODE_BYTES);
     return batch_decode(str_from(bytes, wire__batch__pack(&m->batch, bytes)), &a, &b, e);
@@ -105,7 +105,7 @@ static void a_hand_made_batch_is_read(void **state) {
     (void)state;
     maker m;
     uint8_t bytes[1000];
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     make(&m);
     arena_init(&a, LIMIT_DECODE_BYTES);
@@ -279,7 +279,7 @@ static void good_and_bad_batches(void **state) {
 /* A batch decoded from damaged bytes must still be safe to walk through. */
 static size_t walk(const batch *b) {
     size_t n = 0;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, SIZE_MAX);
     for (uint32_t row = 0; row < b->lines; row++)
         for (size_t c = 0; c < LINE_TEXT_COUNT; c++) n += str_hash(column_text(&b->line_text[c], row)) & 1;
@@ -293,7 +293,7 @@ static size_t walk(const batch *b) {
 }
 
 static bool survive(const char *bytes, size_t n) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     err e;
     char *exact = malloc(n + 1); /* of its own, so that a read beyond it shows */
@@ -358,7 +358,7 @@ static void clean_words_at_every_place(void **state) {
 static void the_arena_bounds_what_a_frame_costs(void **state) {
     (void)state;
     AUTO(buf) frame = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     err e;
     random_frame(6, 200, 40, &frame);
@@ -370,7 +370,7 @@ static void the_arena_bounds_what_a_frame_costs(void **state) {
 
 static void a_frame_beyond_its_size_is_refused(void **state) {
     (void)state;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     batch b;
     err e;
     char *bytes = calloc(1, LIMIT_BATCH_BYTES + 1);

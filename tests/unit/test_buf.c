@@ -109,7 +109,7 @@ static void a_reader_fails_once_and_stays_so(void **state) {
 
 static void an_arena_keeps_its_cap(void **state) {
     (void)state;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, 200000);
     rng r = {3};
     size_t pieces = 0;

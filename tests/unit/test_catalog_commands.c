@@ -60,7 +60,7 @@ static bool ask_as(desk *d, const char *token, const char *line, const char *fil
     r.who = token ? (caller){.token = str_of(token), .local_name = STR("")}
                   : (caller){.token = STR(""), .local_user = true, .local_name = STR("root")};
     call_world w = {.db = d->db, .data_dir = d->dir, .now_ms = (int64_t)day_of(2026, 3, 2) * 86400000};
-    AUTO(call_out) out;
+    AUTO(call_out) out = {0};
     call_out_init(&out);
     bool ok = call_run(&w, &r, &out, &unknown, &d->why);
     buf_clear(&d->rows);

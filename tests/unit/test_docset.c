@@ -33,7 +33,7 @@ static void lines_gather_in_their_documents(void **state) {
         int64_t date;
     } rows[] = {{"B", 105}, {"A", 103}, {"B", 101}, {"C", 110}, {"A", 102}, {"B", 104}};
     static const int64_t want_rows[] = {1, 3, 6, 2, 5, 4};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         doc_head h = head_of(&s, TYPE_SALE, rows[i].number);
@@ -50,7 +50,7 @@ static void lines_gather_in_their_documents(void **state) {
 
 static void heads_are_told_apart(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     doc_head heads[] = {head_of(&s, TYPE_SALE, "1"),  head_of(&s, TYPE_RETURN, "1"), head_of(&s, TYPE_SALE, "2"),
                         head_of(&s, TYPE_SALE, NULL), head_of(&s, TYPE_SALE, "1"),   head_of(&s, TYPE_SALE, "1")};
@@ -71,7 +71,7 @@ static void heads_are_told_apart(void **state) {
 
 static void dropped_lines_leave_no_empty_document(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     doc_head gone = head_of(&s, TYPE_SALE, "gone"), stays = head_of(&s, TYPE_SALE, "stays"),
              cancelled = head_of(&s, TYPE_SALE, "void");
@@ -91,7 +91,7 @@ static void dropped_lines_leave_no_empty_document(void **state) {
 
 static void problems_are_kept_to_a_limit_and_counted(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     char wide[LIMIT_TEXT + 10];
     docset_init(&s);
     memset(wide, 'x', sizeof wide);
@@ -141,7 +141,7 @@ static void a_line_as_json(void **state) {
 
 static void a_document_as_json(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) out = {0};
     docset_init(&s);
     s.file_name = STR("a.csv");
@@ -173,7 +173,7 @@ typedef struct made {
 #define N_ NUM_NONE
 
 static void digest_of_lines(const made *m, size_t n, doc_type type, const char *number, uint8_t out[static 32]) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     doc_head h = head_of(&s, type, number);
     for (size_t i = 0; i < n; i++) {
@@ -255,7 +255,7 @@ static void digests_know_type_and_cancellation(void **state) {
     digest_of_lines(&line, 1, TYPE_SALE, "1", sale);
     digest_of_lines(&line, 1, TYPE_RETURN, "1", back);
     assert_memory_not_equal(sale, back, 32);
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     docset_init(&s);
     doc_head h = head_of(&s, TYPE_SALE, "1");
     docset_cancel(&s, &h, 9);
@@ -269,7 +269,7 @@ static void sums_do_not_overflow(void **state) {
     (void)state;
     uint8_t digest[2][32];
     for (size_t turn = 0; turn < 2; turn++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         docset_init(&s);
         doc_head h = head_of(&s, TYPE_SALE, "1");
         for (int64_t i = 0; i < LIMIT_DOCUMENT_LINES; i++) {
@@ -303,7 +303,7 @@ static void shuffled_lines_have_one_digest(void **state) {
     (void)state;
     rng r = {11};
     for (size_t turn = 0; turn < 50; turn++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         uint8_t before[32], after[32];
         docset_init(&s);
         random_docset(&s, &r, 1, 60);

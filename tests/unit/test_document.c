@@ -70,7 +70,7 @@ static void identity_is_what_the_trade_calls_one_document(void **state) {
 static void the_record_survives_its_stored_form(void **state) {
     (void)state;
     AUTO(buf) b = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     content_ref ref[] = {{7, 1}, {8, 2}};
     content c[] = {{.digest = {9}, .version = STR("2"), .upload = 5, .lines = 40, .ref = ref, .refs = 2},
                    {.version = STR(""), .withdrawn = true, .upload = 6, .ref = ref, .refs = 1}};

@@ -33,7 +33,7 @@ static void separators_release_marks_and_wrapped_lines(void **state) {
         {"UNB+A''UNZ+1'", "3:1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(edi_reader) r;
+        AUTO(edi_reader) r = {0};
         AUTO(buf) got = {0};
         edi_segment g;
         err e;
@@ -55,7 +55,7 @@ static void bounds_of_a_segment(void **state) {
     edi_segment g;
     err e;
     for (int extra = 0; extra <= 1; extra++) {
-        AUTO(edi_reader) r;
+        AUTO(edi_reader) r = {0};
         buf_clear(&text);
         buf_addz(&text, "FTX+");
         while (text.n < (size_t)LIMIT_CELL + (size_t)extra) buf_byte(&text, 'x');
@@ -65,7 +65,7 @@ static void bounds_of_a_segment(void **state) {
         assert_int_equal(e.code, extra ? ERR_DATA : ERR_OK);
     }
     for (int extra = 0; extra <= 1; extra++) {
-        AUTO(edi_reader) r;
+        AUTO(edi_reader) r = {0};
         buf_clear(&text);
         buf_addz(&text, "FTX");
         for (int i = 1; i < LIMIT_COLUMNS + extra; i++) buf_byte(&text, '+');
@@ -227,7 +227,7 @@ static void what_lines_come_out(void **state) {
 #undef AT
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(buf) text = {0}, got = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         mapping m = {.edifact_price_line = cases[i].line_price};
         err e;
         wrap(&text, cases[i].body);
@@ -243,7 +243,7 @@ static void what_lines_come_out(void **state) {
 static void a_cancellation_has_no_lines(void **state) {
     (void)state;
     AUTO(buf) text = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     wrap(&text, "BGM+73E+N1+1'DTM+137:20260201:102'" SHOP "LIN+1++A:EN'QTY+153:2'QTY+145:3'");
     assert_true(read_report(&s, buf_z(&text), NULL, &e));
@@ -256,7 +256,7 @@ static void a_cancellation_has_no_lines(void **state) {
         assert_int_equal(s.doc[i].date, day_of(2026, 2, 1));
     }
     AUTO(buf) nameless = {0};
-    AUTO(docset) none;
+    AUTO(docset) none = {0};
     wrap(&nameless, "BGM+73E++1'DTM+137:20260201:102'");
     assert_true(read_report(&none, buf_z(&nameless), NULL, &e));
     assert_int_equal(none.docs, 0);
@@ -266,7 +266,7 @@ static void a_cancellation_has_no_lines(void **state) {
 static void without_a_number_place_and_day_make_the_document(void **state) {
     (void)state;
     AUTO(buf) text = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     wrap(
         &text,
@@ -279,7 +279,7 @@ static void without_a_number_place_and_day_make_the_document(void **state) {
 static void the_mapping_fills_and_drops(void **state) {
     (void)state;
     AUTO(buf) text = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     mapping m = {.stream = STR("north"), .doc_flags = DOC_SCOPE_YEAR};
     err e;
     m.constants[FIELD_T_CHANNEL] = STR("shops");
@@ -335,7 +335,7 @@ static void envelopes_are_counted_and_other_messages_refused(void **state) {
          "tag"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) said = {0};
         mapping m = {.edifact_refuse_test = cases[i].refuse_test};
         err e;
@@ -363,7 +363,7 @@ static void letters_of_the_repertoire(void **state) {
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(buf) text = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         buf_printf(&text,
                    "UNB+%s:3+A+B+260201:0559+R'UNH+1+SLSRPT'BGM+73E+N'DTM+137:20260201:102'LIN+1++%s'QTY+153:1'UNT+6+1'"
@@ -380,7 +380,7 @@ static void texts_at_their_bound(void **state) {
     (void)state;
     for (int extra = 0; extra <= 1; extra++) {
         AUTO(buf) body = {0}, text = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         buf_addz(&body, HEAD "LOC+162+");
         for (int i = 0; i < LIMIT_TEXT + extra; i++) buf_byte(&body, 'p');
@@ -451,7 +451,7 @@ static void the_real_report(void **state) {
         print_message("skipped: no real SLSRPT in %s\n", shared());
         skip();
     }
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     mapping m = {.edifact_price_line = true};
     source in = {"slsrpt01.edi", buf_str(&bytes)};
     err e;
@@ -494,7 +494,7 @@ static size_t walk(const char *dir, bool must_refuse) {
             continue;
         }
         AUTO(buf) bytes = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         docset_init(&s);
         assert_true(file_read(path, LIMIT_FILE_BYTES, &bytes, &e));
         source in = {entry->d_name, buf_str(&bytes)};

@@ -20,7 +20,7 @@ static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *d, str bytes, 
 }
 
 static bool accepts(const ProtobufCMessageDescriptor *d, str bytes, size_t repeated_max) {
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     err e;
     return unpack(d, bytes, repeated_max, &a, &e) != NULL;
 }
@@ -29,7 +29,7 @@ static void frames_open_as_they_were_put(void **state) {
     (void)state;
     Wire__Hello hello = WIRE__HELLO__INIT;
     AUTO(buf) out = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     frame_type type;
     str payload;
     err e;
@@ -218,7 +218,7 @@ static void any_cap_refuses_cleanly(void **state) {
     bool good = false;
     size_t cap = 0;
     for (; !good; cap += 16) {
-        AUTO(arena) a;
+        AUTO(arena) a = {0};
         arena_init(&a, cap);
         good = message_unpack(&wire__ack__descriptor, buf_str(&out), LIMIT_REPEATED, &a, &e) != NULL;
         assert_true(a.used <= cap);

@@ -43,7 +43,7 @@ static void the_empty_text_is_a_key(void **state) {
 
 static void words_are_numbered_by_first_sight(void **state) {
     (void)state;
-    AUTO(words) w;
+    AUTO(words) w = {0};
     words_init(&w, SIZE_MAX);
     char text[16] = "first";
     assert_int_equal(words_add(&w, str_of(text)), 0);
@@ -62,7 +62,7 @@ static void words_are_numbered_by_first_sight(void **state) {
 
 static void the_text_cap_is_kept(void **state) {
     (void)state;
-    AUTO(words) w;
+    AUTO(words) w = {0};
     words_init(&w, 64);
     assert_int_equal(words_add(&w, STR("a word of 20 letters")), 0);
     assert_int_equal(words_add(&w, STR("another one of 22 more")), 1);

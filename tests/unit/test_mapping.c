@@ -113,7 +113,7 @@ static void what_is_wrong_is_named_with_its_line(void **state) {
 
 static bool nested(size_t depth, err *e) {
     AUTO(buf) text = {0};
-    AUTO(arena) room;
+    AUTO(arena) room = {0};
     const node *root;
     arena_init(&room, SIZE_MAX);
     for (size_t i = 0; i < depth; i++) buf_byte(&text, '[');
@@ -123,7 +123,7 @@ static bool nested(size_t depth, err *e) {
 
 static bool listed(size_t values, err *e) {
     AUTO(buf) text = {0};
-    AUTO(arena) room;
+    AUTO(arena) room = {0};
     const node *root;
     arena_init(&room, SIZE_MAX);
     for (size_t i = 0; i < values; i++) buf_addz(&text, "- a\n");
@@ -143,7 +143,7 @@ static void yaml_is_bounded(void **state) {
 
 static void yaml_keeps_lines_and_order(void **state) {
     (void)state;
-    AUTO(arena) room;
+    AUTO(arena) room = {0};
     const node *root;
     err e;
     arena_init(&room, SIZE_MAX);

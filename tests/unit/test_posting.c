@@ -44,7 +44,7 @@ static void survives_its_stored_form(void **state) {
     (void)state;
     static const uint32_t sizes[] = {0, 1, 2, 40, 4096};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-        AUTO(arena) a;
+        AUTO(arena) a = {0};
         AUTO(buf) b = {0};
         posting out;
         arena_init(&a, SIZE_MAX);
@@ -70,7 +70,7 @@ static void survives_its_stored_form(void **state) {
 static void amounts_at_the_ends(void **state) {
     (void)state;
     static const int64_t amounts[] = {0, 1, -1, NUM_NONE, 100000000000000LL, -100000000000000LL};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     AUTO(buf) b = {0};
     posting out, in = {.rows = ARRAY_LEN(amounts)};
     arena_init(&a, SIZE_MAX);
@@ -87,7 +87,7 @@ static void amounts_at_the_ends(void **state) {
 /* Whatever is cut off or changed: refused or read, never beyond its bytes (the sanitizers watch). */
 static void damage_is_survived(void **state) {
     (void)state;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     AUTO(buf) b = {0};
     posting out;
     rng r = {5};
@@ -108,7 +108,7 @@ static void damage_is_survived(void **state) {
 
 static void a_customer_is_found(void **state) {
     (void)state;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     arena_init(&a, SIZE_MAX);
     for (uint64_t seed = 0; seed < 20; seed++) {
         AUTO(buf) b = {0};
@@ -124,7 +124,7 @@ static void a_customer_is_found(void **state) {
 /* About what a document of 40 lines costs on disk. */
 static void is_small(void **state) {
     (void)state;
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     AUTO(buf) b = {0};
     arena_init(&a, SIZE_MAX);
     posting in = sample(&a, 40, 2);

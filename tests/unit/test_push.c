@@ -94,7 +94,7 @@ static void on_frame(centre *c, zmq_msg_t *id, str frame) {
     frame_type type;
     str payload;
     err e;
-    AUTO(arena) mem;
+    AUTO(arena) mem = {0};
     arena_init(&mem, 16 * MIB);
     if (!frame_open(frame, &type, &payload, &e) || type > FRAME_BATCH) return;
     void *m = message_unpack(forms[type], payload, LIMIT_BATCH_LINES, &mem, &e);
@@ -212,11 +212,14 @@ static int call_command(desk *d, command_fn run, const char *const *given) {
     err e = {0};
     fflush(stdout);
     int old = dup(1), fd = open(d->out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int old_err = dup(2);
     (void)dup2(fd, 1);
+    (void)dup2(fd, 2);
     bool ok = cli_parse(&c.words, options, ARRAY_LEN(options), argv, &e) && run(&c, &status, &e);
     fflush(stdout);
     (void)dup2(old, 1);
-    close(old), close(fd);
+    (void)dup2(old_err, 2);
+    close(old), close(old_err), close(fd);
     return ok ? status : err_exit_status(e.code);
 }
 #define CALL(d, run, ...) call_command((d), (run), (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})

@@ -46,7 +46,7 @@ static void files_get_gapless_numbers_and_survive_a_restart(void **state) {
     s = spool_in(&f, 16 * MIB);
     assert_int_equal(spool_now(s)->last_seq, c.last_seq);
     AUTO(buf) frame = {0};
-    AUTO(arena) mem;
+    AUTO(arena) mem = {0};
     arena_init(&mem, 64 * MIB);
     uint64_t lines = 0;
     for (uint64_t seq = 1; seq <= c.last_seq; seq++) {
@@ -71,7 +71,7 @@ static void a_full_spool_takes_nothing_and_drops_nothing(void **state) {
     upload u, how = {.spooled_ms = 1};
     spool_one(s, "a", 10, 1);
     spool_state before = *spool_now(s);
-    AUTO(docset) big;
+    AUTO(docset) big = {0};
     small_docset(&big, "big", 60000);
     FAILS(ERR_FULL, spool_add(s, &big, &how, &u, e));
     assert_memory_equal(&before, spool_now(s), sizeof before);
@@ -94,7 +94,7 @@ static void quota_is_kept_to_the_byte(void **state) {
     spool_one(s, "a", 10, 1);
     spool_close(s);
     s = spool_in(&k, size - 1);
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     upload u, how = {.spooled_ms = 1};
     small_docset(&d, "a", 10);
     FAILS(ERR_FULL, spool_add(s, &d, &how, &u, e));
@@ -213,7 +213,7 @@ static void an_inbox_file_is_kept_until_it_is_archived(void **state) {
     (void)state;
     AUTO(folder) f = folder_make();
     spool *s = spool_in(&f, MIB);
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     upload u, how = {.spooled_ms = 1, .inbox = true};
     bool more;
     small_docset(&d, "in", 2);
@@ -232,7 +232,7 @@ static void a_new_epoch_renumbers_everything_kept(void **state) {
     (void)state;
     AUTO(folder) f = folder_make();
     spool *s = spool_in(&f, 16 * MIB);
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     upload u, how = {.spooled_ms = 1, .again = true};
     bool more;
     spool_one(s, "old", 2, 1);
@@ -254,7 +254,7 @@ static void a_new_epoch_renumbers_everything_kept(void **state) {
     assert_int_equal(now->last_seq, batches);
     assert_int_equal(now->acked_seq, 0);
     AUTO(buf) frame = {0};
-    AUTO(arena) mem;
+    AUTO(arena) mem = {0};
     arena_init(&mem, 64 * MIB);
     uint64_t end = 0;
     for (uint64_t seq = 1; seq <= batches; seq++) {
@@ -290,7 +290,7 @@ static void problems_found_here_and_there_read_alike(void **state) {
     (void)state;
     AUTO(folder) f = folder_make();
     spool *s = spool_in(&f, MIB);
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     upload u, how = {.spooled_ms = 1};
     small_docset(&d, "p", 2);
     docset_problem(&d, 0, 7, STR("quantity"), STR("drei"), STR("a number"), STR("mend it"));
@@ -310,6 +310,27 @@ static void problems_found_here_and_there_read_alike(void **state) {
     assert_int_equal(sum.problems, 6);
     assert_int_equal(k.n, 2);
     assert_string_equal(k.last, "X9");
+    spool_close(s);
+}
+
+static void a_batch_refused_whole_counts_its_lines(void **state) {
+    (void)state;
+    AUTO(folder) f = folder_make();
+    spool *s = spool_in(&f, MIB);
+    upload u = spool_one(s, "a", 7, 1), v = spool_one(s, "b", 5, 1);
+    SUCCEEDS(spool_ack(s, 2, 1, STR_NONE, 10, e));
+    Wire__Receipt r = receipt_of(1, 0), held = receipt_of(2, 0);
+    r.status = RECEIPT_REFUSED;
+    held.status = RECEIPT_HELD;
+    SUCCEEDS(spool_receipt(s, &r, e));
+    SUCCEEDS(spool_receipt(s, &held, e));
+    upload_sum sum;
+    SUCCEEDS(spool_sum(s, &u, &sum, NULL, NULL, e));
+    assert_int_equal(sum.refused, 7);
+    assert_false(sum.held);
+    SUCCEEDS(spool_sum(s, &v, &sum, NULL, NULL, e));
+    assert_int_equal(sum.refused, 5);
+    assert_true(sum.held);
     spool_close(s);
 }
 
@@ -372,6 +393,7 @@ int main(void) {
         cmocka_unit_test(an_inbox_file_is_kept_until_it_is_archived),
         cmocka_unit_test(a_new_epoch_renumbers_everything_kept),
         cmocka_unit_test(problems_found_here_and_there_read_alike),
+        cmocka_unit_test(a_batch_refused_whole_counts_its_lines),
         cmocka_unit_test(another_process_may_look_on),
         cmocka_unit_test(a_flipped_bit_is_found),
     };

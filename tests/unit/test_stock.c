@@ -8,7 +8,7 @@
 /* "P1 130 (100 on 2026-06-01)\n…", and the events; what was assumed is said. */
 static const char *stock_text(books *w, const char *partner_text, day_t at) {
     AUTO(buf) b = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     stock s;
     partner p;
     txn *t = books_read(w);
@@ -112,7 +112,7 @@ static void counts_and_flows(void **state) {
 /* One query as text: values, kind, quantity, amount, currency. */
 static const char *ask(books *w, flow_query q) {
     AUTO(buf) b = {0};
-    AUTO(arena) a;
+    AUTO(arena) a = {0};
     flow_row *row;
     size_t rows;
     err e = {0};
@@ -222,7 +222,7 @@ static void tables_agree(void **state) {
     static const flow_query whole = {.by = {DIM_KIND}, .dims = 1};
     const char *wanted = ask(&w, whole);
     for (size_t i = 0; i < ARRAY_LEN(more); i++) {
-        AUTO(arena) a;
+        AUTO(arena) a = {0};
         err e = {0};
         flow_row *row;
         size_t rows;

@@ -26,7 +26,7 @@ static const char *summary(const docset *s, buf *out) {
 }
 
 static void reads(const char *file, const char *yaml, const char *text, const char *wanted) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) got = {0};
     err e;
     docset_init(&s);
@@ -35,7 +35,7 @@ static void reads(const char *file, const char *yaml, const char *text, const ch
 }
 
 static void refuses(const char *yaml, const char *text, const char *says) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     if (read_file_text("f.csv", str_of(text), yaml, &s, &e)) fail_msg("%s: was read", text);
@@ -45,7 +45,7 @@ static void refuses(const char *yaml, const char *text, const char *says) {
 
 static void canonical(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     bool ok = read_file_text(
@@ -149,7 +149,7 @@ static void types_from_words(void **state) {
         {"a.csv", "date,sku,quantity\n2026-03-21,A,1\n", TYPE_SALE},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         docset_init(&s);
         assert_true(read_file_text(cases[i].file, str_of(cases[i].text), NULL, &s, &e));
@@ -179,7 +179,7 @@ static void wide_months(void **state) {
 
 static void headers_in_brackets(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     assert_true(read_file_text("a.csv", STR("日期,商品编码,数量（箱）,不含税金额(万元),税率(%)\n2026-3-1,A,2,1.5,13\n"),
@@ -211,7 +211,7 @@ static void units_of_amounts_above_the_header(void **state) {
         int64_t amount;
     } cases[] = {{NULL, 15000000000}, {"scale: {amount: 1}\n", 1500000}, {"scale: {amount: 1000}\n", 1500000000}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         docset_init(&s);
         assert_true(read_file_text("f.csv", str_of(text), cases[i].yaml, &s, &e));
@@ -258,7 +258,7 @@ static void refused_rows(void **state) {
         {"sale,1,2026-03-21,A\x01,1,", "sku"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) text = {0};
         err e;
         docset_init(&s);
@@ -283,7 +283,7 @@ static void gifts(void **state) {
         {"退货,商品,1,0,,", ""},       {"销售,商品,0,0,,", ""},     {"入库,商品,1,0,,", "Y"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) text = {0};
         err e;
         docset_init(&s);
@@ -313,7 +313,7 @@ static void documents(void **state) {
         {"number_scope: day\n", "sale,N1,2026-02-01,A,1,\nsale,N1,2026-02-02,A,1,\n", 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) text = {0};
         err e;
         docset_init(&s);
@@ -326,7 +326,7 @@ static void documents(void **state) {
 
 static void flags_and_stream(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     assert_true(read_file_text("f.csv",
@@ -371,7 +371,7 @@ static void mappings_choose_columns(void **state) {
 
 static void constants_stand_in(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     assert_true(read_file_text("f.csv", STR("date,sku,currency,codes\n2026-03-21,A,,X1\n2026-03-21,A,USD,X2，X3\n"),
@@ -391,7 +391,7 @@ static void files_are_bounded(void **state) {
     char *zero = calloc(1, LIMIT_FILE_BYTES);
     assert_non_null(zero);
     for (size_t more = 0; more <= 1; more++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         docset_init(&s);
         assert_false(read_file_text("f.csv", str_from(zero, (size_t)LIMIT_FILE_BYTES + more), NULL, &s, &e));
@@ -402,7 +402,7 @@ static void files_are_bounded(void **state) {
 
 static void dropped_columns_do_not_leave(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     assert_true(read_file_text("f.csv", STR("type,date,sku,quantity,customer,备注\nsale,2026-03-21,A,1,C1,secret\n"),
@@ -428,7 +428,7 @@ static void files_that_say_nothing(void **state) {
 static void title_rows_are_bounded(void **state) {
     (void)state;
     for (int rows = LIMIT_TITLE_ROWS - 1; rows <= LIMIT_TITLE_ROWS; rows++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) text = {0};
         err e;
         docset_init(&s);
@@ -445,7 +445,7 @@ static void words_are_bounded(void **state) {
         bool ok;
     } cases[] = {{LIMIT_TEXT, LIMIT_CODES, true}, {LIMIT_TEXT + 1, 1, false}, {1, LIMIT_CODES + 1, false}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) text = {0};
         err e;
         docset_init(&s);
@@ -461,7 +461,7 @@ static void words_are_bounded(void **state) {
 
 static void documents_are_bounded(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) text = {0};
     err e;
     docset_init(&s);
@@ -475,7 +475,7 @@ static void documents_are_bounded(void **state) {
 
 static void problems_are_counted_beyond_what_is_kept(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) text = {0};
     err e;
     docset_init(&s);
@@ -518,7 +518,7 @@ static void the_csv_of_a_try_reads_the_same(void **state) {
 
 static void the_json_of_a_try(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) out = {0};
     err e;
     docset_init(&s);

@@ -171,7 +171,7 @@ static void csvkit_tables(void **state) {
 static void a_foreign_table_through_a_mapping(void **state) {
     (void)state;
     AUTO(buf) file = {0}, line = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     docset_init(&s);
     load("data/csv_torture/csvkit/testxls_converted.csv", &file);
@@ -198,7 +198,7 @@ static size_t walk(const char *folder) {
     }
     for (struct dirent *d; (d = readdir(dir)) != NULL;) {
         AUTO(buf) bytes = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e = {0};
         if (d->d_name[0] == '.') continue;
         docset_init(&s);
@@ -244,7 +244,7 @@ static void sum_bytes(str bytes, int64_t amount[100], int64_t quantity[100], siz
 static void a_category_report(void **state) {
     (void)state;
     AUTO(buf) file = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(mapping) m = {0};
     err e;
     int64_t amount[100] = {0}, quantity[100] = {0};

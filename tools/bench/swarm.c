@@ -42,7 +42,7 @@ void swarm_close(swarm *s) {
 
 bool swarm_spool(swarm *s, size_t who, const load_shape *shape, uint64_t seed, uint64_t first, uint64_t lines, err *e) {
     for (uint64_t at = first; at < first + lines; at += shape->file_lines) {
-        AUTO(docset) d;
+        AUTO(docset) d = {0};
         docset_init(&d);
         uint64_t n = first + lines - at < shape->file_lines ? first + lines - at : shape->file_lines;
         load_docset(shape, seed, (unsigned)who, at, n, &d);

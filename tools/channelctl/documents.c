@@ -34,7 +34,7 @@ static bool read_documents(client *c, str name, docset *out, err *e) {
 }
 
 bool client_import_try(client *c, err *e) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     AUTO(buf) out = {0};
     docset_init(&s);
     TRY(read_documents(c, c->args->positional[0], &s, e));
@@ -137,7 +137,7 @@ static void add_local_problems(import *im, const docset *s) {
 }
 
 static bool import_file(import *im, str name, err *e) {
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     batch_cut how = {.first_seq = 1};
     docset_init(&s);
     (void)args_option(im->c->args, "again", &how.again);

@@ -35,6 +35,7 @@ BANNED = {  # pattern: (why, folders where it is allowed)
     r"\b(wall_ms|mono_ms|mono_us|clock_gettime|gettimeofday|time)\s*\(": (
         "time is an argument below service, agent and tools",
         ("daemon/service", "daemon", "agent", "tools", "tests", "base/clock", "base/log.c")),
+    r"\bAUTO\(\w+\) \*?\w+;": ("what is cleaned up must be initialised where it is declared", ()),
     r"\blog_event\s*\(": (
         "only edges log: report through err",
         ("daemon/service", "daemon/main.c", "daemon/boot.c", "agent", "tools", "tests", "base/log")),

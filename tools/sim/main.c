@@ -101,7 +101,7 @@ static bool parse(options *o, char **args, err *e) {
 }
 
 static bool run_files(options *o, err *e) {
-    AUTO(world) w;
+    AUTO(world) w = {0};
     world_make(&w, &o->knobs);
     TRY(file_mkdirs(o->out, 0755, e));
     TRY(books_catalogue(&w, o->out, e));
