@@ -78,6 +78,7 @@ static void answer_import(call *c, const import *in, str file, const catalog_che
     json_end_array(j);
     answer_show_end(c);
     if (!good) answer_status(c, err_exit_status(ERR_DATA));
+    if (entries > 0) answer_status(c, STATUS_CHANGED);
 }
 
 /* Rows on their way into entries. */

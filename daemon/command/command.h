@@ -111,7 +111,8 @@ void answer_message(call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool answer_failed(const call *c);
 /** The rows hold a secret shown once: they are not kept for a retry with the same request id. */
 void answer_secret(call *c);
-/** The exit status when the call itself succeeds: 1 differs/part in quarantine, 2 changed. Default 0. */
+enum { STATUS_DIFFERS = 1, STATUS_CHANGED = 2 /* told only with --detailed-exitcode */ };
+/** The exit status when the call itself succeeds. Default 0. */
 void answer_status(call *c, int status);
 
 /** Deny by default. May `who` do `verb` ("read", "write", "approve") to something of this partner (0: of nobody)? The

@@ -178,7 +178,7 @@ int main(int argc, char **argv) {
         status = c.help ? 0 : err_exit_status(ERR_USAGE);
     } else {
         ok = ok && run(&c, &e);
-        status = c.status == 2 && !c.detailed ? 0 : c.status;
+        status = c.status == STATUS_CHANGED && !c.detailed ? 0 : c.status;
     }
     if (!ok) client_complain(&c, &e);
     free(c.args);
