@@ -67,9 +67,16 @@ typedef struct catalog_row {
 
 bool catalog_get(txn *t, catalog_table table, const str *key_cells, catalog_row *out);
 bool catalog_get_no(txn *t, catalog_table table, uint32_t no, catalog_row *out);
+/* A business day that is asked about. What answers narrows from … to to the days on which its answer is the same, so
+ * that a word of many days is resolved once. */
+typedef struct business_day {
+    day_t day, from, to;
+} business_day;
+#define ON_DAY(d) (&(business_day){(d), DAY_MIN, DAY_MAX})
+
 /** The row as it stood on a business day: a change holds from the day of its entry on, the first import since ever (so
  *  that catalogue first or file first gives the same). */
-bool catalog_get_at(txn *t, catalog_table table, uint32_t no, day_t day, catalog_row *out);
+bool catalog_get_at(txn *t, catalog_table table, uint32_t no, business_day *on, catalog_row *out);
 
 /* Typed readings used by the other rooms (partner.h, product.h, region.h, price.h … declare the rest). */
 typedef enum partner_kind {
@@ -113,12 +120,12 @@ typedef struct product_match {
     bool unreviewed;
 } product_match;
 /** Alias of the partner, its parents, the common ones; then sku; then GTIN. */
-bool resolve_product(txn *t, uint32_t partner_no, str code, day_t day, product_match *out);
+bool resolve_product(txn *t, uint32_t partner_no, str code, business_day *on, product_match *out);
 /** Base units (thousandths) of one `unit` of the product: "" and the base unit and PCE/EA = 1000. */
-bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, day_t day, int64_t *factor);
+bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, business_day *on, int64_t *factor);
 /** A partner by alias (kinds partner, customer), id, or exact unique name. `place`: only partners below partner_no or
  *  itself. */
-bool resolve_partner(txn *t, uint32_t partner_no, str word, day_t day, bool place, uint32_t *out);
+bool resolve_partner(txn *t, uint32_t partner_no, str word, business_day *on, bool place, uint32_t *out);
 typedef enum region_source { REGION_UNKNOWN, REGION_STATED, REGION_CUSTOMER, REGION_ASSUMED } region_source;
 /** A ship-to: alias, code of 2, 4 or 6 digits (trailing zero pairs = the level above), ISO country, area, name with or
  *  without 省/市/区/县, free address (longest match). Gives a region number; areas have numbers of their own here (see

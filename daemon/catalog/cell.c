@@ -57,6 +57,23 @@ bool cells_valid_on(str from, str to, day_t day) {
     return !(to.n && cell_as_day(to, &d) && day > d);
 }
 
+bool cells_hold_on(str from, str to, business_day *on) {
+    day_t first = DAY_MIN, last = DAY_MAX;
+    if (from.n) (void)cell_as_day(from, &first);
+    if (to.n) (void)cell_as_day(to, &last);
+    if (on->day < first) {
+        if (first <= on->to) on->to = first - 1;
+        return false;
+    }
+    if (on->day > last) {
+        if (last >= on->from) on->from = last + 1;
+        return false;
+    }
+    if (first > on->from) on->from = first;
+    if (last < on->to) on->to = last;
+    return true;
+}
+
 /* "a=b=c": does one of them spell s? */
 static bool choice_is(str group, str s, str *canonical) {
     str word;

@@ -17,5 +17,7 @@ bool cell_as_day(str s, day_t *out);
 bool cell_rate(str s, int64_t *ppm);
 /** Is the day inside a span of two CELL_DAY cells (either may be empty: open)? Both ends belong to it. */
 bool cells_valid_on(str from, str to, day_t day);
+/** The same; narrows the day's span to the days of which the same is true. */
+bool cells_hold_on(str from, str to, business_day *on);
 
 #endif

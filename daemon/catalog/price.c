@@ -92,7 +92,7 @@ static bool by_row(txn *t, const price_query *q, str sku, price *out) {
 static bool by_product(txn *t, const price_query *q, price *out) {
     size_t column = q->kind == PRICE_DEALER ? PRODUCT_LIST_PRICE : PRODUCT_FLOOR_PRICE;
     if (q->kind != PRICE_DEALER && q->kind != PRICE_FLOOR) return false;
-    if (!catalog_get_at(t, CATALOG_PRODUCT, q->product_no, q->day, &out->row)) return false;
+    if (!catalog_get_at(t, CATALOG_PRODUCT, q->product_no, ON_DAY(q->day), &out->row)) return false;
     if (!dec_parse(out->row.cell[column], MICRO_SCALE, &out->amount, NULL)) return false;
     out->by_product = true;
     out->incl_tax = incl_tax(t, STR(""));

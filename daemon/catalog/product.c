@@ -34,9 +34,9 @@ bool product_by_no(txn *t, uint32_t no, product *out) {
     return true;
 }
 
-bool product_at(txn *t, uint32_t no, day_t day, product *out) {
+bool product_at(txn *t, uint32_t no, business_day *on, product *out) {
     catalog_row row;
-    if (!catalog_get_at(t, CATALOG_PRODUCT, no, day, &row)) return false;
+    if (!catalog_get_at(t, CATALOG_PRODUCT, no, on, &row)) return false;
     read_row(&row, out);
     return true;
 }

@@ -12,7 +12,7 @@ bool product_unit(const product *p, str unit, int64_t *factor);
 /** The sku of a number, "" when there is none. Borrowed. */
 str product_sku(txn *t, uint32_t no);
 /** The product as it stood on a business day. */
-bool product_at(txn *t, uint32_t no, day_t day, product *out);
+bool product_at(txn *t, uint32_t no, business_day *on, product *out);
 
 enum { GTIN_SIZE = 14 };
 /** 8, 12, 13 or 14 digits, padded to 14 with zeros before. The check digit is not looked at. */

@@ -14,23 +14,23 @@ static bool usable(str word) {
 }
 
 /* The row of this owner that is valid on the day; of several the one that began last. */
-static bool alias_of(txn *t, str owner, const char *kind, str word, day_t day, catalog_row *out) {
+static bool alias_of(txn *t, str owner, const char *kind, str word, business_day *on, catalog_row *out) {
     str cells[] = {owner, str_of(kind), word};
     catalog_row row;
     bool found = false;
     AUTO(catalog_walk) w = catalog_rows(t, CATALOG_ALIAS, cells, ARRAY_LEN(cells));
     while (catalog_next(&w, &row))
-        if (cells_valid_on(row.cell[ALIAS_FROM], row.cell[ALIAS_TO], day)) *out = row, found = true;
+        if (cells_hold_on(row.cell[ALIAS_FROM], row.cell[ALIAS_TO], on)) *out = row, found = true;
     return found;
 }
 
 /* An alias of the partner, of its parents, or of everybody. */
-static bool alias_find(txn *t, uint32_t partner_no, const char *kind, str word, day_t day, catalog_row *out) {
+static bool alias_find(txn *t, uint32_t partner_no, const char *kind, str word, business_day *on, catalog_row *out) {
     uint32_t chain[PARTNER_DEPTH_MAX];
     size_t n = partner_chain(t, partner_no, chain);
     for (size_t i = 0; i < n; i++)
-        if (alias_of(t, partner_id(t, chain[i]), kind, word, day, out)) return true;
-    return alias_of(t, STR("*"), kind, word, day, out);
+        if (alias_of(t, partner_id(t, chain[i]), kind, word, on, out)) return true;
+    return alias_of(t, STR("*"), kind, word, on, out);
 }
 
 static bool matched(const product *p, product_match *out) {
@@ -49,11 +49,11 @@ static bool product_by_gtin(txn *t, str code, product *out) {
     return index_numbers(t, &k, no, 2) == 1 && product_by_no(t, no[0], out);
 }
 
-bool resolve_product(txn *t, uint32_t partner_no, str code, day_t day, product_match *out) {
+bool resolve_product(txn *t, uint32_t partner_no, str code, business_day *on, product_match *out) {
     catalog_row alias;
     product p;
     if (!usable(code)) return false;
-    if (alias_find(t, partner_no, "product", code, day, &alias) && product_by_sku(t, alias.cell[ALIAS_ID], &p) &&
+    if (alias_find(t, partner_no, "product", code, on, &alias) && product_by_sku(t, alias.cell[ALIAS_ID], &p) &&
         matched(&p, out)) {
         out->unit = alias.cell[ALIAS_UNIT];
         if (!dec_parse(alias.cell[ALIAS_FACTOR], QUANTITY_SCALE, &out->factor, NULL)) out->factor = 0;
@@ -63,12 +63,12 @@ bool resolve_product(txn *t, uint32_t partner_no, str code, day_t day, product_m
     return product_by_gtin(t, code, &p) && matched(&p, out);
 }
 
-bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, day_t day, int64_t *factor) {
+bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, business_day *on, int64_t *factor) {
     catalog_row alias;
     product p;
-    if (!product_at(t, product_no, day, &p)) return false;
+    if (!product_at(t, product_no, on, &p)) return false;
     int64_t times = 1000; /* an alias "托 = 40 箱" */
-    if (usable(unit) && alias_find(t, partner_no, "unit", unit, day, &alias)) {
+    if (usable(unit) && alias_find(t, partner_no, "unit", unit, on, &alias)) {
         unit = alias.cell[ALIAS_ID];
         bool stated = dec_parse(alias.cell[ALIAS_FACTOR], QUANTITY_SCALE, &times, NULL);
         if (stated && !product_unit(&p, unit, factor)) return *factor = times, true;
@@ -112,13 +112,13 @@ static bool by_name(txn *t, const seeker *s, str word, uint32_t *out) {
     return found == 1;
 }
 
-bool resolve_partner(txn *t, uint32_t partner_no, str word, day_t day, bool place, uint32_t *out) {
+bool resolve_partner(txn *t, uint32_t partner_no, str word, business_day *on, bool place, uint32_t *out) {
     static const char *const kinds[] = {"partner", "customer"};
     seeker s = {.partner_no = partner_no, .place = place};
     catalog_row alias;
     if (!usable(word)) return false;
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (alias_find(t, partner_no, kinds[i], word, day, &alias) && by_id(t, &s, alias.cell[ALIAS_ID], out))
+        if (alias_find(t, partner_no, kinds[i], word, on, &alias) && by_id(t, &s, alias.cell[ALIAS_ID], out))
             return true;
     if (by_own_id(t, &s, word, out) || by_id(t, &s, word, out)) return true;
     return by_name(t, &s, word, out);
@@ -126,7 +126,7 @@ bool resolve_partner(txn *t, uint32_t partner_no, str word, day_t day, bool plac
 
 static bool by_region_alias(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *out) {
     catalog_row alias;
-    return alias_find(t, partner_no, "region", word, day, &alias) &&
+    return alias_find(t, partner_no, "region", word, ON_DAY(day), &alias) &&
            (*out = region_by_code(t, alias.cell[ALIAS_ID])) != 0;
 }
 

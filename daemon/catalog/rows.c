@@ -104,14 +104,18 @@ bool catalog_version_decode(str stored_key, str val, catalog_table table, catalo
     return !k.bad && !r.bad && catalog_cells_get(str_skip(val, 5), table, out->cell);
 }
 
-bool catalog_get_at(txn *t, catalog_table table, uint32_t no, day_t day, catalog_row *out) {
+bool catalog_get_at(txn *t, catalog_table table, uint32_t no, business_day *on, catalog_row *out) {
     key k;
     catalog_version v;
     catalog_history_key(&k, table, no);
     AUTO(kv_cursor) c = kv_back(t, TABLE_CATALOG_HISTORY, key_str(&k), STR_NONE);
     while (kv_next(&c)) {
         if (!catalog_version_decode(c.key, c.val, table, &v)) return false;
-        if (v.from > day) continue;
+        if (v.from > on->day) {
+            if (v.from <= on->to) on->to = v.from - 1;
+            continue;
+        }
+        if (v.from > on->from) on->from = v.from;
         *out = (catalog_row){.no = no, .entry = v.entry, .flags = v.flags};
         memcpy(out->cell, v.cell, sizeof v.cell);
         return true;

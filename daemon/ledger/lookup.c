@@ -20,18 +20,23 @@ typedef enum memo_sort {
     MEMO_CURRENCY
 } memo_sort;
 
+/* What a word means on the days of a span. */
+typedef struct meaning {
+    business_day on;
+    const void *value;
+    struct meaning *next;
+} meaning;
+
 struct memo_slot {
     uint64_t word; /* one or two word numbers */
-    day_t day;
     memo_sort sort;
-    const void *value;
+    meaning *first;
 };
 
-static size_t place_of(const memo *m, uint64_t word, day_t day, memo_sort sort) {
-    uint64_t h = (word + 0x9e3779b97f4a7c15u * ((uint64_t)(uint32_t)day << 3 | sort)) * 0xbf58476d1ce4e5b9u;
+static size_t place_of(const memo *m, uint64_t word, memo_sort sort) {
+    uint64_t h = (word + 0x9e3779b97f4a7c15u * sort) * 0xbf58476d1ce4e5b9u;
     size_t i = (size_t)(h >> 32) & (m->cap - 1);
-    while (m->slot[i].sort != MEMO_FREE &&
-           (m->slot[i].word != word || m->slot[i].day != day || m->slot[i].sort != sort))
+    while (m->slot[i].sort != MEMO_FREE && (m->slot[i].word != word || m->slot[i].sort != sort))
         i = (i + 1) & (m->cap - 1);
     return i;
 }
@@ -41,21 +46,25 @@ static void memo_grow(memo *m, arena *a) {
     bigger.slot = ARENA_NEW(a, memo_slot, bigger.cap);
     ASSERT(bigger.slot != NULL);
     for (size_t i = 0; i < m->cap; i++)
-        if (m->slot[i].sort != MEMO_FREE)
-            bigger.slot[place_of(&bigger, m->slot[i].word, m->slot[i].day, m->slot[i].sort)] = m->slot[i];
+        if (m->slot[i].sort != MEMO_FREE) bigger.slot[place_of(&bigger, m->slot[i].word, m->slot[i].sort)] = m->slot[i];
     *m = bigger;
 }
 
-/* The place of a result; *value NULL: to be worked out now. */
-static memo_slot *memo_at(lookup *l, uint64_t word, day_t day, memo_sort sort) {
+/* What a word means on a day; value NULL: to be worked out now, with `on` narrowed to the days it is good for. */
+static meaning *memo_at(lookup *l, uint64_t word, day_t day, memo_sort sort) {
     memo *m = &l->memo;
     if (2 * (m->used + 1) > m->cap) memo_grow(m, l->a);
-    memo_slot *s = &m->slot[place_of(m, word, day, sort)];
+    memo_slot *s = &m->slot[place_of(m, word, sort)];
     if (s->sort == MEMO_FREE) {
-        *s = (memo_slot){.word = word, .day = day, .sort = sort};
+        *s = (memo_slot){.word = word, .sort = sort};
         m->used++;
     }
-    return s;
+    for (meaning *x = s->first; x; x = x->next)
+        if (day >= x->on.from && day <= x->on.to) return x;
+    meaning *x = ARENA_NEW(l->a, meaning, 1);
+    ASSERT(x != NULL);
+    *x = (meaning){.on = {day, DAY_MIN, DAY_MAX}, .next = s->first};
+    return s->first = x;
 }
 
 void lookup_begin(lookup *l, txn *t, arena *a, const batch *b, uint32_t reporter, bool create, makes *m) {
@@ -109,21 +118,21 @@ static bool base_unit_word(str unit) {
 
 /* An alias may say what one of its code is; a unit written in the line goes before it. Of a product that nobody has
  * reviewed yet no units are known: what was sent is taken as its base unit, until the review judges it again. */
-static bool unit_factor(lookup *l, const product_match *m, str unit, day_t day, int64_t *factor) {
+static bool unit_factor(lookup *l, const product_match *m, str unit, business_day *on, int64_t *factor) {
     if (!base_unit_word(unit)) {
-        if (resolve_unit(l->t, l->reporter, m->no, unit, day, factor)) return true;
+        if (resolve_unit(l->t, l->reporter, m->no, unit, on, factor)) return true;
         *factor = 1000;
         return m->unreviewed;
     }
     if (m->factor > 0) return *factor = m->factor, true;
-    return resolve_unit(l->t, l->reporter, m->no, m->unit, day, factor);
+    return resolve_unit(l->t, l->reporter, m->no, m->unit, on, factor);
 }
 
-static void resolve_line_product(lookup *l, str sku, str unit, day_t day, product_word *w) {
+static void resolve_line_product(lookup *l, str sku, str unit, business_day *on, product_word *w) {
     product_match m;
     product p;
     w->tax_rate = NUM_NONE;
-    if (sku.n == 0 || !resolve_product(l->t, l->reporter, sku, day, &m)) {
+    if (sku.n == 0 || !resolve_product(l->t, l->reporter, sku, on, &m)) {
         w->wait = WAIT_PRODUCT;
         if (!can_create(l, sku)) return;
         *w = (product_word){
@@ -132,48 +141,48 @@ static void resolve_line_product(lookup *l, str sku, str unit, day_t day, produc
     }
     w->no = m.no;
     w->unreviewed = m.unreviewed;
-    if (product_at(l->t, m.no, day, &p)) w->tax_rate = p.tax_rate;
-    if (!unit_factor(l, &m, unit, day, &w->factor)) w->wait = WAIT_UNIT;
+    if (product_at(l->t, m.no, on, &p)) w->tax_rate = p.tax_rate;
+    if (!unit_factor(l, &m, unit, on, &w->factor)) w->wait = WAIT_UNIT;
 }
 
 const product_word *lookup_product(lookup *l, uint32_t row, day_t day) {
     const text_column *sku = &l->b->line_text[T_SKU], *unit = &l->b->line_text[T_UNIT];
     uint64_t word = (uint64_t)column_word(sku, row) << 32 | column_word(unit, row);
-    memo_slot *s = memo_at(l, word, day, MEMO_PRODUCT);
+    meaning *s = memo_at(l, word, day, MEMO_PRODUCT);
     if (s->value == NULL) {
         product_word *w = ARENA_NEW(l->a, product_word, 1);
         ASSERT(w != NULL);
-        resolve_line_product(l, column_text(sku, row), column_text(unit, row), day, w);
+        resolve_line_product(l, column_text(sku, row), column_text(unit, row), &s->on, w);
         s->value = w;
     }
     return s->value;
 }
 
 /* Attributes are those of the business day. */
-static uint32_t partner_home(txn *t, uint32_t no, day_t day) {
+static uint32_t partner_home(txn *t, uint32_t no, business_day *on) {
     catalog_row row;
-    return catalog_get_at(t, CATALOG_PARTNER, no, day, &row) ? region_by_code(t, row.cell[PARTNER_REGION]) : 0;
+    return catalog_get_at(t, CATALOG_PARTNER, no, on, &row) ? region_by_code(t, row.cell[PARTNER_REGION]) : 0;
 }
 
-static void know_partner(lookup *l, uint32_t no, day_t day, partner_word *w) {
+static void know_partner(lookup *l, uint32_t no, business_day *on, partner_word *w) {
     partner p;
     w->no = no;
-    w->home = partner_home(l->t, no, day);
+    w->home = partner_home(l->t, no, on);
     if (!partner_by_no(l->t, no, &p)) return;
     w->unreviewed = p.unreviewed;
     w->reports = partner_reports(l->t, &p);
 }
 
-static void resolve_place(lookup *l, str word, day_t day, partner_word *w) {
+static void resolve_place(lookup *l, str word, business_day *on, partner_word *w) {
     uint32_t no;
     if (word.n == 0) {
-        know_partner(l, l->reporter, day, w);
-    } else if (resolve_partner(l->t, l->reporter, word, day, true, &no)) {
-        know_partner(l, no, day, w);
-        if (w->home == 0) w->home = partner_home(l->t, l->reporter, day);
+        know_partner(l, l->reporter, on, w);
+    } else if (resolve_partner(l->t, l->reporter, word, on, true, &no)) {
+        know_partner(l, no, on, w);
+        if (w->home == 0) w->home = partner_home(l->t, l->reporter, on);
     } else if (can_create(l, word)) {
         *w = (partner_word){.no = make(l, MADE_PLACE, l->reporter, word),
-                            .home = partner_home(l->t, l->reporter, day),
+                            .home = partner_home(l->t, l->reporter, on),
                             .unreviewed = true};
     }
 }
@@ -187,28 +196,28 @@ static uint32_t customer_number(lookup *l, str word) {
     return make(l, MADE_CUSTOMER, l->reporter, word);
 }
 
-static void resolve_customer(lookup *l, str word, day_t day, partner_word *w) {
+static void resolve_customer(lookup *l, str word, business_day *on, partner_word *w) {
     uint32_t no;
-    if (resolve_partner(l->t, l->reporter, word, day, false, &no)) know_partner(l, no, day, w);
+    if (resolve_partner(l->t, l->reporter, word, on, false, &no)) know_partner(l, no, on, w);
     else
         w->customer = customer_number(l, word);
 }
 
-static void resolve_counterparty(lookup *l, str word, day_t day, partner_word *w) {
+static void resolve_counterparty(lookup *l, str word, business_day *on, partner_word *w) {
     uint32_t no;
-    if (resolve_partner(l->t, l->reporter, word, day, false, &no)) know_partner(l, no, day, w);
+    if (resolve_partner(l->t, l->reporter, word, on, false, &no)) know_partner(l, no, on, w);
 }
 
-typedef void (*resolve_fn)(lookup *l, str word, day_t day, partner_word *w);
+typedef void (*resolve_fn)(lookup *l, str word, business_day *on, partner_word *w);
 
 static const partner_word *partner_lookup(lookup *l, line_text column, uint32_t row, day_t day, memo_sort sort,
                                           resolve_fn resolve) {
     const text_column *c = &l->b->line_text[column];
-    memo_slot *s = memo_at(l, column_word(c, row), day, sort);
+    meaning *s = memo_at(l, column_word(c, row), day, sort);
     if (s->value == NULL) {
         partner_word *w = ARENA_NEW(l->a, partner_word, 1);
         ASSERT(w != NULL);
-        resolve(l, column_text(c, row), day, w);
+        resolve(l, column_text(c, row), &s->on, w);
         s->value = w;
     }
     return s->value;
@@ -235,11 +244,12 @@ const region_word *lookup_ship_to(lookup *l, uint32_t row, day_t day) {
     const text_column *c = &l->b->line_text[T_SHIP_TO];
     str word = column_text(c, row);
     if (word.n == 0) return NULL;
-    memo_slot *s = memo_at(l, column_word(c, row), day, MEMO_REGION);
+    meaning *s = memo_at(l, column_word(c, row), day, MEMO_REGION);
     if (s->value == NULL) {
         region_word *w = ARENA_NEW(l->a, region_word, 1);
         ASSERT(w != NULL);
         if (!resolve_region(l->t, l->reporter, word, day, &w->no)) w->no = 0;
+        s->on.from = s->on.to = day; /* regions have histories of their own */
         s->value = w;
     }
     return s->value;
@@ -247,7 +257,7 @@ const region_word *lookup_ship_to(lookup *l, uint32_t row, day_t day) {
 
 const currency_word *lookup_currency(lookup *l, uint32_t row, uint32_t otherwise) {
     const text_column *c = &l->b->line_text[T_CURRENCY];
-    memo_slot *s = memo_at(l, column_word(c, row), 0, MEMO_CURRENCY);
+    meaning *s = memo_at(l, column_word(c, row), 0, MEMO_CURRENCY);
     if (s->value == NULL) {
         currency_word *w = ARENA_NEW(l->a, currency_word, 1);
         str code = column_text(c, row);

@@ -253,9 +253,9 @@ static void a_row_is_what_it_was_on_the_day(void **state) {
     day_t today = day_of(2026, 3, 2);
     f->now_ms += 5 * 86400000LL;
     must(f, rows(f, "product", "SKU,,new name,,,瓶,箱=12"));
-    assert_true(product_at(f->t, no, DAY_MIN, &p) && str_is(p.name, "old name"));
-    assert_true(product_at(f->t, no, today + 4, &p) && str_is(p.units, "箱=24"));
-    assert_true(product_at(f->t, no, today + 5, &p) && str_is(p.units, "箱=12"));
+    assert_true(product_at(f->t, no, ON_DAY(DAY_MIN), &p) && str_is(p.name, "old name"));
+    assert_true(product_at(f->t, no, ON_DAY(today + 4), &p) && str_is(p.units, "箱=24"));
+    assert_true(product_at(f->t, no, ON_DAY(today + 5), &p) && str_is(p.units, "箱=12"));
     assert_true(product_by_no(f->t, no, &p) && str_is(p.name, "new name"));
 }
 
@@ -271,7 +271,7 @@ static void what_was_created_as_sent_is_known_since_ever_once_imported(void **st
     assert_true(partner_by_no(f->t, place, &shop) && shop.unreviewed && shop.kind == PARTNER_TERMINAL);
     must(f, rows(f, "product", "SKU,,name,,,瓶,箱=24"));
     assert_int_equal(f->last.committed, 1);
-    assert_true(product_at(f->t, no, DAY_MIN, &p) && str_is(p.units, "箱=24") && !p.unreviewed);
+    assert_true(product_at(f->t, no, ON_DAY(DAY_MIN), &p) && str_is(p.units, "箱=24") && !p.unreviewed);
     key k;
     catalog_history_key(&k, CATALOG_PRODUCT, no);
     kv_cursor c = kv_from(f->t, TABLE_CATALOG_HISTORY, key_str(&k), STR_NONE);

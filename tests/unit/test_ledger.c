@@ -163,6 +163,29 @@ static void unknown_words_are_created_where_that_is_granted(void **state) {
     books_close(&w);
 }
 
+/* One word in one batch, with another meaning by day; whatever day is looked at first. */
+static void a_word_means_what_it_meant_on_the_day(void **state) {
+    (void)state;
+    static const char *const orders[] = {"01 10 15 20 25 30", "30 25 20 15 10 01", "15 01 30 20 10 25"};
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        books w;
+        AUTO(buf) csv = {0};
+        str rest = str_of(orders[i]), day;
+        books_open(&w);
+        books_fill(&w);
+        books_catalog(&w, "alias",
+                      "D1,product,X,P1,,,2026-06-10,2026-06-15\nD1,product,X,P2,,,2026-06-20,\n"
+                      "*,product,X,P3,,,,\nD1,customer,某,S1,,,2026-06-11,2026-06-21\n");
+        buf_addz(&csv, "type,number,date,sku,quantity,customer\n");
+        while (str_split(&rest, ' ', &day)) buf_printf(&csv, "sale,1,2026-06-%.*s,X,1,某\n", STR_ARG(day));
+        (void)books_push_bytes(&w, "D1", "x.csv", buf_str(&csv));
+        assert_string_equal(books_flows(&w), "D1 P3 2026-06-01 sell_out 1 - CNY\nD1 P1 2026-06-10 sell_out 1 - CNY\n"
+                                             "D1 P1 2026-06-15 onward 1 - CNY\nD1 P2 2026-06-20 onward 1 - CNY\n"
+                                             "D1 P2 2026-06-25 sell_out 1 - CNY\nD1 P2 2026-06-30 sell_out 1 - CNY\n");
+        books_close(&w);
+    }
+}
+
 static void an_agent_reports_for_its_own_only(void **state) {
     (void)state;
     books w;
@@ -191,6 +214,7 @@ int main(void) {
         cmocka_unit_test(amounts_and_tax),
         cmocka_unit_test(quarantine_posts_itself),
         cmocka_unit_test(unknown_words_are_created_where_that_is_granted),
+        cmocka_unit_test(a_word_means_what_it_meant_on_the_day),
         cmocka_unit_test(an_agent_reports_for_its_own_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static uint32_t no_of(fixture *f, const char *id) {
 
 static const char *product_of(fixture *f, const char *partner_id, const char *code, day_t day, product_match *m) {
     static char sku[65];
-    if (!resolve_product(f->t, no_of(f, partner_id), str_of(code), day, m)) return "";
+    if (!resolve_product(f->t, no_of(f, partner_id), str_of(code), ON_DAY(day), m)) return "";
     return str_copy_z(product_sku(f->t, m->no), sku, sizeof sku);
 }
 
@@ -83,7 +83,7 @@ static void a_unit_is_the_alias_s_then_the_product_s(void **state) {
         product p;
         int64_t factor = 0;
         assert_true(product_by_sku(f->t, str_of(cases[i].sku), &p));
-        bool ok = resolve_unit(f->t, no_of(f, cases[i].partner), p.no, str_of(cases[i].unit), DAY, &factor);
+        bool ok = resolve_unit(f->t, no_of(f, cases[i].partner), p.no, str_of(cases[i].unit), ON_DAY(DAY), &factor);
         if (ok != (cases[i].factor != 0)) fail_msg("%s of %s", cases[i].unit, cases[i].sku);
         if (ok) assert_int_equal(factor, cases[i].factor);
     }
@@ -105,7 +105,8 @@ static void a_partner_is_an_alias_an_id_a_name(void **state) {
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         uint32_t no = 0;
-        bool ok = resolve_partner(f->t, no_of(f, cases[i].partner), str_of(cases[i].word), DAY, cases[i].place, &no);
+        bool ok =
+            resolve_partner(f->t, no_of(f, cases[i].partner), str_of(cases[i].word), ON_DAY(DAY), cases[i].place, &no);
         if (ok != (cases[i].id[0] != 0)) fail_msg("%s for %s", cases[i].word, cases[i].partner);
         if (ok) assert_true(str_is(partner_id(f->t, no), cases[i].id));
     }
@@ -115,12 +116,12 @@ static void places_of_two_partners_may_bear_one_code(void **state) {
     fixture *f = *state;
     uint32_t d1 = no_of(f, "D1"), d2 = no_of(f, "D2"), no;
     uint32_t first = catalog_create_place(f->t, 50, d1, STR("001"));
-    assert_false(resolve_partner(f->t, d2, STR("001"), DAY, true, &no));
+    assert_false(resolve_partner(f->t, d2, STR("001"), ON_DAY(DAY), true, &no));
     uint32_t second = catalog_create_place(f->t, 51, d2, STR("001"));
     assert_true(first != second);
     assert_true(str_is(partner_id(f->t, first), "001") && str_is(partner_id(f->t, second), "D2/001"));
-    assert_true(resolve_partner(f->t, d1, STR("001"), DAY, true, &no) && no == first);
-    assert_true(resolve_partner(f->t, d2, STR("001"), DAY, true, &no) && no == second);
+    assert_true(resolve_partner(f->t, d1, STR("001"), ON_DAY(DAY), true, &no) && no == first);
+    assert_true(resolve_partner(f->t, d2, STR("001"), ON_DAY(DAY), true, &no) && no == second);
 }
 
 static void a_region_is_an_alias_or_a_name_near_home(void **state) {
@@ -149,12 +150,12 @@ static void any_bytes_are_only_unknown(void **state) {
     memset(word, 'x', sizeof word);
     const str words[] = {str_from(word, sizeof word), STR("a\0b"), STR("\xff\xfe"), str_from(word, 256)};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        assert_false(resolve_product(f->t, no_of(f, "D1"), words[i], DAY, &m));
-        assert_false(resolve_partner(f->t, no_of(f, "D1"), words[i], DAY, true, &no));
+        assert_false(resolve_product(f->t, no_of(f, "D1"), words[i], ON_DAY(DAY), &m));
+        assert_false(resolve_partner(f->t, no_of(f, "D1"), words[i], ON_DAY(DAY), true, &no));
         assert_false(resolve_region(f->t, no_of(f, "D1"), words[i], DAY, &no));
-        assert_false(resolve_unit(f->t, no_of(f, "D1"), 1, words[i], DAY, &factor));
+        assert_false(resolve_unit(f->t, no_of(f, "D1"), 1, words[i], ON_DAY(DAY), &factor));
     }
-    assert_false(resolve_unit(f->t, no_of(f, "D1"), 99, STR(""), DAY, &factor));
+    assert_false(resolve_unit(f->t, no_of(f, "D1"), 99, STR(""), ON_DAY(DAY), &factor));
 }
 
 #define IN_STORE(test) cmocka_unit_test_setup_teardown(test, begin, end)
