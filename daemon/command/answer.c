@@ -134,6 +134,8 @@ static bool take_head(const Admin__Head *head, call_out *out, err *e) {
     buf_addz(&out->message, head->message);
     out->row_count = head->row_count;
     out->status = (int)head->status;
+    out->time_ms = head->time_ms;
+    out->simulated = head->simulated;
     return head->error[0] == '\0' || err_set(e, err_from_name(head->error), "%s", head->error_text);
 }
 

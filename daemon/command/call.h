@@ -19,7 +19,9 @@ typedef struct call_out {
     size_t row_at;             /* where the row being written begins */
     uint64_t row_count, bytes; /* rows in all, their bytes */
     int status;
-    bool secret;                               /* rows are not kept */
+    bool secret;     /* rows are not kept */
+    int64_t time_ms; /* of an answer received: entry time, and whether it is simulated */
+    bool simulated;
     bool (*sink)(void *arg, str rows, err *e); /* NULL: everything stays in `rows` */
     void *arg;
     bool failed; /* the sink refused; nothing more is written */

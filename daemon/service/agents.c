@@ -10,7 +10,7 @@
 
 enum {
     ZAP_ENFORCE_DOMAIN = 93, /* zmq.h names it only under its draft interface */
-    CONTACTS_A_COMMIT = 256,
+    CONTACTS_A_COMMIT = 4096,
 };
 
 static bool set_options(const service *s, void *socket) {
@@ -217,9 +217,8 @@ static void prepare_acks(turn *w) {
         p->c.heard_ms = p->c.committed_ms = service_now(s);
         p->c.committed_seq = k->acks[k->ack_count - 1];
         p->heard_ms = mono_ms();
-        presence_touch(&s->presences, p);
+        presence_write(&s->presences, w->t, p);
     }
-    presence_store(&s->presences, w->t, CONTACTS_A_COMMIT);
 }
 
 static void commit(turn *w) {

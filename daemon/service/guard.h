@@ -30,8 +30,8 @@ bool guard_within(const guard *g, uint64_t received, uint64_t granted, int64_t n
 /** Not heard for too long. */
 bool guard_late(const guard *g, int64_t now_ms);
 
-/** Wire bytes the kernel received on fd; false: not a TCP connection any more, or another one. */
-bool guard_received(const guard *g, int fd, uint64_t *bytes);
+/** Wire bytes the kernel received on fd; false: not a TCP connection any more. */
+bool guard_received(int fd, uint64_t *bytes);
 /** Cut the connection (libzmq notices and closes); only when it is still the same peer. */
 void guard_cut(const guard *g, int fd);
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { SECOND_MS = 1000, CONTACTS_MS = 5000, READER_CHECK_MS = 60000, IDLE_MS = 1000 };
+enum { SECOND_MS = 1000, CONTACTS_MS = 1000, READER_CHECK_MS = 60000, IDLE_MS = 1000 };
 
 void service_die(const char *event, const err *e) {
     log_event(LOG_LEVEL_ERROR, event, "why='%s'", e->text);

@@ -146,7 +146,7 @@ peer *peers_next(peers *l, int *fd) {
 
 static bool over_budget(const peer *k, int64_t now_ms) {
     uint64_t received;
-    return guard_received(&k->guard, k->fd, &received) && !guard_within(&k->guard, received, k->grant.out, now_ms);
+    return guard_received(k->fd, &received) && !guard_within(&k->guard, received, k->grant.out, now_ms);
 }
 
 size_t peers_guard(peers *l, int64_t now_ms) {

@@ -22,7 +22,7 @@ typedef struct peer {
     guard guard;
     grant grant;
     uint8_t routing[ROUTING_BYTES];
-    size_t routing_n; /* 0: nothing heard yet */
+    size_t routing_n;        /* 0: nothing heard yet */
     char user[USER_MAX + 1]; /* agent id, or "token:" and the token's key in hex */
     bool greeted;            /* its HELLO was answered: it may send batches of `epoch` */
     uint64_t epoch;

@@ -36,13 +36,17 @@ void presence_touch(presences *all, presence *p) {
     p->dirty = true;
 }
 
+void presence_write(presences *all, txn *t, presence *p) {
+    contact_put(t, str_of(p->id), &p->c);
+    all->dirty -= p->dirty;
+    p->dirty = false;
+}
+
 void presence_store(presences *all, txn *t, size_t max) {
     for (size_t i = 0; i < all->n && all->dirty && max; i++) {
-        presence *p = all->at[i];
+        presence *p = all->at[all->next++ % all->n];
         if (!p->dirty) continue;
-        contact_put(t, str_of(p->id), &p->c);
-        p->dirty = false;
-        all->dirty--;
+        presence_write(all, t, p);
         max--;
     }
 }

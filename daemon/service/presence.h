@@ -20,7 +20,7 @@ typedef struct presence {
 typedef struct presences {
     map index; /* id → 1 + place */
     presence **at;
-    size_t n, dirty;
+    size_t n, dirty, next; /* next: where storing goes on */
 } presences;
 
 /** Found, or made from the stored contact. */
@@ -29,7 +29,9 @@ presence *presence_of(presences *all, txn *t, str agent_id);
 presence *presence_known(const presences *all, str agent_id);
 void presence_says(presence *p, str version, str host);
 void presence_touch(presences *all, presence *p);
-/** Write at most `max` of those that changed. */
+/** Write one now, and count it as unchanged. */
+void presence_write(presences *all, txn *t, presence *p);
+/** Write at most `max` of those that changed, going round. */
 void presence_store(presences *all, txn *t, size_t max);
 void presence_free(presences *all);
 

@@ -113,8 +113,17 @@ typedef struct drawing {
     bool begun;
 } drawing;
 
+/* A screen never shows made-up time without saying so; programs read it in the reply's head. */
+static void say_simulated(const client *c, const call_out *head) {
+    AUTO(buf) when = {0};
+    if (!head->simulated || c->as != RENDER_TABLE || !isatty(STDOUT_FILENO)) return;
+    time_put(&when, head->time_ms, 0);
+    (void)fprintf(stderr, "the daemon's clock is simulated: %s\n", buf_z(&when));
+}
+
 static bool draw_head(void *arg, const call_out *head, err *e) {
     drawing *d = arg;
+    say_simulated(d->c, head);
     if (head->form != ANSWER_MESSAGE) {
         d->begun = true;
         return render_begin(&d->render, d->c->as, head, d->c->output, e);
