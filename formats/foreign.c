@@ -7,7 +7,6 @@ static const struct foreign_row {
     size_t length; /* of `begins`, which may hold NUL */
     const char *what, *hint;
 } foreign_rows[] = {
-    {"ISA", 3, "an ANSI X12 interchange", "ask the sender for one of these"},
     {"EDI_DC40", 8, "an SAP IDoc", "export the sales lines as CSV"},
     {"MIME-Version:", 13, "a web archive (MHTML)", "save it as XLSX"},
     {"\x09\x00\x04\x00", 4, "a workbook of Excel 2", "save it as XLSX"},
@@ -19,12 +18,8 @@ static const struct foreign_row {
     {"{", 1, "JSON", "export the sales lines as CSV"},
 };
 
-/* "ISA" must be followed by its separator: a column may be called ISABELLA. */
 static bool matches(const struct foreign_row *row, str s) {
-    if (!str_starts(s, str_from(row->begins, row->length)) || s.n == row->length) return false;
-    char next = s.p[row->length], last = row->begins[row->length - 1];
-    bool word = last >= 'A' && last <= 'Z';
-    return !(word && ((next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z')));
+    return str_starts(s, str_from(row->begins, row->length));
 }
 
 static const struct foreign_row *foreign_row_of(str bytes) {
@@ -41,7 +36,7 @@ static int foreign_sniff(str bytes) {
 static bool foreign_read(const source *in, const mapping *m, docset *out, err *e) {
     (void)m, (void)out;
     const struct foreign_row *row = foreign_row_of(in->bytes);
-    return err_set(e, ERR_DATA, "%s is not read here; wanted Excel, CSV or EDIFACT; %s", row->what, row->hint);
+    return err_set(e, ERR_DATA, "%s is not read here; wanted Excel, CSV, EDIFACT or X12; %s", row->what, row->hint);
 }
 
 const format foreign_format = {"foreign", foreign_sniff, foreign_read};

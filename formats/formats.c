@@ -3,7 +3,7 @@
 #include "proto/digest.h"
 #include "proto/limits.h"
 
-static const format *const format_rows[] = {&csv_format, &edifact_format, &xlsx_format,
+static const format *const format_rows[] = {&csv_format, &edifact_format, &x12_format,    &xlsx_format,
                                             &xls_format, &markup_format,  &foreign_format};
 
 static const format *surest(str bytes) {
@@ -29,7 +29,7 @@ static bool bounded(const source *in, err *e) {
 bool formats_read(const source *in, const mapping *m, docset *out, err *e) {
     TRY(bounded(in, e));
     const format *f = surest(in->bytes);
-    if (f == NULL) return err_set(e, ERR_DATA, "%s: no known format; wanted Excel, CSV or EDIFACT", in->name);
+    if (f == NULL) return err_set(e, ERR_DATA, "%s: no known format; wanted Excel, CSV, EDIFACT or X12", in->name);
     out->file_name = arena_str(&out->text, str_take(str_of(in->name), LIMIT_FILE_NAME));
     out->size = in->bytes.n;
     sha256_of(in->bytes, out->sha256);

@@ -24,7 +24,7 @@ typedef struct format {
     bool (*read)(const source *in, const mapping *m, docset *out, err *e);
 } format;
 
-extern const format csv_format, edifact_format, xlsx_format, xls_format, markup_format;
+extern const format csv_format, edifact_format, x12_format, xlsx_format, xls_format, markup_format;
 extern const format foreign_format; /* knows what is not read here and says so in one line */
 
 /** Read a file by the surest format. Sets file_name, size, sha256, charset, dialect, mapping in `out` and finishes it.

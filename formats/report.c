@@ -74,6 +74,12 @@ void report_offer(report *r, facts *f, line_text column, str value, uint8_t rank
     report_keep(r, f, column, value);
 }
 
+void report_replace(report *r, facts *f, line_text column, str value, uint8_t rank) {
+    if (value.n == 0 || (f->rank[column] && f->rank[column] < rank)) return;
+    f->rank[column] = rank;
+    report_keep(r, f, column, value);
+}
+
 void facts_date(facts *f, day_t day, uint8_t rank) {
     if (f->date_rank && f->date_rank < rank) return;
     f->date = day;
@@ -203,14 +209,14 @@ static void count_in(quantity_group *g, int64_t quantity) {
     if (!add_i64(g->net, quantity, &g->net)) g->net = 0;
 }
 
-/* `all`: the quantities that have no amount of their own. */
+/* `all`: what was sold and came back without an amount of its own. */
 static void sum_groups(report *r, quantity_group *all) {
     for (size_t i = 0; i < report_waiting(r); i++) {
         const waiting_quantity *q = report_waiting_at(r, i);
         quantity_group *g = group_at(r, q->group);
         if (q->dropped || !flows(q)) continue;
         count_in(g, q->quantity);
-        if (g->at.amount == NUM_NONE) count_in(all, q->quantity);
+        if (g->at.amount == NUM_NONE && q->type == TYPE_SALE) count_in(all, q->quantity);
     }
 }
 
@@ -309,17 +315,29 @@ void report_post(report *r, const facts *whole) {
     for (size_t i = 0; !r->cancels && i < report_waiting(r); i++) {
         const waiting_quantity *q = report_waiting_at(r, i);
         const quantity_group *own = group_at(r, q->group);
-        if (!q->dropped) post(r, q, whole && own->at.amount == NUM_NONE ? &all : own);
+        bool shares = whole && own->at.amount == NUM_NONE && q->type == TYPE_SALE;
+        if (!q->dropped) post(r, q, shares ? &all : own);
     }
     buf_clear(&r->waiting);
     buf_clear(&r->groups);
     report_at(r, row, str_of(tag));
 }
 
+/* One number twice in a file: as with two files, what was sent last holds. */
+static void watch_number(report *r) {
+    str number = words_get(&r->out->words, r->number);
+    if (r->numbers == NULL || number.n == 0) return;
+    uint64_t *types = map_at(r->numbers, number, NULL);
+    if (*types & r->types)
+        report_problem(r, number, "a number of its own for each message", "the later message replaces the earlier one");
+    *types |= r->types;
+}
+
 void report_end(report *r, const facts *message, doc_type main_type) {
     report_post(r, NULL);
-    if (!r->cancels) return;
     report_at(r, r->head_row, str_of(r->said->head));
+    watch_number(r);
+    if (!r->cancels) return;
     if (r->number == WORD_NONE || message->date == DAY_MIN) {
         report_refuse(r, STR(""), "number and date of the report to cancel", "nothing is cancelled");
         return;

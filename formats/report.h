@@ -57,6 +57,7 @@ typedef struct report {
     bool cancels;
     unsigned types;      /* bit 1 << doc_type: what it speaks of */
     buf waiting, groups; /* quantities of the open item; the facts they stand in */
+    map *numbers;        /* of the file's documents so far → bits as in `types`; NULL: not watched */
 } report;
 
 void report_begin(report *r, const report_words *said, docset *out, const mapping *m, uint32_t message);
@@ -76,6 +77,8 @@ uint32_t report_word(report *r, facts *f, str value);
 void report_keep(report *r, facts *f, line_text column, str value);
 /** Keep it when nothing better stands there; of equals the first stays. */
 void report_offer(report *r, facts *f, line_text column, str value, uint8_t rank);
+/** The same, and of equals the last stays. */
+void report_replace(report *r, facts *f, line_text column, str value, uint8_t rank);
 /** Of equals the last stays. */
 void facts_date(facts *f, day_t day, uint8_t rank);
 /** Codes joined by ';', beyond LIMIT_CODES refused with the line. */
@@ -94,7 +97,7 @@ size_t report_waiting(const report *r);
 void report_waits_at(report *r, uint32_t place);
 /** The quantities since the last call get these facts. */
 void report_stamp(report *r, const facts *f);
-/** Post what waits. `whole` (may be NULL): facts whose amount all quantities of the item share that have none. */
+/** Post what waits. `whole` (may be NULL): facts whose amount the sales of the item share that have none. */
 void report_post(report *r, const facts *whole);
 /** Post what waits; a cancellation withdraws the documents of `main_type` and of every other type it spoke of. */
 void report_end(report *r, const facts *message, doc_type main_type);
