@@ -89,7 +89,7 @@ static size_t past_spans(markup *m, size_t column) {
     for (; column < LIMIT_COLUMNS && m->spans[column].left > 0; column++) {
         span *s = &m->spans[column];
         s->left--;
-        sheet_row_put(&m->row, column, s->is_word ? buf_str(&s->text) : STR(""), s->is_word);
+        if (s->is_word) sheet_row_put(&m->row, column, buf_str(&s->text), true);
     }
     return column;
 }
@@ -117,7 +117,7 @@ static size_t take_cell(markup *m, const tag *t, size_t column) {
     str text = shown_or_kept(m, t);
     bool is_word = !is_number && !looks_like_number(text);
     for (unsigned i = 0; i < (across ? across : 1); i++, column++) {
-        sheet_row_put(&m->row, column, i == 0 || is_word ? text : STR(""), is_word);
+        if (i == 0 || is_word) sheet_row_put(&m->row, column, text, is_word);
         if (column >= LIMIT_COLUMNS) break;
         if (down > 1) reach_down(m, column, down - 1, text, is_word);
     }
