@@ -120,7 +120,7 @@ def status_tells_when_the_centre_is_silent():
         w.agent(home, "status")
         w.stop()
         w.agent(home, "push", w.file("two.csv", LINE.format(n=2)), "--timeout", "1", check=75)
-        w.agent(home, "status", "--max-age", "0s", check=1)
+        w.agent(home, "status", "--max-age", "0", check=1)
         shown = json.loads(w.agent(home, "status", "-o", "json").stdout)
         equal(shown["waiting"] >= 1, True, shown)
         w.start()
