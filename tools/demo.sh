@@ -51,10 +51,10 @@ ctl ping
 server=$(sed -n 's/.*"agents" *: *"\([^"]*\)".*/\1/p' "$data/ports.json")
 
 echo "== the catalogue"
-for table in partner product stage area territory price alias; do
-  [ ! -f "$world/${table/territory/territorie}s.csv" ] && [ ! -f "$world/${table}s.csv" ] && [ ! -f "$world/${table}es.csv" ] && continue
-  file=$(ls "$world/${table}s.csv" "$world/${table}es.csv" "$world/${table/territory/territories}.csv" 2>/dev/null | head -1)
-  ctl "$table" import "$file"
+for file in partners products stages areas territories prices aliases; do
+  table=${file%s}
+  case $file in territories) table=territory ;; aliases) table=alias ;; esac
+  [ ! -f "$world/$file.csv" ] || ctl "$table" import "$world/$file.csv" -o csv | tail -n +2 | sed "s/^/   /"
 done
 
 echo "== agents enrol and upload"
