@@ -1,5 +1,6 @@
 #include "daemon/ledger/judge.h"
 
+#include "daemon/catalog/product.h"
 #include "daemon/catalog/waiting.h"
 #include "daemon/ledger/problems.h"
 
@@ -89,6 +90,12 @@ static const struct wait_hint {
     [WAIT_OTHER] = {"", "a line that can be posted", "correct the file and send it again"},
 };
 
+/* A mistyped GTIN is known by its check digit. */
+static const char *hint_before(waiting_reason reason, str word) {
+    char gtin[GTIN_SIZE];
+    return reason == WAIT_PRODUCT && gtin_pad(word, gtin) && !gtin_check(word) ? "its check digit is wrong; " : "";
+}
+
 static void add_wait(judge *g, uint32_t row, waiting_reason reason, bool soft, str word) {
     builder *x = g->x;
     bool created;
@@ -101,7 +108,8 @@ static void add_wait(judge *g, uint32_t row, waiting_reason reason, bool soft, s
     w->line[w->lines++] = x->lines;
     if (amount != NUM_NONE && !add_i64(w->amount, amount, &w->amount)) w->amount = amount > 0 ? INT64_MAX : -INT64_MAX;
     if (created && (!soft || reason == WAIT_REGION))
-        problem_at(x->r, g->l->b, row, hints[reason].column, word, hints[reason].wanted, "%s", hints[reason].hint);
+        problem_at(x->r, g->l->b, row, hints[reason].column, word, hints[reason].wanted, "%s%s",
+                   hint_before(reason, word), hints[reason].hint);
 }
 
 /* A line that waits is not posted. A word that is not there cannot be learnt. */

@@ -5,8 +5,9 @@
 
 enum { MEMO_BYTES = 64 * 1024 * 1024, BODY_BYTES = LIMIT_FRAME_BYTES + 4096 };
 
-static void source_init(source *s) {
-    arena_init(&s->frame, LIMIT_DECODE_BYTES + BODY_BYTES);
+/* `body`: of an entry read back, which is unpacked beside its batch. */
+static void source_init(source *s, size_t body) {
+    arena_init(&s->frame, LIMIT_DECODE_BYTES + body);
     arena_init(&s->memo, MEMO_BYTES);
 }
 
@@ -14,8 +15,8 @@ void plan_begin(plan *p, txn *t, const entry *en, apply_result *r) {
     *p = (plan){.t = t, .en = en, .r = r};
     p->a = p->made.a = &p->mem;
     arena_init(p->a, SIZE_MAX);
-    source_init(&p->now);
-    source_init(&p->old);
+    source_init(&p->now, 0);
+    source_init(&p->old, BODY_BYTES);
     judge_rules_load(t, en->time_ms, &p->rules);
     p->rules.company = arena_str(p->a, p->rules.company); /* the plan's puts would move it */
 }

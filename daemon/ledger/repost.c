@@ -45,16 +45,15 @@ typedef struct bunch {
     size_t documents, cap;
     uint64_t lines;
     map known; /* document numbers, 8 bytes */
+    bool full;
 } bunch;
 
-static bool full(const bunch *b) {
-    return b->lines >= LIMIT_ENTRY_ROWS || b->documents >= LIMIT_ENTRY_ROWS;
-}
-
-static void collect(bunch *b, uint64_t document, uint64_t lines) {
+/* False: it does not fit any more. A document longer than an entry goes alone. */
+static bool collect(bunch *b, uint64_t document, uint64_t lines) {
     uint8_t raw[8];
     put_be64(raw, document);
-    if (map_find(&b->known, str_from(raw, sizeof raw))) return;
+    if (map_find(&b->known, str_from(raw, sizeof raw))) return true;
+    if (b->documents && b->lines + lines > LIMIT_ENTRY_ROWS) return !(b->full = true);
     *map_at(&b->known, arena_str(b->a, str_from(raw, sizeof raw)), NULL) = 1;
     if (b->documents == b->cap) {
         size_t cap = b->cap ? 2 * b->cap : 64;
@@ -66,6 +65,7 @@ static void collect(bunch *b, uint64_t document, uint64_t lines) {
     }
     b->document[b->documents++] = document;
     b->lines += lines ? lines : 1;
+    return true;
 }
 
 /* Documents of a reporter that have lines of one customer, from the document key *at on. True: all were seen. */
@@ -78,19 +78,19 @@ static bool collect_customer(bunch *b, uint32_t partner_no, str word, buf *at) {
     uint32_t customer = get_be32(val.p);
     key_u32(&prefix, partner_no);
     kv_cursor c = kv_from(b->t, TABLE_DOCUMENT, key_str(&prefix), buf_str(at));
-    while (!full(b) && kv_next(&c)) {
+    while (kv_next(&c)) {
         key k = {.n = 0};
+        key_bytes(&k, c.val.p, c.val.n);
+        if (kv_get(b->t, TABLE_POSTING, key_str(&k), &val) && posting_has_customer(val, customer) &&
+            !collect(b, get_be64(c.val.p), posting_lines(val)))
+            break;
         buf_clear(at);
         buf_add(at, c.key);
         buf_byte(at, 0); /* go on behind it */
-        key_bytes(&k, c.val.p, c.val.n);
-        if (kv_get(b->t, TABLE_POSTING, key_str(&k), &val) && posting_has_customer(val, customer))
-            collect(b, get_be64(c.val.p), posting_lines(val));
     }
-    bool whole = !full(b);
     kv_end(&c);
-    if (whole) buf_clear(at);
-    return whole;
+    if (!b->full) buf_clear(at);
+    return !b->full;
 }
 
 /* Where a row of the list stands: the waiting row to look at next, then the place within a customer's documents. */
@@ -113,7 +113,7 @@ static void collect_row(bunch *b, str row, str val, progress *p) {
     if (document) {
         reader v = reader_of(val);
         (void)read_varint(&v);
-        collect(b, document, read_varint(&v));
+        whole = collect(b, document, read_varint(&v));
     } else {
         whole = collect_customer(b, partner_no, word, &p->within);
     }
@@ -125,11 +125,9 @@ static void collect_row(bunch *b, str row, str val, progress *p) {
 /* All that waits for one row of the list. True: it is worked off. */
 static bool collect_word(bunch *b, str prefix, progress *p) {
     kv_cursor c = walk_waiting(b->t, prefix, buf_str(&p->row));
-    bool more = false;
-    while (!full(b) && (more = kv_next(&c)) && str_starts(c.key, prefix)) collect_row(b, c.key, c.val, p);
-    bool whole = !full(b);
+    while (!b->full && kv_next(&c) && str_starts(c.key, prefix)) collect_row(b, c.key, c.val, p);
     kv_end(&c);
-    return whole;
+    return !b->full;
 }
 
 static void keep_progress(txn *t, str list_row, const progress *p) {
@@ -160,7 +158,7 @@ bool repost_pending(txn *t, arena *a, Entry__Repost *out) {
     bunch b = {.t = t, .a = a};
     key row;
     entry__repost__init(out);
-    while (!full(&b)) {
+    while (!b.full) {
         progress p = {.row = {0}};
         bool any = first_of_list(t, &row, &p);
         if (any && collect_word(&b, key_str(&row), &p)) (void)kv_del(t, TABLE_LEARNT, key_str(&row));

@@ -15,7 +15,7 @@
 /** Put a word on the work list, word.p NULL: every word of the reason. False: nothing waits for it. */
 bool repost_queue(txn *t, waiting_reason reason, str word);
 
-/** The next documents that wait for a word on the list, about LIMIT_ENTRY_ROWS lines in all, at least one document. To
+/** The next documents that wait for a word on the list, at most LIMIT_ENTRY_ROWS lines in all or one document. To
  *  be called in a write transaction, between uploads, and journaled as KIND_REPOST in the same one: it takes what it
  *  gives off the list. False: nothing is pending. `out` lives in `a`. */
 bool repost_pending(txn *t, arena *a, Entry__Repost *out);

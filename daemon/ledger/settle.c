@@ -1,3 +1,5 @@
+#include "daemon/catalog/product.h"
+#include "daemon/ledger/missing.h"
 #include "daemon/ledger/plan.h"
 #include "daemon/ledger/problems.h"
 
@@ -57,6 +59,22 @@ static bool settle(plan *p, doc_work *w, err *e) {
     return true;
 }
 
+/* A day sent again takes the place of the day before; what went with it is said. */
+static void tell_missing(plan *p, const taken *x) {
+    const doc_work *w = x->work;
+    uint32_t product_no = 0;
+    if (w->d.number.n || !w->had || w->d.flags & DOC_ADD) return;
+    uint32_t gone = missing_rows(&w->old, &w->now, p->a, &product_no);
+    if (gone == 0) return;
+    AUTO(buf) day = {0};
+    day_put(&day, w->d.date);
+    problem_at(p->r, &p->now.b, x->row, "sku", product_no ? product_sku(p->t, product_no) : STR(""),
+               "the lines sent before, or a number on each document",
+               "%u lines that %s had before are not in this file and were taken out; if both files stand, say "
+               "no_number: add in the mapping",
+               gone, buf_z(&day));
+}
+
 /* Lines of a content that came: posted now, or not the ones that hold. */
 static void count_taken(plan *p, taken *x) {
     apply_result *r = p->r;
@@ -67,6 +85,7 @@ static void count_taken(plan *p, taken *x) {
     if (x->content >= 0 && x->content == document_holds(d) && (x->work->settled || x->lines == 0)) {
         r->committed += x->work->now.posted;
         r->quarantined += x->work->now.quarantine;
+        tell_missing(p, x);
         return;
     }
     r->duplicate += x->lines;

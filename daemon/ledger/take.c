@@ -93,7 +93,7 @@ static bool read_head(incoming *in, uint32_t own, bool of_agent) {
 static bool digest_parts(incoming *in, const content_ref *ref, uint32_t refs, uint8_t out[static DIGEST_SIZE], err *e) {
     AUTO(arena) a = {0};
     plan *p = in->p;
-    arena_init(&a, (size_t)(refs + 1) * LIMIT_DECODE_BYTES);
+    arena_init(&a, (size_t)(refs + 1) * (LIMIT_DECODE_BYTES + LIMIT_FRAME_BYTES));
     lines_view *view = ARENA_NEW(&a, lines_view, refs);
     batch *b = ARENA_NEW(&a, batch, refs);
     ASSERT(view != NULL && b != NULL);

@@ -39,8 +39,9 @@ typedef struct books {
     bool again, create_unknown, as_person;
     const char *mapping;
     arena a;
-    uint64_t upload; /* of the last push */
-    str first_problem;
+    uint64_t upload;               /* of the last push */
+    str first_problem, first_hint; /* of the last push: wanted, hint */
+    size_t problems_kept;
 } books;
 
 static inline void books_open(books *w) {
@@ -170,7 +171,11 @@ static inline bool books_batch(void *arg, uint64_t seq, str frame, size_t docs, 
     (void)snprintf(actor, sizeof actor, "%s:%s", p->w->as_person ? "user" : "agent", p->agent);
     if (!books_entry(p->w, KIND_DOCUMENT, actor, &body.base, &r, &p->why)) return !(p->refused = true);
     assert_int_equal(r.lines, r.committed + r.duplicate + r.quarantined + r.refused);
-    if (r.problems_kept && p->w->first_problem.p == NULL) p->w->first_problem = str_of(r.problems[0]->wanted);
+    if (r.problems_kept && p->w->first_problem.p == NULL) {
+        p->w->first_problem = str_of(r.problems[0]->wanted);
+        p->w->first_hint = str_of(r.problems[0]->hint);
+    }
+    p->w->problems_kept += r.problems_kept;
     p->w->upload = r.number;
     p->sum.documents += r.documents;
     p->sum.lines += r.lines;
@@ -207,7 +212,8 @@ static inline apply_result books_push_bytes(books *w, const char *partner_id, co
     source in = {.name = file, .bytes = bytes};
     if (!formats_read(&in, w->mapping ? &m : NULL, &s, &e)) fail_msg("%s", e.text);
     if (w->mapping) mapping_free(&m);
-    w->first_problem = STR_NONE;
+    w->first_problem = w->first_hint = STR_NONE;
+    w->problems_kept = 0;
     batch_cut how = {.epoch = w->sender[who].epoch, .first_seq = w->sender[who].seq + 1, .again = w->again};
     bool ok = batch_cut_docset(&s, &how, books_batch, &p, &e);
     if (p.refused) fail_msg("%s", p.why.text);

@@ -186,6 +186,86 @@ static void a_word_means_what_it_meant_on_the_day(void **state) {
     }
 }
 
+static void a_day_sent_again_says_what_went(void **state) {
+    (void)state;
+    static const char before[] = "type,date,sku,quantity,customer\nsale,2026-06-01,P1,5,甲\nsale,2026-06-01,P1,5,甲\n"
+                                 "sale,2026-06-01,P2,1,乙\n";
+    static const struct {
+        const char *rows;
+        int gone;
+    } cases[] = {
+        {"sale,2026-06-01,P1,5,甲\nsale,2026-06-01,P1,5,甲\nsale,2026-06-01,P2,1,乙\nsale,2026-06-01,P3,1,乙\n", 0},
+        {"sale,2026-06-01,P1,5,甲\nsale,2026-06-01,P2,1,乙\n", 1},
+        {"sale,2026-06-01,P3,9,丙\n", 3},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        books w;
+        char csv[512], wanted[64];
+        books_open(&w);
+        books_fill(&w);
+        (void)books_push_csv(&w, "D1", before);
+        (void)snprintf(csv, sizeof csv, "type,date,sku,quantity,customer\n%s", cases[i].rows);
+        apply_result r = books_push_csv(&w, "D1", csv);
+        assert_int_equal(r.superseded, 3);
+        assert_int_equal(r.problem_count, cases[i].gone != 0);
+        (void)snprintf(wanted, sizeof wanted, "%d lines that 2026-06-01 had before", cases[i].gone);
+        if (cases[i].gone && !str_starts(w.first_hint, str_of(wanted))) fail_msg("%.*s", STR_ARG(w.first_hint));
+        books_close(&w);
+    }
+}
+
+static void problems_are_counted_beyond_those_kept(void **state) {
+    (void)state;
+    for (int n = LIMIT_PROBLEMS - 1; n <= LIMIT_PROBLEMS + 1; n++) {
+        books w;
+        AUTO(buf) csv = {0};
+        books_open(&w);
+        books_fill(&w);
+        buf_addz(&csv, "type,number,date,sku,quantity\n");
+        for (int i = 0; i < n; i++) buf_printf(&csv, "sale,1,2026-06-01,U%d,1\n", i);
+        apply_result r = books_push_bytes(&w, "D1", "x.csv", buf_str(&csv));
+        assert_int_equal(r.quarantined, n);
+        assert_int_equal(r.problem_count, n);
+        assert_int_equal(w.problems_kept, n < LIMIT_PROBLEMS ? n : LIMIT_PROBLEMS);
+        books_close(&w);
+    }
+}
+
+static void a_repost_entry_is_bounded(void **state) {
+    (void)state;
+    books w;
+    AUTO(buf) csv = {0};
+    books_open(&w);
+    books_partners(&w);
+    buf_addz(&csv, "type,number,date,sku,quantity\n");
+    for (int i = 0; i < 9000; i++) buf_printf(&csv, "sale,%d,2026-06-01,P1,1\n", i / 1500);
+    apply_result r = books_push_bytes(&w, "D1", "x.csv", buf_str(&csv));
+    assert_int_equal(r.quarantined, 9000);
+    books_products(&w);
+    assert_int_equal(books_repost(&w), 3); /* two documents of 1,500 lines each */
+    assert_string_equal(books_flows(&w), "D1 P1 2026-06-01 sell_out 9000 - CNY\n");
+    books_close(&w);
+}
+
+static void a_wrong_check_digit_is_told(void **state) {
+    (void)state;
+    static const struct {
+        const char *sku, *hint;
+    } cases[] = {{"6901234567893", "its check digit is wrong; add an alias"},
+                 {"6901234567922", "add an alias"},
+                 {"12345", "add an alias"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        books w;
+        char csv[256];
+        books_open(&w);
+        books_fill(&w);
+        (void)snprintf(csv, sizeof csv, "type,number,date,sku,quantity\nsale,1,2026-06-01,%s,1\n", cases[i].sku);
+        (void)books_push_csv(&w, "D1", csv);
+        if (!str_starts(w.first_hint, str_of(cases[i].hint))) fail_msg("%.*s", STR_ARG(w.first_hint));
+        books_close(&w);
+    }
+}
+
 static void an_agent_reports_for_its_own_only(void **state) {
     (void)state;
     books w;
@@ -215,6 +295,10 @@ int main(void) {
         cmocka_unit_test(quarantine_posts_itself),
         cmocka_unit_test(unknown_words_are_created_where_that_is_granted),
         cmocka_unit_test(a_word_means_what_it_meant_on_the_day),
+        cmocka_unit_test(a_day_sent_again_says_what_went),
+        cmocka_unit_test(problems_are_counted_beyond_those_kept),
+        cmocka_unit_test(a_repost_entry_is_bounded),
+        cmocka_unit_test(a_wrong_check_digit_is_told),
         cmocka_unit_test(an_agent_reports_for_its_own_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
