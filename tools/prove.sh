@@ -5,7 +5,7 @@
 #   sweep    a fault at every system call of daemon and agent
 #   mutants  seeded bugs, each of which the tests must catch
 #   fuzz     every fuzz target, N minutes each (default 5)
-#   hostile  peers that mean harm, waves of N/4 minutes (default 2)
+#   hostile  peers that mean harm, waves of N/5 minutes each (default N: 2)
 #   browser  the screens; comes with the web room
 #   bench    the measured claims
 # Without a name: all of them. See docs/proofs.md.
@@ -42,7 +42,11 @@ prove_kill() {
 }
 prove_sweep() { release; tests/fault/sweep.py --max-points 0 ${minutes:+--minutes "$minutes"}; }
 prove_mutants() { tests/fault/mutants.sh; }
-prove_hostile() { release; tests/fault/hostile.py --seconds $((${minutes:-2} * 15)); }
+prove_hostile() {
+  release
+  cmake -S . -B build/peers -G Ninja -DTESTS=ON >/dev/null && ninja -C build/peers hostile >/dev/null || return 1
+  CHANNELD_HOSTILE=$PWD/build/peers/bin/hostile tests/fault/hostile.py --seconds $((${minutes:-2} * 12))
+}
 prove_fuzz() {
   build build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
   local target name corpus status=0

@@ -79,6 +79,29 @@ def files_longer_than_a_batch_arrive_whole():
         w.verify()
 
 
+def a_changed_byte_is_found():
+    with World() as w:
+        books.load(w)
+        a = w.enrol("D1")
+        w.push(a, "sales.csv", HEAD + "".join(f"sale,ROT-{n},,2026-06-01,P1,1,2.00\n" for n in range(50)))
+        w.stop()
+        file = w.data / "data.mdb"
+        whole = bytearray(file.read_bytes())
+        found = tried = 0
+        at = whole.find(b"ROT-7")
+        while at >= 0:
+            tried += 1
+            file.write_bytes(whole[:at] + b"Q" + whole[at + 1:])
+            p = w.offline("journal", "verify", check=None)
+            found += p.returncode == 1
+            equal(p.returncode in (0, 1), True, f"verify of a damaged folder: exit {p.returncode}: {p.stderr}")
+            at = whole.find(b"ROT-7", at + 1)
+        file.write_bytes(whole)
+        w.offline("journal", "verify")
+        equal(found >= 2, True, f"{found} of {tried} changed bytes were found: one in the journal, one in a view")
+        w.start()
+
+
 main([a_file_stays_in_the_inbox_until_it_is_committed, the_key_says_who_sent_it, the_greatest_version_holds,
       the_order_of_lines_is_no_content, a_correction_takes_back_all_of_the_old,
-      files_longer_than_a_batch_arrive_whole])
+      files_longer_than_a_batch_arrive_whole, a_changed_byte_is_found])

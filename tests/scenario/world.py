@@ -142,6 +142,10 @@ class World:
         out = self.ctl_raw(*words, "-o", "json", check=check, **more).stdout
         return json.loads(out) if out.strip() else None
 
+    def offline(self, *words, check=0, timeout=120):
+        """channelctl on the folder itself, without a daemon."""
+        return run(BIN / "channelctl", "--data", self.data, *words, check=check, timeout=timeout)
+
     def file(self, name, text, encoding="utf-8"):
         p = self.dir / name
         p.parent.mkdir(parents=True, exist_ok=True)
