@@ -78,8 +78,9 @@ echo "== and by province"
 ctl flow list --by region --level province --final
 echo "== the journal verifies"
 verified=false
-ctl journal verify && verified=true
-amount=$(ctl flow list --by kind --final -o csv | awk -F, 'NR > 1 { s += $3 } END { printf "%.2f", s }')
+ctl journal verify >"$dir/verify.txt" && verified=true
+sed -n '1,4s/^/   /p' "$dir/verify.txt"
+amount=$(ctl flow list --by kind --final --kind sell_out -o csv | awk -F, 'NR > 1 { s += $3 } END { printf "%.2f", s }')
 wall=$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
 count=$(ctl partner list -o csv | tail -n +2 | wc -l)
 summary=$(printf '{"partners":%d,"agents":%d,"documents":%d,"lines":%d,"lines_committed":%d,"duplicates":%d,"superseded":%d,"quarantined":%d,"sell_out_amount":"%s","chain_verified":%s,"wall_s":%s}' \
