@@ -256,6 +256,13 @@ static void apply_mapping(report *r, doc_line *l) {
     if (r->m->privacy[FIELD_N_UNIT_PRICE] == PRIVACY_DROP) l->number[N_UNIT_PRICE] = NUM_NONE;
 }
 
+/* Goods for which nothing is asked are given. */
+static void see_gift(report *r, doc_type type, doc_line *l) {
+    bool given = type == TYPE_SALE || type == TYPE_SHIPMENT || type == TYPE_RECEIPT;
+    if (given && l->text[T_GIFT] == WORD_NONE && l->number[N_AMOUNT] == 0 && l->number[N_QUANTITY] != 0)
+        l->text[T_GIFT] = words_add(&r->out->words, STR("Y"));
+}
+
 static doc_head head_for(const report *r, doc_type type) {
     unsigned flags = r->m ? r->m->doc_flags : 0;
     bool numbered = r->number != WORD_NONE;
@@ -295,6 +302,7 @@ static void post(report *r, const waiting_quantity *q, const quantity_group *fro
     if (flows(q) && from->at.amount != NUM_NONE && l->number[N_AMOUNT] == NUM_NONE)
         docset_problem(r->out, 0, q->segment, str_of(r->said->amount), STR(""), STR("an amount for each quantity"),
                        STR("sold and returned are equal, so the item's amount cannot be shared out; it is left empty"));
+    see_gift(r, q->type, l);
     apply_mapping(r, l);
     doc_head head = head_for(r, q->type);
     if (r->number != WORD_NONE) buf_be32(&key, r->message);

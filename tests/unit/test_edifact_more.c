@@ -122,6 +122,17 @@ static void receiving_advices(void **state) {
     check_cases("RECADV", cases, ARRAY_LEN(cases));
 }
 
+static void goods_for_nothing_are_gifts(void **state) {
+    (void)state;
+    static const message_case cases[] = {
+        {"BGM+73E+N1'DTM+137:20260201:102'LIN+1++A'MOA+203:0.00'QTY+153:2'LIN+2++B'PRI+AAA:0'QTY+153:1'LIN+3++C'QTY+"
+         "153:1'",
+         "sale N1/ 2026-02-01 A 2  - 0 gift=Y|sale N1/ 2026-02-01 B 1  0 0 gift=Y|sale N1/ 2026-02-01 C 1  - -|", 0, 0,
+         0},
+    };
+    check_cases("SLSRPT", cases, ARRAY_LEN(cases));
+}
+
 static void cancellations_have_no_lines(void **state) {
     (void)state;
     static const struct {
@@ -206,9 +217,13 @@ static void real_messages(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(inventory_reports),        cmocka_unit_test(despatch_advices),
-        cmocka_unit_test(receiving_advices),        cmocka_unit_test(cancellations_have_no_lines),
-        cmocka_unit_test(a_number_twice_in_a_file), cmocka_unit_test(real_messages),
+        cmocka_unit_test(inventory_reports),
+        cmocka_unit_test(despatch_advices),
+        cmocka_unit_test(receiving_advices),
+        cmocka_unit_test(cancellations_have_no_lines),
+        cmocka_unit_test(goods_for_nothing_are_gifts),
+        cmocka_unit_test(a_number_twice_in_a_file),
+        cmocka_unit_test(real_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

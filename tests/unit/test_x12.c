@@ -196,6 +196,7 @@ static void resale_reports(void **state) {
         {BPT "N1*SU**91*M~PTD*RC~QTY*87*2~LIN**MG*A~", "receipt R1/ 2026-01-31 A 2  - - counterparty=M|", 0, 0, 0},
         {BPT "PTD*IB~N1*ST**91*BR2~QTY*32*2~LIN**MG*A~", "transfer R1/ 2026-01-31 A 2  - - counterparty=BR2|", 0, 0, 0},
         {BPT "PTD*SM~QTY*32*1~LIN**MG*A~", "sale R1/ 2026-01-31 A 1  - - gift=Y|", 0, 0, 0},
+        {BPT "PTD*SS~QTY*32*1~LIN**MG*A~AMT*1*0~", "sale R1/ 2026-01-31 A 1  - 0 gift=Y|", 0, 0, 0},
         {BPT "PTD*PA~QTY*32*1~LIN**MG*A~PTD*SU~QTY*32*1~LIN**MG*A~PTD*SS~QTY*32*3~LIN**MG*A~",
          "sale R1/ 2026-01-31 A 3  - -|", 0, 2, 0},
         {BPT "PTD*Q9~QTY*32*1~LIN**MG*A~", "", 1, 0, 1},
