@@ -57,23 +57,21 @@ static const struct command {
     bool homeless; /* works without --home */
 } commands[] = {
     {"enroll", "", "introduce this folder to the centre with a token, once",
-     "channel-agent --home /var/lib/agent enroll --server tcp://centre.example:7420 --token cd1.…", command_enroll,
+     "channel-agent --home ~/agent enroll --server tcp://centre.example:7400 --token cd1.…", command_enroll,
      enroll_options, ARRAY_LEN(enroll_options), false},
     {"push", "FILE…", "spool files, send them, wait until the centre has judged them",
-     "channel-agent --home /var/lib/agent push sales-2026-06.csv", command_push, push_options, ARRAY_LEN(push_options),
-     false},
+     "channel-agent --home ~/agent push sales-2026-06.csv", command_push, push_options, ARRAY_LEN(push_options), false},
     {"run", "", "serve DIR/inbox until stopped: take files, archive them after commit, leave reports",
-     "channel-agent --home /var/lib/agent run", command_run, run_options, ARRAY_LEN(run_options), true},
+     "channel-agent --home ~/agent run", command_run, run_options, ARRAY_LEN(run_options), true},
     {"status", "", "how it stands; exits 1 when the centre has not committed for too long, or refuses",
-     "channel-agent --home /var/lib/agent status -o json", command_status, status_options, ARRAY_LEN(status_options),
-     false},
+     "channel-agent --home ~/agent status -o json", command_status, status_options, ARRAY_LEN(status_options), false},
     {"check", "FILE", "how a file is read and what it adds up to; sends nothing",
      "channel-agent check sales-2026-06.csv --mapping report.yaml", command_check, check_options,
      ARRAY_LEN(check_options), true},
     {"sent", "[ID]", "what left this folder: the list, or one upload exactly as it left",
-     "channel-agent --home /var/lib/agent sent 17 -o csv", command_sent, list_options, ARRAY_LEN(list_options), false},
-    {"uploads", "", "files taken and what became of them", "channel-agent --home /var/lib/agent uploads",
-     command_uploads, list_options, ARRAY_LEN(list_options), false},
+     "channel-agent --home ~/agent sent 1 -o csv", command_sent, list_options, ARRAY_LEN(list_options), false},
+    {"uploads", "", "files taken and what became of them", "channel-agent --home ~/agent uploads", command_uploads,
+     list_options, ARRAY_LEN(list_options), false},
 };
 
 static void print_usage(FILE *to) {
@@ -85,7 +83,7 @@ static void print_usage(FILE *to) {
         fprintf(to, "  %-8s %-6s %s\n", commands[i].name, commands[i].words, commands[i].help);
     fprintf(to, "\nCOMMAND --help says more. Exit: 0 done, 1 part of it needs a look, 65 unreadable, 66 no such file, "
                 "69 nobody answers,\n75 safe but not there yet, 77 refused by the centre, 78 configuration.\n"
-                "example: channel-agent --home /var/lib/agent push sales-2026-06.csv\n");
+                "example: channel-agent --home ~/agent push sales-2026-06.csv\n");
 }
 
 static void print_help(const struct command *k) {

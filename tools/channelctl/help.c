@@ -1,4 +1,6 @@
 #include "tools/channelctl/client.h"
+
+#include "daemon/catalog/users.h"
 #include "tools/channelctl/documents.h"
 #include "tools/channelctl/folders.h"
 
@@ -25,8 +27,47 @@ void help_overview(FILE *out) {
                 out);
 }
 
+/* ---- the COMMANDS section of channelctl(1), in scdoc's words */
+
+static void man_text(FILE *out, const char *text) {
+    for (; *text; text++) {
+        if (strchr("\\*_", *text)) (void)fputc('\\', out);
+        (void)fputc(*text, out);
+    }
+}
+
+static void man_roles(FILE *out, const command *cmd) {
+    if (cmd->mode == COMMAND_CLIENT) return;
+    (void)fputs("++\nFor: admin", out);
+    for (size_t i = 1; i < user_role_count; i++)
+        if (cmd->roles >> i & 1u) {
+            (void)fputs(", ", out);
+            man_text(out, user_roles[i]);
+        }
+}
+
+static void help_man(FILE *out) {
+    for (size_t i = 0; i < command_count; i++) {
+        const command *cmd = &commands[i];
+        (void)fprintf(out, "*%s*%s", cmd->name, cmd->args[0] ? " " : "");
+        man_text(out, cmd->args);
+        (void)fputs("\n\t", out);
+        man_text(out, cmd->help);
+        man_roles(out, cmd);
+        (void)fputs("++\nExample: ", out);
+        man_text(out, cmd->example);
+        (void)fputs("\n\n", out);
+    }
+}
+
 static bool client_help(client *c, err *e) {
     size_t used;
+    bool man;
+    (void)args_option(c->args, "man", &man);
+    if (man) {
+        help_man(stdout);
+        return true;
+    }
     if (c->args->positionals == 0) {
         help_overview(stdout);
         return true;
