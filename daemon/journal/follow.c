@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
-#include "proto/limits.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER = 12, FILE_BYTES = 256 * 1024 * 1024, SLICE_BYTES = 4 * 1024 * 1024, RESULT_BYTES = 16 * 1024 * 1024 };
+enum { HEADER = 12, FILE_BYTES = 256 * 1024 * 1024, SLICE_BYTES = 4 * 1024 * 1024 };
 enum { ENTRY_BYTES_MAX = 64 * 1024 * 1024 }; /* of one entry: beyond it the length is damage */
 
 static bool system_error(err *e, const char *path, const char *what) {
@@ -220,43 +219,4 @@ bool journal_follow(kv *db, const char *dir, uint64_t *copied, uint64_t *last, e
     }
     *last = f.at.last;
     return true;
-}
-
-typedef struct catcher {
-    kv *to;
-    txn *t;
-    arena a;
-    size_t bytes;
-    uint64_t applied;
-} catcher;
-
-static bool catch_entry(void *arg, const entry *en, err *e) {
-    catcher *c = arg;
-    apply_result r = {.a = &c->a};
-    arena_reset(&c->a);
-    if (c->t == NULL) TRY(txn_begin(c->to, TXN_WRITE, &c->t, e));
-    TRY(journal_adopt(c->t, en, &r, e));
-    c->applied++;
-    c->bytes += en->body.n;
-    if (c->bytes < LIMIT_GROUP_BYTES) return true;
-    c->bytes = 0;
-    return txn_commit(&c->t, e);
-}
-
-bool journal_catch_up(kv *to, const char *dir, uint64_t *applied, err *e) {
-    AUTO(txn) *now = NULL;
-    catcher c = {.to = to};
-    uint64_t seq;
-    int64_t time_ms;
-    uint8_t hash[DIGEST_SIZE];
-    TRY(txn_begin(to, TXN_READ, &now, e));
-    journal_head(now, &seq, &time_ms, hash);
-    txn_abort(&now);
-    arena_init(&c.a, RESULT_BYTES);
-    bool ok = journal_follow_read(dir, seq + 1, catch_entry, &c, e);
-    if (ok && c.t) ok = txn_commit(&c.t, e);
-    txn_abort(&c.t);
-    arena_free(&c.a);
-    *applied = c.applied;
-    return ok;
 }

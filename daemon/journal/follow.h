@@ -14,8 +14,4 @@ MUST_USE bool journal_follow(kv *db, const char *dir, uint64_t *copied, uint64_t
 typedef bool (*follow_fn)(void *arg, const entry *en, err *e);
 MUST_USE bool journal_follow_read(const char *dir, uint64_t from, follow_fn fn, void *arg, err *e);
 
-/** Bring a folder up to the end of a copy (`restore --journal`): entries that follow its last one are applied. *applied
- *  counts them. ERR_DIFFERS when they do not follow. */
-MUST_USE bool journal_catch_up(kv *to, const char *dir, uint64_t *applied, err *e);
-
 #endif

@@ -29,7 +29,7 @@ typedef struct posted {
 
 /* Lines that wait for one word to be learnt. `soft`: they are posted and would only be judged better. */
 typedef struct waiting {
-    uint8_t reason; /* wait_reason */
+    uint8_t reason; /* waiting_reason */
     bool soft;
     str word;
     uint32_t *line; /* ascending */
