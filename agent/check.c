@@ -160,7 +160,7 @@ static bool read_one(const char *home_dir, const char *path, const char *mapping
     AUTO(dialect) how = {0};
     char title[LIMIT_FILE_NAME + 1];
     TRY(file_read(path, LIMIT_FILE_BYTES, &bytes, e));
-    TRY(dialect_find(home_dir ? home_dir : ".", mapping_path, buf_str(&bytes), &how, e));
+    TRY(dialect_find(home_dir, mapping_path, buf_str(&bytes), &how, e));
     file_title(path, title, sizeof title);
     source in = {.name = title, .bytes = buf_str(&bytes)};
     TRY(formats_read(&in, how.mapped ? &how.m : NULL, &k->d, e));

@@ -144,7 +144,8 @@ static bool remembered(const char *home_dir, dialect *d, err *e) {
 bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *out, err *e) {
     *out = (dialect){0};
     dialect_signature(bytes, out->signature);
-    return path ? given(path, out, e) : remembered(home_dir, out, e);
+    if (path) return given(path, out, e);
+    return home_dir == NULL || remembered(home_dir, out, e);
 }
 
 bool dialect_remember(const char *home_dir, const dialect *d, err *e) {

@@ -20,7 +20,8 @@ typedef struct dialect {
     char name[LIMIT_ID + 1];
 } dialect;
 
-/** The mapping for a file: from `path` when given, else the one remembered, else none. Free with dialect_auto. */
+/** The mapping for a file: from `path` when given, else the one remembered, else none (home_dir NULL: none is remembered). Free with
+ * dialect_auto. */
 MUST_USE bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *out, err *e);
 /** Keep a mapping that was given for the next file of this make. */
 MUST_USE bool dialect_remember(const char *home_dir, const dialect *d, err *e);

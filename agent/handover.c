@@ -151,6 +151,7 @@ static void put_answer(buf *out, const push_answer *a) {
     buf_byte(out, (char)a->status);
     buf_text(out, buf_str(&a->json));
     buf_text(out, buf_str(&a->human));
+    buf_text(out, buf_str(&a->note));
     seal(out, start);
 }
 
@@ -265,6 +266,7 @@ static bool understand(str body, push_spooled_fn spooled, void *arg, push_answer
     out->status = read_byte(&r);
     buf_add(&out->json, read_text(&r));
     buf_add(&out->human, read_text(&r));
+    buf_add(&out->note, read_text(&r));
     *done = true;
     return kind == KIND_ANSWER && !r.bad;
 }

@@ -56,6 +56,7 @@ void push_job_free(push_job *j) {
 void push_answer_auto(push_answer *a) {
     buf_free(&a->json);
     buf_free(&a->human);
+    buf_free(&a->note);
 }
 
 /* What concerns one file only leaves the others alone. */
@@ -73,7 +74,7 @@ static bool take_next(push_job *j, const home *h, spool *s, int64_t wall_ms, err
     char title[LIMIT_FILE_NAME + 1];
     file_title(file, title, sizeof title);
     result_add_failure(&j->sum, title, e);
-    if (e->code == ERR_DATA) j->unreadable++;
+    if (e->code == ERR_DATA || e->code == ERR_DENIED) j->unreadable++;
     else
         j->worst = e->code;
     return true;
@@ -147,7 +148,7 @@ bool push_job_answer(push_job *j, spool *s, push_answer *out, err *e) {
     json w = json_into(&out->json);
     result_json(&w, &j->sum);
     result_text(&out->human, &j->sum, PROBLEMS_SHOWN);
-    next_step(j, s, held, &out->human);
+    next_step(j, s, held, &out->note);
     out->status = status_of(j, held);
     return true;
 }

@@ -19,6 +19,7 @@ typedef struct push_request {
 typedef struct push_answer {
     int status;
     buf json, human;
+    buf note; /* why it is not done yet, for stderr; empty: it is */
 } push_answer;
 void push_answer_auto(push_answer *a);
 

@@ -102,6 +102,7 @@ static bool print(const push_answer *a, const call *c, err *e) {
     const buf *text = form == FORM_JSON ? &a->json : &a->human;
     (void)fwrite(text->p, 1, text->n, stdout);
     if (form == FORM_JSON) (void)fputc('\n', stdout);
+    if (a->note.n) (void)fwrite(a->note.p, 1, a->note.n, stderr);
     return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
 }
 

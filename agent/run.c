@@ -16,7 +16,8 @@ typedef struct served {
     branch branch;
     char *dir;
     bool up;
-    int64_t reopen_ms; /* when down: tried again then */
+    int64_t reopen_ms;  /* when down: tried again then */
+    size_t item, items; /* its part of the poll */
 } served;
 
 typedef struct serving {
@@ -84,16 +85,28 @@ static long wait_ms(const serving *v, int64_t mono_ms) {
 static size_t fill_items(serving *v) {
     size_t n = 0;
     v->items[n++] = (zmq_pollitem_t){.fd = v->signals, .events = ZMQ_POLLIN};
-    for (size_t i = 0; i < v->n; i++)
-        if (v->list[i].up) n += branch_polls(&v->list[i].branch, v->items + n);
+    for (size_t i = 0; i < v->n; i++) {
+        v->list[i].item = n;
+        v->list[i].items = v->list[i].up ? branch_polls(&v->list[i].branch, v->items + n) : 0;
+        n += v->list[i].items;
+    }
     return n;
+}
+
+/* Of thousands of homes only those with something to do get a turn. */
+static bool has_work(const serving *v, const served *s, int64_t mono) {
+    if (s->branch.busy || branch_due(&s->branch) <= mono) return true;
+    for (size_t i = 0; i < s->items; i++)
+        if (v->items[s->item + i].revents) return true;
+    return false;
 }
 
 static bool turn(serving *v, err *e) {
     int64_t mono = mono_ms();
     for (size_t i = 0; i < v->n; i++) {
         served *s = &v->list[i];
-        bool fine = s->up ? branch_turn(&s->branch, mono, wall_ms(), e) : mono < s->reopen_ms || open_one(v, s, e);
+        if (s->up ? !has_work(v, s, mono) : mono < s->reopen_ms) continue;
+        bool fine = s->up ? branch_turn(&s->branch, mono, wall_ms(), e) : open_one(v, s, e);
         if (!fine) TRY(down(v, s, mono, e));
     }
     return true;

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -375,6 +376,7 @@ static void what_left_can_be_seen(void **state) {
 static pid_t start_run(desk *d) {
     pid_t pid = fork();
     if (pid != 0) return pid;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     const char *none[] = {NULL};
     (void)!freopen("/dev/null", "w", stderr);
     _exit(call_command(d, command_run, none));
