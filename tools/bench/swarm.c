@@ -81,8 +81,8 @@ bool swarm_turn(swarm *s, int64_t wait_ms, err *e) {
         int64_t own = link_due(s->member[i].link);
         if (own < due) due = own;
     }
-    int64_t left = due - mono_ms();
-    (void)zmq_poll(items, n, left > 0 ? (long)left : 0);
+    int64_t now = mono_ms();
+    (void)zmq_poll(items, n, due > now ? (long)(due - now) : 0); /* due may be "since ever" */
     free(items);
     int64_t mono = mono_ms(), wall = wall_ms();
     for (size_t i = 0; i < s->members; i++)
