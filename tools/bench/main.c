@@ -24,7 +24,7 @@ static int usage_text(FILE *out) {
         "disk to be measured.\n",
         out);
     for (size_t i = 0; i < ARRAY_LEN(benches); i++) (void)fprintf(out, "  %-8s %s\n", benches[i].name, benches[i].help);
-    (void)fputs("example: channel-bench ingest --lines 200000 --no-peers\n", out);
+    (void)fputs("example: channel-bench ingest --lines 20000 --no-peers\n", out);
     return out == stdout ? 0 : 64;
 }
 
