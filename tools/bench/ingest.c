@@ -25,7 +25,7 @@ static const shape_row shapes[] = {
       .file_lines = 4000,
       .codes = true,
       .first_day = DAY_FIRST,
-      .days = 90}},
+      .day_lines = 4000}},
     {"a document number on each line, files of 4,000",
      {.products = 300,
       .customers = 300,
@@ -33,7 +33,7 @@ static const shape_row shapes[] = {
       .file_lines = 4000,
       .codes = true,
       .first_day = DAY_FIRST,
-      .days = 90}},
+      .day_lines = 4000}},
     {"documents of 40 lines, files of 200",
      {.products = 300,
       .customers = 300,
@@ -41,7 +41,7 @@ static const shape_row shapes[] = {
       .file_lines = 200,
       .codes = true,
       .first_day = DAY_FIRST,
-      .days = 90}},
+      .day_lines = 4000}},
 };
 
 enum { PROBE_EVERY_MS = 50, PROBE_LINES = 40, PROBES_MAX = 100000 };

@@ -19,7 +19,7 @@ const char *load_region(unsigned region) {
 load_line load_at(const load_shape *s, uint64_t seed, unsigned partner, uint64_t n) {
     uint64_t document = n / s->document_lines;
     rng d = {seed ^ (uint64_t)partner << 40 ^ document * 0x9e3779b97f4a7c15u};
-    day_t day = s->first_day + (day_t)rng_below(&d, s->days);
+    day_t day = s->first_day + (day_t)(document * s->document_lines / s->day_lines);
     unsigned region = (unsigned)rng_below(&d, ARRAY_LEN(regions));
     rng r = {seed ^ (uint64_t)partner << 40 ^ (n + 1) * 0xbf58476d1ce4e5b9u};
     load_line line = {.partner = partner,

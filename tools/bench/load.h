@@ -1,6 +1,7 @@
 /* load — the lines a bench sends: seeded, the same for us and for every peer.
  * Shape of `channel-bench ingest`: documents of 40 lines, 300 products, 300 customers a partner, 26-character codes on
- * half of the lines; variants number each line's document, or make files of 200 lines. */
+ * half of the lines; variants number each line's document, or make files of 200 lines. A partner's documents come in the
+ * order of their business days, `day_lines` lines a day, as daily exports do. */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
@@ -11,7 +12,7 @@ typedef struct load_shape {
     unsigned partners, products, customers, document_lines, file_lines;
     bool codes;
     day_t first_day;
-    unsigned days;
+    unsigned day_lines;
 } load_shape;
 
 typedef struct load_line {

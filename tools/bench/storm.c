@@ -68,7 +68,7 @@ bool bench_storm(bench_options *o, err *e) {
                         .file_lines = FILE_LINES,
                         .codes = true,
                         .first_day = 20454,
-                        .days = 90};
+                        .day_lines = 4000};
     TRY(centre_start(&o->centre, e));
     TRY(centre_catalogue(&o->centre, &shape, e));
     (void)fprintf(stderr, "enrolling %u agents\n", o->agents);
