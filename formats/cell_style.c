@@ -63,7 +63,7 @@ cell_style style_of_builtin(unsigned id) {
 
 /* In the 1900 system day 1 is 1900-01-01, and a 29 February 1900 that never was is day 60. */
 static bool put_date(buf *out, double serial, cell_style style, bool date1904) {
-    if (serial < 0 || serial >= 2958466) return false;
+    if (!(serial >= 0 && serial < 2958466)) return false; /* nor a NaN */
     day_t day = (day_t)floor(serial);
     day += date1904 ? day_of(1904, 1, 1) : day < 60 ? day_of(1899, 12, 31) : day_of(1899, 12, 30);
     if (style == STYLE_MONTH && civil_of(day).day == 1) month_put(out, month_of(day));

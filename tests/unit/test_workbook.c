@@ -6,6 +6,7 @@
 #include "formats/workbook_parts.h"
 #include "workbooks.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Rows of all sheets, "NAME[…]" each. */
@@ -163,6 +164,7 @@ static void days_of_both_systems(void **state) {
         {-1, STYLE_DATE, false, "-1"},
         {2958466, STYLE_DATE, false, "2958466"},
         {2958465, STYLE_DATE, false, "9999-12-31"},
+        {NAN, STYLE_DATE, false, "#NUM!"},
         {0.5, STYLE_TIME, false, "0.5"},
         {123, STYLE_PADDED + 6, false, "000123"},
         {1.5, STYLE_PADDED + 6, false, "1.5"},
