@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Every example that a program's help prints runs as it stands, in a folder that holds the files it names."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import books
+from world import BIN, ENV, Failed, World, equal, main, run, skip
+
+# What no example can know: where the centre listens, and the token it printed. Only these two are put in.
+CENTRE, TOKEN = "tcp://centre.example:7400", "cd1.…"
+# Statuses besides 0: `status` exits 1 while something is red, here lines that wait and a backup never made.
+ALSO = {"status": (1,)}
+# What ends something is run after all that still needs it.
+ENDS = ("remove", "revoke", "withdraw", "erase", "disable")
+
+# `sale` lines of D1: clean ones, ones that wait for a word and for a date that is taken, and a report with its own header.
+JUNE = """type,number,date,sku,quantity,unit,unit_price,amount
+sale,X1,2026-06-03,P1,24,瓶,2.00,48.00
+sale,X1,2026-06-03,P2,2,箱,96.00,192.00
+"""
+WAITING = """type,number,date,sku,quantity
+sale,X2,2026-06-04,QQ-550,5
+sale,X3,1999-12-31,P1,5
+"""
+SALES = """单据日期,单据编号,商品编码,数量,金额
+2026-06-05,X4,P1,10,20.00
+2026-06-05,X4,P2,3,24.00
+"""
+REPORT = "name: report\ncolumns: {date: 单据日期, number: 单据编号, sku: 商品编码, quantity: 数量, amount: 金额}\n" \
+         "constants: {type: sale, currency: CNY}\n"
+FILES = {
+    "partner.csv": books.PARTNERS,
+    "product.csv": books.PRODUCTS,
+    "region.csv": "code,name,parent,level,from,to\n330199,钱塘新城,330100,county,2026-01-01,\n",
+    "area.csv": "area,name,region\nEAST,华东,330000\nEAST,华东,320000\n",
+    "territory.csv": "partner,region,products,from,to,channels,exclusive\nD1,330000,brand:清泉,2026-01-01,,,Y\n",
+    "stage.csv": "sku,stage,from\nP1,introduction,2026-01-01\nP1,growth,2026-04-01\n",
+    "price.csv": "sku,kind,from,to,amount,tax_basis,tier,region,partner,channel\nP1,dealer,,,8.50,incl,,,,\n",
+    "alias.csv": "owner,kind,alias,id,unit,factor,from,to\nD1,product,8801,P1,,,,\n*,unit,件,箱,,,,\n",
+    "june.csv": JUNE,
+    "sales-2026-06.csv": SALES,
+    "report.yaml": REPORT,
+}
+
+
+def example_in(help_text, of):
+    found = re.findall(r"^[Ee]xample: (.+)$", help_text, flags=re.M)
+    equal(len(found), 1, f"{of} --help shows one example")
+    return found[0]
+
+
+def environment(w):
+    return {**ENV, "PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(w.dir), "TMPDIR": str(w.dir),
+            "CHANNELCTL_SERVER": f"ipc://{w.data}/admin.sock"}
+
+
+def in_bash(w, line):
+    return subprocess.run(["bash", "-c", line], cwd=w.dir, env=environment(w), capture_output=True, text=True,
+                          timeout=300)
+
+
+def try_example(w, of, line, also=()):
+    """Why it fails, or None."""
+    p = in_bash(w, line)
+    if p.returncode not in (0, *also):
+        return f"{of}: `{line}` exits {p.returncode}: {p.stderr.strip()[-300:]}"
+    asks = of.split()[-1] in ("list", "show", "history", "try", "export", "status")
+    if asks and not p.stdout.strip():
+        return f"{of}: `{line}` shows nothing"
+    return None
+
+
+def none_of(faults):
+    faults = [f for f in faults if f]
+    if faults:
+        raise Failed("\n  " + "\n  ".join(faults))
+
+
+def demo():
+    """A world whose data folder is ./demo, as the examples call it, with every file they name."""
+    w = World()
+    w.data = w.dir / "demo"
+    for name, text in FILES.items():
+        w.file(name, text)
+    return w
+
+
+def command_names():
+    overview = run(BIN / "channelctl", "help").stdout
+    return [line[2:24].rstrip() for line in overview.split("\nOptions")[0].split("\n") if line.startswith("  ")]
+
+
+def every_channelctl_command():
+    names = command_names()
+    equal(len(names) > 80, True, "the table's commands")
+    names.sort(key=lambda n: n.split()[-1] in ENDS)
+    with demo() as w:
+        for table in ("partner", "product"):
+            w.ctl_raw(table, "import", w.dir / f"{table}.csv")
+        home = w.enrol("D1")
+        w.push(home, "waiting.csv", WAITING, check=1)
+        uploads_up_to(w, home, "12")
+        run(maker, w.dir / "june.csv", w.dir / "june.batch")
+        faults = []
+        for name in names:
+            if name == "agent release":
+                two_holders(w, home)
+            line = example_in(run(BIN / "channelctl", *name.split(), "--help").stdout, name)
+            faults.append(try_example(w, name, line, ALSO.get(name, ())))
+        none_of(faults)
+        w.verify()
+
+
+def uploads_up_to(w, home, wanted):
+    """Small uploads until one has the number (its journal entry's) that the examples name."""
+    for n in range(20, 40):
+        w.push(home, f"{n}.csv", f"type,number,date,sku,quantity\nsale,X{n},2026-06-06,P1,1\n")
+        if wanted in [u["id"] for u in w.ctl("upload", "list")]:
+            return
+    raise Failed(f"no upload becomes number {wanted}")
+
+
+def two_holders(w, home):
+    """A copied home is a second holder: the agent is held."""
+    copy = w.dir / "copy"
+    shutil.copytree(home, copy)
+    w.push(home, "two.csv", JUNE.replace("X1", "X5"))
+    w.agent(copy, "push", w.file("three.csv", JUNE.replace("X1", "X6")), "--timeout", "5", check=None)
+    equal({a["state"] for a in w.ctl("agent", "list", "--partner", "D1")} & {"held"}, {"held"})
+
+
+def every_agent_command():
+    overview = run(BIN / "channel-agent", "--help").stdout
+    names = re.findall(r"^  (\w+)", overview, flags=re.M)
+    equal("enroll" in names and "push" in names, True, f"the agent's commands: {names}")
+    with demo() as w:
+        books.load(w)
+        known = {CENTRE: w.server, TOKEN: w.ctl("agent", "enroll", "D1")["token"]}
+        faults = []
+        for name in names:
+            line = example_in(run(BIN / "channel-agent", name, "--help").stdout, name)
+            for word, by in known.items():
+                line = line.replace(word, by)
+            faults.append(runs_until_stopped(w, line) if name == "run" else try_example(w, f"agent {name}", line))
+        faults.append(try_example(w, "channel-agent", example_in(overview, "channel-agent")))
+        none_of(faults)
+
+
+def runs_until_stopped(w, line):
+    """`run` takes what lies in its inbox, and ends well when told to."""
+    w.file("agent/inbox/inbox.csv", JUNE.replace("X1", "X7"))
+    p = start(w, line)
+    try:
+        w.until(lambda: list((w.dir / "agent" / "archive").rglob("inbox*")), "the inbox is archived", 30)
+    finally:
+        status = stop(p)
+    return None if status == 0 else f"`{line}` ends with {status}"
+
+
+def start(w, line):
+    with open(w.dir / "example.log", "ab") as log:
+        return subprocess.Popen(["bash", "-c", f"exec {line}"], cwd=w.dir, env=environment(w), stdout=log, stderr=log)
+
+
+def stop(p):
+    p.send_signal(signal.SIGTERM)
+    try:
+        return p.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        return "a kill"
+
+
+def the_daemon():
+    w = demo()
+    p = start(w, example_in(run(BIN / "channeld", "--help").stdout, "channeld"))
+    try:
+        w.until(lambda: in_bash(w, "channelctl ping").returncode == 0, "the daemon answers", 30)
+        none_of([try_example(w, "channelctl", example_in(run(BIN / "channelctl", "help").stdout, "channelctl"), (1,))])
+    finally:
+        equal(stop(p), 0, "the daemon ends well")
+        shutil.rmtree(w.dir)
+
+
+def sim_and_bench():
+    w = demo()
+    try:
+        none_of([try_example(w, program, example_in(run(BIN / program, "--help").stdout, program))
+                 for program in ("channel-sim", "channel-bench")])
+        equal(len(list((w.dir / "world" / "partners").iterdir())), 3, "a folder a partner")
+    finally:
+        shutil.rmtree(w.dir)
+
+
+maker = BIN / "make_batch"
+if not maker.exists():
+    skip("make_batch is not built (configure with -DTESTS=ON)")
+main([every_channelctl_command, every_agent_command, the_daemon, sim_and_bench])
