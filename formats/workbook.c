@@ -308,12 +308,12 @@ bool workbook_open(str bytes, workbook **out, err *e) {
     sheet_row_init(&w->row);
     *out = w;
     if (parts_open(&w->parts, bytes, e)) return true;
-    workbook_close(w);
+    workbook_free(w);
     *out = NULL;
     return false;
 }
 
-void workbook_close(workbook *w) {
+void workbook_free(workbook *w) {
     if (w == NULL) return;
     close_sheet(w);
     parts_close(&w->parts);
@@ -325,7 +325,7 @@ void workbook_close(workbook *w) {
 }
 
 void workbook_auto(workbook **w) {
-    workbook_close(*w);
+    workbook_free(*w);
 }
 
 size_t workbook_sheets(const workbook *w) {

@@ -15,9 +15,9 @@
 
 typedef struct workbook workbook;
 
-/** `bytes` are borrowed until workbook_close. */
+/** `bytes` are borrowed until workbook_free. */
 MUST_USE bool workbook_open(str bytes, workbook **out, err *e);
-void workbook_close(workbook *w);
+void workbook_free(workbook *w); /* libxlsxwriter, which some programs link too, has a workbook_close */
 void workbook_auto(workbook **w);
 
 /** Visible sheets, in the workbook's order. */
