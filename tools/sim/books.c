@@ -133,7 +133,7 @@ static void count_document(totals *t, const world *w, const sim_document *d) {
         size_t kind = 0;
         while (strcmp(kinds[kind], line_kind(d, l)) != 0) kind++;
         t->quantity[kind] += l->quantity;
-        t->amount[kind] += line_amount(l);
+        t->amount[kind] += l->amount;
     }
 }
 
@@ -147,7 +147,7 @@ static void put_truth_lines(world *w, buf *b) {
             buf_printf(b, "%s,%s,%s,", d->partner->id, doc_type_name(d->type), d->number);
             day_put(b, d->day);
             buf_printf(b, ",%s,%lld,", w->product[l->product].sku, (long long)l->quantity);
-            if (d->type != TYPE_STOCK) put_money(b, line_amount(l));
+            if (d->type != TYPE_STOCK) put_money(b, l->amount);
             buf_printf(b, ",%s,%s,%s\n", line_kind(d, l), place ? place->id : "",
                        place ? place->district->code : d->partner->city->code);
         }

@@ -33,9 +33,10 @@ typedef struct period {
 } period;
 
 static period period_of(const sim_dialect *d, day_t day) {
-    if (!d->monthly) return (period){day, day};
-    int32_t month = month_of(day);
-    return (period){month_first(month), month_first(month + 1) - 1};
+    int32_t month = month_of(day), january = month - (int32_t)civil_of(day).month + 1;
+    if (d->period == A_MONTH) return (period){month_first(month), month_first(month + 1) - 1};
+    if (d->period == A_YEAR) return (period){month_first(january), month_first(january + 12) - 1};
+    return (period){day, day};
 }
 
 static const char *type_word(doc_type type) {
@@ -44,15 +45,13 @@ static const char *type_word(doc_type type) {
     return reported_types[i].word;
 }
 
-/* "sales-2026-05-03.csv"; a month's file ends with the month. */
+/* "sales-2026-05-03.csv"; a month's file ends with the month, a year's with the year. */
 static void put_name(const sim_dialect *d, const char *word, period p, const char *end, buf *name) {
     buf_clear(name);
     buf_printf(name, "%s-", word);
-    if (d->monthly) {
-        month_put(name, month_of(p.first));
-    } else {
-        day_put(name, p.first);
-    }
+    if (d->period == A_DAY) day_put(name, p.first);
+    if (d->period == A_MONTH) month_put(name, month_of(p.first));
+    if (d->period == A_YEAR) buf_printf(name, "%04d", civil_of(p.first).year);
     buf_printf(name, "%s.%s", end, d->extension);
 }
 
@@ -61,14 +60,16 @@ static bool put_file(folder *f, const sim_dialect *d, doc_type type, const char 
     AUTO(buf) bytes = {0}, name = {0};
     if (f->told.n == 0) return true;
     sim_file file = {f->w,
+                     d,
                      f->partner,
                      type,
                      p.first,
                      p.last,
                      (const sim_telling *)(const void *)f->told.p,
                      f->told.n / sizeof(sim_telling)};
-    d->write(&file, &bytes);
+    bool ok = d->write(&file, &bytes, e);
     buf_clear(&f->told);
+    TRY(ok);
     put_name(d, word, p, end, &name);
     TRY(file_put(f->dir, buf_z(&name), buf_str(&bytes), e));
     f->plan->files[f->partner->index]++;

@@ -7,7 +7,7 @@
 typedef struct options {
     sim_knobs knobs;
     sim_plan plan;
-    const sim_dialect *dialect[16];
+    const sim_dialect *dialect[24];
     const char *out;
 } options;
 
@@ -43,6 +43,9 @@ static void print_help(void) {
     printf("  %-18s %s\n  %-18s %s\n  %-18s", "--receipts", "partners report what they receive", "--stock",
            "partners count their stock every week (with --receipts the counts agree with the flows)", "--dialect");
     for (size_t i = 0; i < sim_dialect_count; i++) printf("%s %s", i ? "," : "", sim_dialects[i].name);
+    printf("\n  %-18s all, or monthly: sales as monthly totals of a partner's products, which every dialect can tell "
+           "(all)",
+           "--facts");
     printf("\n\nexample: channel-sim files --seed 7 --partners 3 --from 2026-05-01 --days 30 "
            "--dialect canonical,gb18030,slsrpt -o world\n");
 }
@@ -71,10 +74,32 @@ static bool parse_knob(options *o, const char *name, const char *value, err *e) 
     return err_set(e, ERR_USAGE, "unknown option '%s' (see --help)", name);
 }
 
+static bool parse_facts(options *o, const char *value, err *e) {
+    o->knobs.monthly = strcmp(value, "monthly") == 0;
+    return o->knobs.monthly || strcmp(value, "all") == 0 ||
+           err_set(e, ERR_USAGE, "--facts: '%s' is neither all nor monthly", value);
+}
+
+/* What a dialect cannot say it is not asked to. */
+static bool check_dialects(const options *o, err *e) {
+    const sim_knobs *k = &o->knobs;
+    if (k->monthly && (k->receipts || k->stock || k->corrections))
+        return err_set(e, ERR_USAGE, "--facts monthly goes without --receipts, --stock and --corrections");
+    for (size_t i = 0; i < o->plan.dialects; i++) {
+        const sim_dialect *d = o->plan.dialect[i];
+        if (d->totals_only && !k->monthly)
+            return err_set(e, ERR_USAGE, "--dialect %s tells monthly totals only: add --facts monthly", d->name);
+        if (d->unnumbered && k->corrections)
+            return err_set(e, ERR_USAGE, "--dialect %s has no document numbers: leave --corrections out", d->name);
+    }
+    return true;
+}
+
 static bool parse_valued(options *o, const char *name, const char *value, err *e) {
     if (value == NULL) return err_set(e, ERR_USAGE, "%s needs a value (see --help)", name);
     if (strcmp(name, "--dialect") == 0) return parse_dialects(o, str_of(value), e);
     if (strcmp(name, "-o") == 0) return o->out = value, true;
+    if (strcmp(name, "--facts") == 0) return parse_facts(o, value, e);
     if (strcmp(name, "--from") != 0) return parse_knob(o, name, value, e);
     return day_parse(str_of(value), &o->knobs.from) ||
            err_set(e, ERR_USAGE, "--from: '%s' is not a date like 2026-05-01", value);
@@ -97,7 +122,7 @@ static bool parse(options *o, char **args, err *e) {
     }
     if (o->out == NULL) return err_set(e, ERR_USAGE, "-o DIR is missing (see --help)");
     if (o->knobs.from == DAY_MIN) return err_set(e, ERR_USAGE, "--from DATE is missing (see --help)");
-    return true;
+    return check_dialects(o, e);
 }
 
 static bool run_files(options *o, err *e) {

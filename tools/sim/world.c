@@ -123,20 +123,24 @@ static void *grown(void *list, size_t n, size_t *cap, size_t size) {
     return list;
 }
 
-static void add_line(world *w, sim_content *c, sim_line l) {
+void add_line(world *w, sim_content *c, sim_line l) {
     w->line = grown(w->line, w->lines, &w->line_cap, sizeof *w->line);
+    if (!l.total) l.amount = l.quantity * l.price;
     w->line[w->lines++] = l;
     c->count++;
 }
 
-static sim_document *add_document(world *w, const sim_partner *p, doc_type type, const char *prefix, day_t day,
-                                  size_t nth) {
-    civil c = civil_of(day);
+sim_document *add_document(world *w, const sim_partner *p, doc_type type, day_t day, const char *number) {
     w->doc = grown(w->doc, w->docs, &w->doc_cap, sizeof *w->doc);
     sim_document *d = &w->doc[w->docs++];
-    *d = (sim_document){.partner = p, .type = type, .day = day, .right = {.first = w->lines}};
-    d->number = text_of(w, "%s%04d%02u%02u%02zu", prefix, c.year, c.month, c.day, nth + 1);
+    *d = (sim_document){.partner = p, .type = type, .day = day, .number = number, .right = {.first = w->lines}};
     return d;
+}
+
+/* "XS2026050301": the first sale of that day. */
+static const char *number_of(world *w, const char *prefix, day_t day, size_t nth) {
+    civil c = civil_of(day);
+    return text_of(w, "%s%04d%02u%02u%02zu", prefix, c.year, c.month, c.day, nth + 1);
 }
 
 static sim_line a_sale(const world *w, const sim_partner *p, rng *r, const int64_t *on_hand) {
@@ -163,6 +167,7 @@ static void make_wrong_content(world *w, sim_document *d, rng *r) {
     for (size_t i = 0; i < d->right.count; i++) add_line(w, &d->wrong, w->line[d->right.first + i]);
     sim_line *off = &w->line[d->wrong.first + rng_below(r, d->wrong.count)];
     off->quantity += off->quantity < 0 ? -1 : 1 + (int64_t)rng_below(r, 9);
+    off->amount = off->quantity * off->price;
     off->cased = false;
     if (rng_below(r, 3) == 0) add_line(w, &d->wrong, w->line[d->right.first]);
 }
@@ -170,7 +175,7 @@ static void make_wrong_content(world *w, sim_document *d, rng *r) {
 static void make_sales(world *w, const sim_partner *p, day_t day, rng *r, int64_t *on_hand) {
     size_t n = chance(r, 8) ? 0 : chance(r, 25) ? 2 : 1;
     for (size_t k = 0; k < n; k++) {
-        sim_document *d = add_document(w, p, TYPE_SALE, "XS", day, k);
+        sim_document *d = add_document(w, p, TYPE_SALE, day, number_of(w, "XS", day, k));
         size_t wanted = 1 + rng_below(r, (uint64_t)(2 * w->knobs.lines - 1));
         for (size_t i = 0; i < wanted; i++) {
             sim_line l = a_sale(w, p, r, on_hand);
@@ -205,14 +210,14 @@ static void make_receipts(world *w, const sim_partner *p, day_t day, int64_t *on
                       .cased = true};
         on_hand[i] += l.quantity;
         if (!w->knobs.receipts) continue;
-        if (d == NULL) d = add_document(w, p, TYPE_RECEIPT, "RK", day, 0);
+        if (d == NULL) d = add_document(w, p, TYPE_RECEIPT, day, number_of(w, "RK", day, 0));
         add_line(w, &d->right, l);
     }
 }
 
 static void make_count(world *w, const sim_partner *p, day_t day, const int64_t *on_hand) {
     if (!w->knobs.stock || (day - w->knobs.from) % COUNT_EVERY_DAYS != 0) return;
-    sim_document *d = add_document(w, p, TYPE_STOCK, "PD", day, 0);
+    sim_document *d = add_document(w, p, TYPE_STOCK, day, number_of(w, "PD", day, 0));
     for (size_t i = 0; i < w->products; i++)
         add_line(w, &d->right, (sim_line){.product = (uint32_t)i, .place = NO_PLACE, .quantity = on_hand[i]});
 }
@@ -234,6 +239,7 @@ void world_make(world *w, const sim_knobs *k) {
     make_products(w);
     make_partners(w, &r);
     for (size_t i = 0; i < w->partners; i++) make_history(w, &w->partner[i], &r);
+    if (k->monthly) world_condense(w);
 }
 
 void world_free(world *w) {

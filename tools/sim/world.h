@@ -16,6 +16,7 @@ typedef struct sim_knobs {
     int64_t unknown_places;              /* per cent of shops that the catalogue does not know */
     day_t from;
     bool receipts, stock;
+    bool monthly; /* the facts are monthly totals of a partner's products */
 } sim_knobs;
 
 typedef struct sim_district {
@@ -54,8 +55,9 @@ typedef struct sim_partner {
 typedef struct sim_line {
     uint32_t product, place; /* place: NO_PLACE where the document is about the partner itself */
     int64_t quantity;        /* negative: came back */
-    int64_t price;           /* of a base unit; amount = quantity × price */
+    int64_t price, amount;   /* of a base unit, of the line */
     bool cased, gift;        /* written in 箱; given with goods, price 0 */
+    bool total;              /* of a month: has no price of its own */
 } sim_line;
 #define NO_PLACE UINT32_MAX
 
@@ -70,7 +72,7 @@ typedef struct sim_document {
     const sim_partner *partner;
     doc_type type;
     day_t day;
-    const char *number;
+    const char *number; /* "": none */
     sim_content right, wrong;
     correction correction;
 } sim_document;
@@ -90,10 +92,14 @@ typedef struct world {
 void world_make(world *w, const sim_knobs *k);
 void world_free(world *w);
 void world_auto(world *w);
+/** For those who make worlds: a document without lines, and lines for the newest content. */
+sim_document *add_document(world *w, const sim_partner *p, doc_type type, day_t day, const char *number);
+void add_line(world *w, sim_content *c, sim_line l);
 
-static inline int64_t line_amount(const sim_line *l) {
-    return l->quantity * l->price;
-}
+/** The sales of a partner and month become one document on the month's last day, a line a product: what was sold less
+ *  what came back, and what it came to. Gifts are left out, and what came out as nothing or against the sign of its
+ *  quantity; so is every other type of document. What is left every dialect can say. Used by world_make. */
+void world_condense(world *w);
 /** The kind of flow a line is ("sell_out", "return", "gift_out", "receipt"; "count" for a stock count). */
 const char *line_kind(const sim_document *d, const sim_line *l);
 

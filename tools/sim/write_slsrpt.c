@@ -42,9 +42,9 @@ static void put_figures(edi_out *o, const sim_file *f, const sim_line *l) {
         return;
     }
     put_money(&price, l->price);
-    put_money(&amount, line_amount(l));
+    put_money(&amount, l->amount);
     segment(o, "MOA+203:%s", buf_z(&amount));
-    if (!l->gift) segment(o, "PRI+NTP:%s::RTP", buf_z(&price));
+    if (!l->gift && !l->total) segment(o, "PRI+NTP:%s::RTP", buf_z(&price));
     if (o->items_first && l->quantity < 0) {
         segment(o, "QTY+61:%lld:PCE", (long long)-l->quantity);
     } else {
@@ -98,10 +98,14 @@ static void write_interchange(const sim_file *f, buf *out, bool items_first) {
     segment(&o, "UNZ+%zu+%d", f->count, (int)f->first);
 }
 
-void write_slsrpt(const sim_file *f, buf *out) {
+bool write_slsrpt(const sim_file *f, buf *out, err *e) {
+    (void)e;
     write_interchange(f, out, false);
+    return true;
 }
 
-void write_slsrpt_items(const sim_file *f, buf *out) {
+bool write_slsrpt_items(const sim_file *f, buf *out, err *e) {
+    (void)e;
     write_interchange(f, out, true);
+    return true;
 }
