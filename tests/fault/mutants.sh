@@ -20,7 +20,7 @@ launcher=()
 limit=240
 
 field() { sed -n "s/^$1: //p;/^diff /q" "$root/tests/fault/mutants/$2.patch" | head -1; }
-make() { ninja -C "$build" >"$work/build.log" 2>&1; }
+make() { ninja -C "$build" channeld channelctl channel-agent hostile replay >"$work/build.log" 2>&1; }
 try() { (cd "$copy" && timeout "$limit" bash -c "$1") >"$work/test.log" 2>&1; }
 
 mkdir "$copy"
@@ -35,14 +35,14 @@ for name in "${names[@]}"; do
   test=$(field test "$name")
   [ -n "$test" ] || { echo "BAD    $name: names no test"; bad=$((bad + 1)); continue; }
   if [ -z "${passes[$test]:-}" ]; then
-    if try "$test"; then passes[$test]=yes; else passes[$test]=no; tail -5 "$work/test.log" | sed 's/^/       /'; fi
+    if make && try "$test"; then passes[$test]=yes; else passes[$test]=no; tail -5 "$work/test.log" | sed 's/^/       /'; fi
   fi
   if [ "${passes[$test]}" = no ]; then
     echo "BAD    $name: its test fails without the bug: $test"
     bad=$((bad + 1))
     continue
   fi
-  if ! (cd "$copy" && git apply --unsafe-paths "$patch") 2>"$work/patch.log"; then
+  if ! (cd "$copy" && git apply -C1 "$patch") 2>"$work/patch.log"; then
     echo "BAD    $name: the patch no longer applies: $(head -1 "$work/patch.log")"
     bad=$((bad + 1))
     continue
@@ -58,7 +58,7 @@ for name in "${names[@]}"; do
     caught=$((caught + 1))
     echo "caught $name: $(field what "$name") ($((SECONDS - begin))s) — $(grep -m1 -E 'FAIL|lost|wanted|rror' "$work/test.log" | cut -c1-120)"
   fi
-  (cd "$copy" && git apply --unsafe-paths -R "$patch")
+  (cd "$copy" && git apply -C1 -R "$patch")
 done
 echo "mutants: $caught caught, $bad not"
 [ "$bad" -eq 0 ] && [ "$caught" -ge 1 ]

@@ -271,23 +271,19 @@ class Run:
 
 
 def said_before_synced(trace):
-    """Each `spooled` line of the agent follows an fdatasync that follows the last page written."""
+    """Between the opening of a file and its `spooled` line lies an fdatasync, after the last page written."""
     out, synced, dirty, said = [], False, False, 0
     for line in trace.splitlines():
-        call = re.search(r"\b(pwrite64|writev|pwritev|fdatasync|write)\((\d+)<([^>]*)>", line)
-        if not call:
-            continue
-        name, _, path = call.groups()
-        if path.endswith("data.mdb"):
-            if name == "fdatasync":
-                synced, dirty = True, False
-            elif not is_meta(line):
-                dirty = True
-        elif name == "write" and '"spooled ' in line:
+        if "openat(" in line and "/files/" in line:
+            synced = False
+        elif re.search(r"\bfdatasync\(\d+<[^>]*data\.mdb>", line):
+            synced, dirty = True, False
+        elif re.search(r"\b(pwrite64|writev|pwritev)\(\d+<[^>]*data\.mdb>", line):
+            dirty = dirty or not is_meta(line)
+        elif " write(2<" in line and '"spooled ' in line:
             said += 1
             if dirty or not synced:
                 out.append("\"spooled\" is said before the spool is on the disk")
-            synced = False
     return out if said == FILES else [*out, f"{said} files announced as spooled, {FILES} pushed"]
 
 
@@ -318,7 +314,7 @@ class Sweep:
         """(target, call, fault, how often the busiest thread makes the call) of everything to sweep."""
         out = []
         for target in self.o.target.split(","):
-            self.go(target, "pwrite64,writev,pwritev,fdatasync,write", None, 0)
+            self.go(target, "openat,pwrite64,writev,pwritev,fdatasync,write", None, 0)
             for call in self.o.calls.split(","):
                 top = self.go(target, call, None, 0).busiest()
                 print(f"  {target}: {top} × {call}", flush=True)
