@@ -70,7 +70,7 @@ typedef struct pair {
     size_t width;
     str up[LIMIT_COLUMNS];       /* what stands above each column */
     size_t first[LIMIT_COLUMNS]; /* of the columns that stand below the same name */
-    bool figures[LIMIT_COLUMNS]; /* they are all figures: a real group, not a title */
+    bool figures[LIMIT_COLUMNS]; /* they are figures or months of which there are several: a real group, not a title */
 } pair;
 
 static str cell_of(const top_row *t, size_t c) {
@@ -96,6 +96,15 @@ static bool is_figure(str name) {
            (word.f == FIELD_N_QUANTITY || word.f == FIELD_N_AMOUNT || word.f == FIELD_N_UNIT_PRICE);
 }
 
+/* 1月 below 2026年 and again below 2025年. */
+static bool repeated_month(const pair *p, size_t c) {
+    header_month month;
+    if (p->dated || !header_month_find(cell_of(p->lower, c), &month)) return false;
+    size_t times = 0;
+    for (size_t i = 0; i < p->lower->cells; i++) times += str_eq(p->lower->cell[i], p->lower->cell[c]);
+    return times > 1;
+}
+
 /* A group's name covers the columns to its right that have none of their own. */
 static void find_groups(pair *p) {
     p->width = p->upper->cells > p->lower->cells ? p->upper->cells : p->lower->cells;
@@ -109,7 +118,8 @@ static void find_groups(pair *p) {
         bool all = true;
         for (end = c; end < p->width && p->first[end] == c; end++) {
             str low = cell_of(p->lower, end);
-            all = all && is_figure(low) && (end == c || !str_eq(low, cell_of(p->lower, end - 1)));
+            bool one = is_figure(low) || repeated_month(p, end);
+            all = all && one && (end == c || !str_eq(low, cell_of(p->lower, end - 1)));
         }
         for (size_t i = c; i < end; i++) p->figures[i] = all && end - c > 1 && p->up[c].n > 0;
     }
@@ -145,24 +155,41 @@ static bool says_nothing(str name) {
     return str_is(name, "本期") || str_is(name, "本月") || str_is(name, "当月") || str_is(name, "当期");
 }
 
+/* Cells are cut to what is worth showing, so two of them fit. */
+static str glued(arena *room, str a, const char *open, str b, const char *close) {
+    char text[512];
+    (void)snprintf(text, sizeof text, "%.*s%s%.*s%s", STR_ARG(a), open, STR_ARG(b), close);
+    return arena_str(room, str_of(text));
+}
+
+/* 销售数量, 数量(箱), 1月数量; 2026年1月 below 2026年销售. */
+static bool known_join(const pair *p, arena *room, str up, str low, str *out) {
+    header_month month;
+    *out = glued(room, up, "", low, "");
+    if (recognised(p, *out)) return true;
+    *out = glued(room, up, "(", low, ")");
+    if (recognised(p, *out)) return true;
+    bool bare_month = !p->dated && header_month_find(low, &month) && month.year == 0;
+    if (!bare_month) return false;
+    *out = glued(room, low, "", up, "");
+    if (recognised(p, *out)) return true;
+    char year[16];
+    (void)snprintf(year, sizeof year, "%d年", title_year(up));
+    *out = glued(room, str_of(year), "", low, "");
+    return title_year(up) != 0 && recognised(p, *out);
+}
+
 /* The name of a column of both rows: joined, else below, else above, whichever is known. */
 static str joined_name(const pair *p, arena *room, size_t c) {
     str up = p->up[c], low = cell_of(p->lower, c);
     if (low.n == 0 || str_eq(up, low)) return up;
     if (up.n == 0) return low;
-    char text[512];
-    static const char *const forms[] = {"%.*s%.*s", "%.*s(%.*s)"};
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        int n = snprintf(text, sizeof text, forms[i], STR_ARG(up), STR_ARG(low));
-        if (n > 0 && (size_t)n < sizeof text && recognised(p, str_of(text))) return arena_str(room, str_of(text));
-    }
+    str joined;
+    if (known_join(p, room, up, low, &joined)) return joined;
     bool another = p->figures[c] && !says_nothing(up);
     if (!another && recognised(p, low)) return low;
     if (!another && recognised(p, up)) return up;
-    (void)snprintf(text, sizeof text, "%.*s%.*s", STR_ARG(str_take(up, 200)), STR_ARG(str_take(low, 200)));
-    str joined = str_of(text);
-    while (joined.n && !utf8_valid(joined)) joined.n--;
-    return arena_str(room, joined);
+    return glued(room, up, "", low, "");
 }
 
 static bool has_date(const top_row *t) {
