@@ -63,7 +63,7 @@ void standing_json(json *j, const home *h, const standing *s, int64_t now_ms) {
     const struct {
         const char *key;
         uint64_t v;
-    } numbers[] = {{"waiting_batches", s->waiting_batches},
+    } numbers[] = {{"waiting", s->waiting_batches},
                    {"waiting_bytes", s->waiting_bytes},
                    {"spool_bytes", s->kept_bytes},
                    {"spool_quota", h->spool_quota},

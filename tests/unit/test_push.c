@@ -304,7 +304,7 @@ static void status_turns_red_by_the_centres_commits(void **state) {
     (void)usleep(5000);
     assert_int_equal(CALL(&d, command_status, "--max-age", "3600"), 0);
     assert_int_equal(CALL(&d, command_status, "--max-age", "0", "-o", "json"), 1);
-    assert_true(printed(&d, "\"waiting_batches\":1,"));
+    assert_true(printed(&d, "\"waiting\":1,"));
     home h;
     standing s;
     SUCCEEDS(home_load(d.home, &h, e));
