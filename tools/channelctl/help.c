@@ -103,32 +103,45 @@ static bool has_file(const command *cmd) {
     return false;
 }
 
+/* First words that follow each other are the same subject. */
+static void put_subjects(void) {
+    str before = STR("");
+    for (size_t i = 0; i < command_count; i++) {
+        str rest = str_of(commands[i].name), first;
+        if (!str_split(&rest, ' ', &first) || str_eq(first, before)) continue;
+        printf(" %.*s", STR_ARG(first));
+        before = first;
+    }
+}
+
 static bool client_completion(client *c, err *e) {
     (void)c, (void)e;
     puts("# bash completion of channelctl: eval \"$(channelctl completion)\"\n"
          "_channelctl() {\n"
-         "  local cur=${COMP_WORDS[COMP_CWORD]} line=\" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" words=\n"
-         "  case \"$line\" in");
+         "  local cur=${COMP_WORDS[COMP_CWORD]} line=\" ${COMP_WORDS[*]:1:COMP_CWORD-1} \" words= files=\n"
+         "  case ${COMP_WORDS[COMP_CWORD-1]} in\n"
+         "  -o) COMPREPLY=($(compgen -W 'table json csv xlsx' -- \"$cur\")); return ;;\n"
+         "  --data | --output) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n"
+         "  esac\n"
+         "  case $line in");
     for (size_t i = command_count; i-- > 0;) {
         printf("  *' %s '*) words='", commands[i].name);
         put_options(&commands[i]);
-        printf("'%s ;;\n", has_file(&commands[i]) ? "; COMPREPLY=($(compgen -f -- \"$cur\"))" : "");
+        printf("'%s ;;\n", has_file(&commands[i]) ? " files=1" : "");
     }
     for (size_t i = 0; i < command_count; i++) {
         str rest = str_of(commands[i].name), first, second;
         if (!str_split(&rest, ' ', &first) || !str_split(&rest, ' ', &second)) continue;
         printf("  *' %.*s ') words+=' %.*s' ;;&\n", STR_ARG(first), STR_ARG(second));
     }
-    puts("  '  '|' ')");
-    for (size_t i = 0; i < command_count; i++) {
-        str rest = str_of(commands[i].name), first;
-        if (str_split(&rest, ' ', &first)) printf("    words+=' %.*s'\n", STR_ARG(first));
-    }
-    puts("    ;;\n  esac\n"
-         "  words+=' -o --data --server --token --timeout --help'\n"
-         "  COMPREPLY+=($(compgen -W \"$words\" -- \"$cur\"))\n"
+    printf("  *) [ -n \"$words\" ] || words='");
+    put_subjects();
+    puts("' ;;\n  esac\n"
+         "  words+=' -o --output --data --server --token --timeout --detailed-exitcode --request-id --help'\n"
+         "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "  [ -z \"$files\" ] || mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -f -- \"$cur\")\n"
          "}\n"
-         "complete -F _channelctl channelctl");
+         "complete -o filenames -F _channelctl channelctl");
     return true;
 }
 
