@@ -20,7 +20,9 @@ enum {
     LIMIT_RECEIPTS = 64, /* receipts in one ack */
     LIMIT_PROBLEMS = 64, /* problems listed in one receipt; the rest is counted */
     LIMIT_RECV_HWM = 2,
-    LIMIT_UNAUTHENTICATED = 64,         /* connections before their handshake is done */
+    LIMIT_UNAUTHENTICATED = 64, /* connections before their handshake is done, */
+    LIMIT_ARRIVING = 512,       /* those in their first second included: a storm of returning agents */
+    LIMIT_ARRIVING_MS = 1000,
     LIMIT_HANDSHAKE_MS = 10 * 1000,     /* from accepting to the first message */
     LIMIT_GUARD_SLACK = 1024 * 1024,    /* bytes received beyond grants and what was delivered */
     LIMIT_SECOND_HOLDER_MS = 60 * 1000, /* another spool epoch so soon after the first was heard: a second holder */

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <zmq.h>
 
-enum { MAY_BE_EVICTED_MS = 1000 };
-
 static const char monitor_at[] = "inproc://agents-monitor";
 
 bool peers_init(peers *l, void *zmq, void *router, grants *g) {
@@ -45,25 +43,17 @@ void peers_free(peers *l) {
     *l = (peers){0};
 }
 
-/* Who has not been heard yet: how many, and the one that waits longest. */
-static size_t unheard(const peers *l, peer **oldest) {
+/* Connections not yet heard that are at least so old: how many, and the one that waits longest. */
+static size_t unheard(const peers *l, int64_t now_ms, int64_t age_ms, peer **oldest) {
     size_t n = 0;
     *oldest = NULL;
     for (size_t fd = 0; fd < l->size; fd++) {
         peer *k = l->at[fd];
-        if (k == NULL || k->guard.heard || k->cut_ms) continue;
+        if (k == NULL || k->guard.heard || k->cut_ms || now_ms - k->guard.since_ms < age_ms) continue;
         n++;
         if (*oldest == NULL || k->guard.since_ms < (*oldest)->guard.since_ms) *oldest = k;
     }
     return n;
-}
-
-static void make_room(peers *l, peer *fresh, int64_t now_ms) {
-    peer *oldest;
-    if (unheard(l, &oldest) <= LIMIT_UNAUTHENTICATED) return;
-    peer *out = now_ms - oldest->guard.since_ms >= MAY_BE_EVICTED_MS ? oldest : fresh;
-    out->cut_ms = now_ms;
-    peer_cut(out);
 }
 
 static peer *peer_put(peers *l, const peer *fresh) {
@@ -73,6 +63,11 @@ static peer *peer_put(peers *l, const peer *fresh) {
     l->at[k->fd] = k;
     l->open++;
     return k;
+}
+
+static void cut_unheard(peer *k, int64_t now_ms) {
+    k->cut_ms = now_ms + LIMIT_HANDSHAKE_MS;
+    peer_cut(k);
 }
 
 static void accepted(peers *l, int fd, int64_t now_ms) {
@@ -87,7 +82,8 @@ static void accepted(peers *l, int fd, int64_t now_ms) {
     }
     peer fresh = {.fd = fd};
     guard_begin(&fresh.guard, fd, now_ms);
-    make_room(l, peer_put(l, &fresh), now_ms);
+    peer *oldest, *k = peer_put(l, &fresh);
+    if (unheard(l, now_ms, 0, &oldest) > LIMIT_ARRIVING) cut_unheard(k, now_ms);
 }
 
 /* A monitor message: 16 bits event, 32 bits value in the machine's order; then a frame with the address. */
@@ -152,6 +148,7 @@ static bool over_budget(const peer *k, int64_t now_ms) {
 size_t peers_guard(peers *l, int64_t now_ms) {
     size_t cut = 0;
     peer *k;
+    while (unheard(l, now_ms, LIMIT_ARRIVING_MS, &k) > LIMIT_UNAUTHENTICATED) cut_unheard(k, now_ms);
     for (int fd = 0; (k = peers_next(l, &fd)) != NULL;) {
         const char *why = k->cut_ms && now_ms >= k->cut_ms ? "asked"
                           : guard_late(&k->guard, now_ms)  ? "no handshake"

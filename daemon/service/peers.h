@@ -47,8 +47,7 @@ typedef struct peers {
 /** Watch a ROUTER socket (before it is bound). */
 bool peers_init(peers *l, void *zmq, void *router, grants *g);
 void peers_free(peers *l);
-/** Take note of who came and went. Beyond LIMIT_UNAUTHENTICATED connections not yet heard, the oldest of them makes
- *  room if it had its time, else the newest is cut. */
+/** Take note of who came and went. One that comes when LIMIT_ARRIVING are not heard yet is cut. */
 void peers_watch(peers *l, int64_t now_ms);
 /** Free the closed ones: nobody holds a pointer any more. */
 void peers_sweep(peers *l);
@@ -56,7 +55,8 @@ void peers_sweep(peers *l);
 peer *peers_of(peers *l, int fd, str routing, int64_t now_ms);
 /** The n-th open connection at or after descriptor *fd; NULL: no more. for (int fd = 0; (k = peers_next(l, &fd));) */
 peer *peers_next(peers *l, int *fd);
-/** Every GUARD_MS: cut who is over budget, late, or to be cut. Returns how many. */
+/** Every GUARD_MS: cut who is over budget, late, or to be cut; of those not heard after LIMIT_ARRIVING_MS the oldest
+ *  beyond LIMIT_UNAUTHENTICATED. Returns how many. */
 size_t peers_guard(peers *l, int64_t now_ms);
 void peer_cut(peer *k);
 static inline str peer_user(const peer *k) {
