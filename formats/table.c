@@ -10,7 +10,9 @@ typedef struct reading {
     layout l;
     line_reader lines;
     docset *out;
-    bool begun; /* a data row was seen */
+    bool begun;       /* a data row was seen */
+    uint64_t unnamed; /* a row of figures without any word; 0: none */
+    int64_t stated[FIGURES];
 } reading;
 
 static void skip(reading *t, const table_row *row, const char *why) {
@@ -116,6 +118,46 @@ static void take_total(reading *t, const table_row *row, total_word word) {
     skip(t, row, why[word]);
 }
 
+/* ---- figures without any word: a total that nobody named, if it is the sum of all ---- */
+
+static bool is_unnamed(const reading *t, const table_row *row) {
+    size_t named = 0;
+    for (field f = 0; f < FIELD_COUNT; f++) {
+        uint32_t c = t->l.column[f];
+        if (c == NO_COLUMN || (field_is_number(f) && f != FIELD_N_DATE)) continue;
+        if (c < row->cells && cell_clean(row->cell[c]).n) return false;
+        named++;
+    }
+    return named > 0 && line_has_figure(&t->lines, row);
+}
+
+static void keep_unnamed(reading *t, const table_row *row) {
+    const char *wanted;
+    t->unnamed = row->no;
+    for (size_t i = 0; i < t->lines.figures; i++) {
+        const figure *g = &t->lines.figure[i];
+        number_value v = {.v = NUM_NONE};
+        bool ok = g->summed && g->column < row->cells && number_read(row->cell[g->column], &g->rule, &v, &wanted);
+        t->stated[i] = ok ? v.v : NUM_NONE;
+    }
+}
+
+static void judge_unnamed(reading *t) {
+    bool agrees = true;
+    int64_t nearest;
+    for (size_t i = 0; i < t->lines.figures; i++) {
+        const figure *g = &t->lines.figure[i];
+        tally all = {.part = g->sum.all, .page = g->sum.all, .all = g->sum.all};
+        int64_t slack = g->f == FIELD_N_AMOUNT ? pow10_i64(MICRO_SCALE - 2) : 1;
+        if (t->stated[i] != NUM_NONE) agrees = agrees && tally_agrees(&all, TOTAL_GRAND, t->stated[i], slack, &nearest);
+    }
+    if (agrees)
+        return docset_skip(t->out, t->lines.sheet, t->unnamed, STR("total without a name, compared with the rows"));
+    line_refuse(&t->lines, t->unnamed, NO_COLUMN, STR(""),
+                "a name beside the figures (they are not the sum of the rows)",
+                "fill in what they belong to, or remove the row");
+}
+
 /* Why a row without date, product and number is none of the data; NULL: it is meant as data. */
 static const char *why_no_data(reading *t, const table_row *row) {
     size_t filled = 0, first = 0;
@@ -148,6 +190,7 @@ static void take_row(reading *t, const table_row *row) {
     bool sure = line_cell(&t->lines, row, FIELD_T_SKU).n && t->l.months == 0 && line_has_date(&t->lines, row);
     const char *why = sure ? NULL : why_no_data(t, row);
     if (why) return skip(t, row, why);
+    if (t->unnamed == 0 && is_unnamed(t, row)) return keep_unnamed(t, row);
     t->begun = true;
     line_take(&t->lines, row);
 }
@@ -172,6 +215,7 @@ static bool read_sheet(reading *t, table_rows *rows, err *e) {
     TRY(each_row(t, rows, look, e));
     line_decide(&t->lines);
     TRY(each_row(t, rows, take_row, e));
+    if (t->unnamed) judge_unnamed(t);
     rows->meant = t->begun;
     if (!t->begun)
         return err_set(e, ERR_DATA, "no row of data below the header in row %llu", (unsigned long long)t->l.header_row);

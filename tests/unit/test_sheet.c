@@ -218,6 +218,20 @@ static void damaged_codes_and_formulas(void **state) {
     }
 }
 
+/* Above or below, a row of figures alone is a total when it is the sum of the others, and nobody's figures else. */
+static void totals_without_a_name(void **state) {
+    (void)state;
+    static const sheet above = {"2026年", "省份|城市|1月|2月\n||7|11\n浙江|杭州|3|5\n浙江|宁波|4|6", NULL},
+                       below = {"x", "日期|商品编码|数量|金额\n2026-01-05|A1|3|30\n2026-01-06|A2|4|40\n||7|70", NULL},
+                       wrong = {"x", "日期|商品编码|数量|金额\n2026-01-05|A1|3|30\n||7|70\n||3|30", NULL};
+    lines_are(&above, 1, "columns: {ship_to: 城市}\nconstants: {sku: 全部}",
+              "1.3 sale 2026-01-31 全部 3/; 1.4 sale 2026-01-31 全部 4/; 1.3 sale 2026-02-28 全部 5/; "
+              "1.4 sale 2026-02-28 全部 6/",
+              0);
+    lines_are(&below, 1, NULL, "1.2 sale 2026-01-05 A1 3/30; 1.3 sale 2026-01-06 A2 4/40", 0);
+    lines_are(&wrong, 1, NULL, "1.2 sale 2026-01-05 A1 3/30", 2);
+}
+
 /* Dates without a style are bare numbers; from which day they count the workbook says. */
 static void bare_days_of_both_systems(void **state) {
     (void)state;
@@ -291,13 +305,10 @@ static void no_sheet_can_be_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(headers_of_two_rows),
-        cmocka_unit_test(merged_words_and_notes),
-        cmocka_unit_test(damaged_codes_and_formulas),
-        cmocka_unit_test(bare_days_of_both_systems),
-        cmocka_unit_test(several_sheets),
-        cmocka_unit_test(a_sheet_that_cannot_be_read),
-        cmocka_unit_test(no_sheet_can_be_read),
+        cmocka_unit_test(headers_of_two_rows),         cmocka_unit_test(merged_words_and_notes),
+        cmocka_unit_test(damaged_codes_and_formulas),  cmocka_unit_test(totals_without_a_name),
+        cmocka_unit_test(bare_days_of_both_systems),   cmocka_unit_test(several_sheets),
+        cmocka_unit_test(a_sheet_that_cannot_be_read), cmocka_unit_test(no_sheet_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
