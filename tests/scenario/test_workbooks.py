@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Workbooks: real files against independent readers, and 300,000 rows in bounded time and memory."""
+import collections
+import decimal
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+from world import BIN, ENV, ROOT, equal, main, run, shared
+
+D = decimal.Decimal
+RELEASE = pathlib.Path(os.environ.get("CHANNELD_RELEASE_BIN", ROOT / "build" / "bin"))
+MIB = 1 << 20
+
+
+def attempt(path, mapping=None):
+    """`import try`: the document set, or the one line of refusal."""
+    words = [BIN / "channelctl", "import", "try", path, "-o", "json"]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as f:
+        if mapping:
+            f.write(mapping)
+            f.flush()
+            words += ["--mapping", f.name]
+        p = run(*words, check=None)
+    if p.returncode in (0, 1):
+        return json.loads(p.stdout)
+    equal(p.returncode, 65, f"{path}: {p.stderr}")
+    message = json.loads(p.stderr)["message"] if p.stderr.lstrip().startswith("{") else p.stderr.strip()
+    equal(len(message.splitlines()), 1, message)
+    return message
+
+
+def lines_of(result):
+    """What the lines say, whatever kind of file they stood in."""
+    kept = ("row", "sku", "date", "quantity", "amount", "customer", "unit")
+    return [(d["type"], *(x.get(k) for k in kept)) for d in result["documents"] for x in d["lines"]]
+
+
+def every_file_is_read_or_refused_in_one_line():
+    found = 0
+    for folder in ("data/xlsx_torture", "data/cn_files", "data/csv_torture/csvkit", "data/demand"):
+        for path in sorted(shared(folder).rglob("*.xls*")):
+            r = attempt(path)
+            found += 1
+            print(f"  {path.name}: " + (r[:150] if isinstance(r, str) else f"{len(lines_of(r))} lines"))
+    equal(found >= 9, True, f"{found} workbooks")
+
+
+def companions_say_the_same():
+    mapping = "columns: {sku: text, date: date, quantity: integer, amount: float}\nconstants: {type: sale}\n"
+    for book, text in (("test.xlsx", "testxlsx_converted.csv"), ("test.xls", "testxls_converted.csv")):
+        ours = attempt(shared(f"data/csv_torture/csvkit/{book}"), mapping)
+        theirs = attempt(shared(f"data/csv_torture/csvkit/{text}"), mapping)
+        equal(lines_of(ours), lines_of(theirs), book)
+        equal(len(lines_of(ours)), 3)
+        equal([p["row"] for p in ours["problems"]], [p["row"] for p in theirs["problems"]], book)
+
+
+def openpyxl_says_the_same():
+    try:
+        import openpyxl
+    except ImportError:
+        print("  skipped: python3-openpyxl is not installed for this python")
+        return
+    sample = shared("data/cn_files/wps_city_month_matrix.xlsx")
+    refusal = attempt(sample)
+    equal("the month column '1月' has no year" in refusal, True, refusal)
+    mapping = "columns: {ship_to: 城市}\nconstants: {sku: 全部, type: sale}\nyear: 2023\n"
+    ours = collections.Counter()
+    for d in attempt(sample, mapping)["documents"]:
+        for x in d["lines"]:
+            ours[(x["ship_to"], x["date"][:7])] += D(x["amount"])
+    theirs = collections.Counter()
+    rows = openpyxl.load_workbook(sample, data_only=True).worksheets[0].iter_rows(values_only=True)
+    next(rows)
+    for row in rows:
+        for month in range(1, 7):
+            if row[2] is not None and row[2 + month] is not None:
+                theirs[(row[2].strip(), f"2023-{month:02d}")] += D(repr(row[2 + month]))
+    equal({k: v for k, v in ours.items() if v}, {k: v for k, v in theirs.items() if v})
+
+    sample = shared("data/xlsx_torture/tealeg/merged_cells.xlsx")
+    wanted, day = [], None
+    for no, (date, sku, quantity) in enumerate(openpyxl.load_workbook(sample).worksheets[0].iter_rows(values_only=True)):
+        day = date or day
+        if no > 0 and quantity is not None:
+            d, m, y = day.split(".")
+            wanted.append(("sale", no + 1, sku, f"{y}-{m}-{d}", f"{quantity:g}", None, None, None))
+    equal(lines_of(attempt(sample, "columns: {date: Date, sku: Product, quantity: Quantity}\ndates: d/m/y\n")), wanted)
+
+
+def maker():
+    for place in (BIN, ROOT / "build" / "asan" / "bin"):
+        if (place / "make_workbook").exists():
+            return place / "make_workbook"
+    return None
+
+
+def measured(words):
+    """Run a program: what it printed, seconds, and the most memory it had, in bytes."""
+    with tempfile.TemporaryFile() as out:
+        begin = time.monotonic()
+        p = subprocess.Popen([str(x) for x in words], stdout=out, env=ENV)
+        _, status, usage = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - begin
+        out.seek(0)
+        return p.returncode, out.read().decode(), seconds, usage.ru_maxrss * 1024
+
+
+def three_hundred_thousand_rows():
+    program = maker()
+    agent = RELEASE / "channel-agent"
+    if program is None or not agent.exists():
+        print("  skipped: make_workbook (cmake -DTESTS=ON) or the release build is not there")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ([], ["shared"]):
+            path = pathlib.Path(folder) / "sales.xlsx"
+            truth = json.loads(run(program, "300000", path, *kind).stdout)
+            status, out, seconds, memory = measured([agent, "check", path, "-o", "json"])
+            beyond = (memory - path.stat().st_size) / MIB
+            print(f"  300,000 rows{' ' + kind[0] if kind else ''}: {seconds:.1f} s, {beyond:.0f} MiB beyond the file")
+            equal(status, 0)
+            sums = json.loads(out)["sums"]
+            equal(sum(s["lines"] for s in sums), 300000)
+            equal(sum(D(s["quantity"]) for s in sums), D(truth["quantity"]))
+            equal(sum(D(s["amount"]) for s in sums), D(truth["amount"]))
+            equal(beyond <= 64, True, f"{beyond:.0f} MiB beyond the file, wanted at most 64")
+            equal(seconds <= 30, True, f"{seconds:.1f} s; wanted 10, a busy machine may take 30")
+
+
+main([every_file_is_read_or_refused_in_one_line, companions_say_the_same, openpyxl_says_the_same,
+      three_hundred_thousand_rows])
