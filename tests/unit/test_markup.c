@@ -164,7 +164,7 @@ static void bounds(void **state) {
         assert_int_equal(row.excess, over);
     }
     text_is(T("<tr><td>1</td><td colspan=4000000000>2</td></tr>"), "[1:1|2]");
-    AUTO(buf) cell = {0}, out = {0};
+    AUTO(buf) cell = {0};
     AUTO(markup) *m = NULL;
     table_rows rows;
     table_row row;

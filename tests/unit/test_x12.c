@@ -159,7 +159,7 @@ typedef struct set_case {
 static void check_cases(const char *set, const set_case *cases, size_t n) {
     for (size_t i = 0; i < n; i++) {
         AUTO(buf) text = {0}, got = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e = {0};
         wrap(&text, set, cases[i].body);
         if (!read_edi(&x12_format, buf_z(&text), NULL, &s, &e)) fail_msg("%s", e.text);
@@ -364,8 +364,8 @@ static void levels_at_their_bound(void **state) {
     (void)state;
     enum { DEPTH = 8 };
     for (int extra = 0; extra <= 1; extra++) {
-        AUTO(buf) body = {0}, text = {0}, got = {0};
-        AUTO(docset) s;
+        AUTO(buf) body = {0}, text = {0};
+        AUTO(docset) s = {0};
         err e;
         buf_addz(&body, BSN);
         for (int i = 1; i < DEPTH + extra; i++) buf_printf(&body, "HL*%d*%.0d*P~", i, i - 1);
@@ -380,8 +380,8 @@ static void levels_at_their_bound(void **state) {
 static void a_cancellation_has_no_lines(void **state) {
     (void)state;
     AUTO(buf) text = {0}, nameless = {0};
-    AUTO(docset) s;
-    AUTO(docset) none;
+    AUTO(docset) s = {0};
+    AUTO(docset) none = {0};
     err e;
     wrap(&text, "867", "BPT*01*R1*20260205~PTD*SS~QTY*32*1~LIN**MG*A~PTD*RV~QTY*32*1~LIN**MG*A~");
     assert_true(read_edi(&x12_format, buf_z(&text), NULL, &s, &e));
@@ -401,7 +401,7 @@ static void a_cancellation_has_no_lines(void **state) {
 static void the_mapping_fills_and_drops(void **state) {
     (void)state;
     AUTO(buf) text = {0}, got = {0};
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     mapping m = {.stream = STR("north"), .doc_flags = DOC_SCOPE_YEAR | DOC_ADD};
     err e;
     m.constants[FIELD_T_PLACE] = STR("P9");
@@ -455,7 +455,7 @@ static void envelopes_are_counted_and_other_sets_refused(void **state) {
          true, false, 0, 1, "test interchange"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) said = {0};
         mapping m = {.edifact_refuse_test = cases[i].refuse_test};
         err e = {0};
@@ -475,7 +475,7 @@ static void texts_at_their_bound(void **state) {
     (void)state;
     for (int extra = 0; extra <= 1; extra++) {
         AUTO(buf) body = {0}, text = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         buf_addz(&body, BPT "PTD*SS~QTY*32*1~LIN**MG*");
         for (int i = 0; i < LIMIT_TEXT + extra; i++) buf_byte(&body, 'p');
@@ -492,7 +492,7 @@ static void codes_at_their_bound(void **state) {
     enum { CODE = 31 };
     for (int extra = 0; extra <= 1; extra++) {
         AUTO(buf) body = {0}, text = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         buf_addz(&body, BPT "PTD*SS~QTY*32*1~LIN**MG*A~");
         for (int i = 0; i < LIMIT_CODES / (CODE + 1); i++) buf_printf(&body, "REF*SE*%0*d~", CODE, i);
@@ -564,7 +564,7 @@ static void real_reports(void **state) {
          1, 3, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) got = {0};
         err e = {0};
         if (!read_shared(cases[i].name, &s, &e)) fail_msg("%s", e.text);
@@ -581,7 +581,7 @@ static void real_reports(void **state) {
 /* Two notices under one number: eight items in cartons, 24+36+24+36+24+36 and 24+36 pieces. */
 static void a_notice_of_cartons(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e = {0};
     int64_t sum[2] = {0, 0};
     if (!read_shared("botsasn/PARTNER2_20130123_1.x12", &s, &e)) fail_msg("%s", e.text);
@@ -614,7 +614,7 @@ static size_t walk(const char *folder) {
         skip();
     }
     for (struct dirent *d; (d = readdir(dir)) != NULL;) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e = {0};
         if (d->d_name[0] == '.' || d->d_type == DT_DIR) continue;
         (void)snprintf(name, sizeof name, "%s%.100s", folder, d->d_name);
