@@ -1,5 +1,7 @@
 #include "agent/result.h"
 
+#include "base/csv_put.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -135,25 +137,12 @@ void result_text(buf *out, const result *r, size_t most) {
         buf_addz(out, "next: mend the refused rows in the file and push it again; the others are not counted twice\n");
 }
 
-void csv_cell(buf *out, str text) {
-    bool formula = text.n && strchr("=+-@", text.p[0]) != NULL;
-    bool quote = false;
-    for (size_t i = 0; i < text.n; i++) quote |= strchr(",\"\r\n", text.p[i]) != NULL;
-    if (quote) buf_byte(out, '"');
-    if (formula) buf_byte(out, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"') buf_byte(out, '"');
-        buf_byte(out, text.p[i]);
-    }
-    if (quote) buf_byte(out, '"');
-}
-
 void result_csv(buf *out, const result *r) {
     buf_addz(out, "\xEF\xBB\xBF"
                   "file,sheet,row,column,found,wanted,hint\r\n");
     for (size_t i = 0; i < r->problems; i++) {
         const problem *p = &r->problem[i];
-        csv_cell(out, p->file);
+        csv_put(out, p->file);
         buf_byte(out, ',');
         if (p->sheet) buf_printf(out, "%u", p->sheet);
         buf_byte(out, ',');
@@ -161,7 +150,7 @@ void result_csv(buf *out, const result *r) {
         const str rest[] = {p->column, p->found, p->wanted, p->hint};
         for (size_t k = 0; k < ARRAY_LEN(rest); k++) {
             buf_byte(out, ',');
-            csv_cell(out, rest[k]);
+            csv_put(out, rest[k]);
         }
         buf_addz(out, "\r\n");
     }

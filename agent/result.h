@@ -30,7 +30,4 @@ void result_problems_text(buf *out, const result *r, size_t most);
 /** Problems as CSV with a header, for Excel: BOM, cells that would be formulas defused. */
 void result_csv(buf *out, const result *r);
 
-/** One CSV cell, quoted where needed; a leading = + - @ of a text is defused by an apostrophe. */
-void csv_cell(buf *out, str text);
-
 #endif

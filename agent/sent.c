@@ -3,6 +3,7 @@
 #include "agent/home.h"
 #include "agent/report.h"
 #include "base/calendar.h"
+#include "base/csv_put.h"
 #include "base/num.h"
 #include "proto/batch.h"
 #include "proto/digest.h"
@@ -88,7 +89,7 @@ static bool list_one(void *arg, const upload *u) {
                              " %7" PRIu64 "  ";
     buf_printf(&l->out, line, u->id, STR_ARG(buf_str(&time)), state, u->lines + u->refused, sum.committed,
                sum.duplicate, sum.quarantined, sum.refused);
-    if (l->form == FORM_CSV) csv_cell(&l->out, str_of(u->name));
+    if (l->form == FORM_CSV) csv_put(&l->out, str_of(u->name));
     else
         buf_addz(&l->out, u->name);
     buf_byte(&l->out, '\n');
@@ -173,11 +174,11 @@ static void line_csv(buf *out, const batch *b, uint32_t d, uint32_t row) {
     int64_t number[LINE_NUMBER_COUNT];
     str texts[LINE_TEXT_COUNT];
     line_of(b, row, number, texts);
-    for (int i = 0; i < DOC_TEXT_COUNT; i++) csv_cell(out, column_text(&b->doc_text[i], d)), buf_byte(out, ',');
+    for (int i = 0; i < DOC_TEXT_COUNT; i++) csv_put(out, column_text(&b->doc_text[i], d)), buf_byte(out, ',');
     for (int i = 0; i < LINE_NUMBER_COUNT; i++) number_cell(out, (line_number)i, number[i]), buf_byte(out, ',');
     for (int i = 0; i < LINE_TEXT_COUNT; i++) {
         if (i) buf_byte(out, ',');
-        csv_cell(out, texts[i]);
+        csv_put(out, texts[i]);
     }
     buf_byte(out, '\n');
 }

@@ -1,5 +1,7 @@
 #include "formats/formats.h"
 
+#include "base/csv_put.h"
+
 /* ---- JSON ---- */
 
 static void skipped_json(json *j, const docset *s) {
@@ -73,26 +75,13 @@ static const field csv_columns[] = {
 _Static_assert(ARRAY_LEN(csv_columns) == FIELD_COUNT - 2,
                "every field but row and sheet is a column of the canonical CSV");
 
-static void csv_text(buf *out, str v) {
-    bool quote = false;
-    for (size_t i = 0; i < v.n && !quote; i++) quote = strchr(",\"\r\n", v.p[i]) != NULL;
-    quote = quote || str_trim(v).n != v.n;
-    if (!quote) return buf_add(out, v);
-    buf_byte(out, '"');
-    for (size_t i = 0; i < v.n; i++) {
-        if (v.p[i] == '"') buf_byte(out, '"');
-        buf_byte(out, v.p[i]);
-    }
-    buf_byte(out, '"');
-}
-
 static void csv_field(buf *out, const docset *s, const doc_head *h, const doc_line *line, field f) {
     if (f == FIELD_N_DATE) {
         day_put(out, line ? (day_t)line->number[N_DATE] : h->date);
     } else if (!field_is_line_text(f) && !field_is_number(f)) {
-        csv_text(out, words_get(&s->words, h->text[field_doc_text(f)]));
+        csv_put(out, words_get(&s->words, h->text[field_doc_text(f)]));
     } else if (line && field_is_line_text(f)) {
-        csv_text(out, words_get(&s->words, line->text[f]));
+        csv_put(out, words_get(&s->words, line->text[f]));
     } else if (line && line->number[field_number(f)] != NUM_NONE) {
         dec_put(out, line->number[field_number(f)], (unsigned)line_number_facts[field_number(f)].scale, 0);
     }

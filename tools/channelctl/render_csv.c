@@ -1,28 +1,8 @@
 #include "tools/channelctl/render.h"
 
-#include "base/num.h"
+#include "base/csv_put.h"
 
 /* RFC 4180 without a byte order mark. A show is one row of its plain members. */
-
-static bool is_number(str s) {
-    int64_t n;
-    bool exact;
-    return dec_parse(s, 9, &n, &exact);
-}
-
-/* A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay what they are. */
-static void put_cell(str s, buf *out) {
-    bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6) && !is_number(s);
-    bool quote = formula || memchr(s.p ? s.p : "", ',', s.n) || memchr(s.p ? s.p : "", '"', s.n) ||
-                 memchr(s.p ? s.p : "", '\n', s.n) || memchr(s.p ? s.p : "", '\r', s.n);
-    if (quote) buf_byte(out, '"');
-    if (formula) buf_byte(out, '\'');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"') buf_byte(out, '"');
-        buf_byte(out, s.p[i]);
-    }
-    if (quote) buf_byte(out, '"');
-}
 
 static bool flush(render *r, buf *out) {
     buf_addz(out, "\r\n");
@@ -34,7 +14,7 @@ static bool begin(render *r) {
     if (r->form != ANSWER_LIST) return true;
     for (size_t i = 0; i < r->columns; i++) {
         if (i) buf_byte(&out, ',');
-        put_cell(str_of(r->column[i]), &out);
+        csv_put(&out, str_of(r->column[i]));
     }
     return flush(r, &out);
 }
@@ -43,7 +23,7 @@ static void add(json_t *v, bool first, buf *out) {
     AUTO(buf) cell = {0};
     if (v) render_cell(v, &cell);
     if (!first) buf_byte(out, ',');
-    put_cell(buf_str(&cell), out);
+    csv_put(out, buf_str(&cell));
 }
 
 static bool show(render *r, json_t *row) {
@@ -54,7 +34,7 @@ static bool show(render *r, json_t *row) {
     json_object_foreach(row, key, v) {
         if (json_is_array(v) || json_is_object(v)) continue;
         if (names.n) buf_byte(&names, ',');
-        put_cell(str_of(key), &names);
+        csv_put(&names, str_of(key));
         add(v, values.n == 0 && names.n == strlen(key), &values);
     }
     return flush(r, &names) && flush(r, &values);

@@ -1,12 +1,14 @@
 #include "tools/channelctl/render.h"
 
+#include "base/csv_put.h"
 #include <stdlib.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 
 /* libxlsxwriter writes a file by name; it is made in the place for temporary files and copied to the output. */
 
-enum { SHEET_ROWS = 1048576, NAME_SIZE = 1024 };
+/* A workbook's numbers are doubles: a figure of more digits stays a text, so that no fen is lost. */
+enum { SHEET_ROWS = 1048576, NAME_SIZE = 1024, EXACT_DIGITS = 15 };
 
 typedef struct book {
     char path[NAME_SIZE];
@@ -37,10 +39,9 @@ static void put_cell(book *b, uint32_t row, lxw_col_t col, const char *name, con
     AUTO(buf) text = {0};
     if (v == NULL || json_is_null(v)) return;
     render_cell(v, &text);
-    char *end = NULL;
-    double n = strtod(buf_z(&text), &end);
-    bool figure = (json_is_number(v) || render_is_figure(name)) && text.n && end && *end == '\0';
-    if (figure) (void)worksheet_write_number(b->sheet, row, col, n, NULL);
+    bool figure = (json_is_number(v) || render_is_figure(name)) && is_plain_number(buf_str(&text));
+    if (figure && text.n <= EXACT_DIGITS)
+        (void)worksheet_write_number(b->sheet, row, col, strtod(buf_z(&text), NULL), NULL);
     else
         (void)worksheet_write_string(b->sheet, row, col, buf_z(&text), NULL);
 }
