@@ -49,7 +49,7 @@ static const char *second_holder(txn *t, const peer *k, const presence *p) {
     upload_state state;
     str receipt;
     int64_t silent_ms = mono_ms() - p->heard_ms;
-    if (p->epoch && p->epoch != k->hello.epoch && p->fd != k->fd && silent_ms < LIMIT_SECOND_HOLDER_MS)
+    if (p->epoch && p->epoch != k->hello.epoch && p->connection != k->no && silent_ms < LIMIT_SECOND_HOLDER_MS)
         return "a second holder of this key: two spools within a minute";
     (void)upload_state_get(t, peer_user(k), &state);
     if (state.epoch != k->hello.epoch && upload_receipt(t, peer_user(k), k->hello.epoch, 1, &receipt, NULL))
@@ -144,7 +144,7 @@ const char *greet(service *s, txn *t, peer *k) {
     cut_older(s, k, p);
     k->greeted = true;
     k->epoch = p->epoch = k->hello.epoch;
-    p->fd = k->fd;
+    p->connection = k->no;
     p->heard_ms = mono_ms();
     p->c.heard_ms = service_now(s);
     p->c.epoch = k->epoch;

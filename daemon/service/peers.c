@@ -60,6 +60,7 @@ static peer *peer_put(peers *l, const peer *fresh) {
     peer *k = malloc(sizeof *k);
     ASSERT(k != NULL);
     *k = *fresh;
+    k->no = ++l->count;
     l->at[k->fd] = k;
     l->open++;
     return k;

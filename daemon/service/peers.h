@@ -19,6 +19,7 @@ typedef struct greeting {
 
 typedef struct peer {
     int fd;
+    uint64_t no; /* counts connections, from 1: a descriptor is used again */
     guard guard;
     grant grant;
     uint8_t routing[ROUTING_BYTES];
@@ -39,6 +40,7 @@ typedef struct peer {
 typedef struct peers {
     peer **at; /* by descriptor */
     size_t size, open;
+    uint64_t count; /* connections so far */
     peer *gone;
     void *monitor;
     grants *grants;

@@ -19,7 +19,6 @@ presence *presence_of(presences *all, txn *t, str agent_id) {
     if (p != NULL) return p;
     p = calloc(1, sizeof *p);
     ASSERT(p != NULL);
-    p->fd = -1;
     (void)str_copy_z(agent_id, p->id, sizeof p->id);
     if (contact_get(t, agent_id, &p->c)) presence_says(p, p->c.version, p->c.host);
     if ((all->n & (all->n + 1)) == 0) { /* room for the next power of two */

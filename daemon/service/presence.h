@@ -12,9 +12,9 @@ typedef struct presence {
     char id[LIMIT_ID + 1], host[LIMIT_TEXT + 1], version[LIMIT_ID + 1];
     contact c; /* its texts point to host and version */
     bool dirty;
-    uint64_t epoch;   /* of its last greeting since the daemon started, 0: none */
-    int64_t heard_ms; /* monotonic */
-    int fd;           /* of the connection it greeted on, -1: none */
+    uint64_t epoch;      /* of its last greeting since the daemon started, 0: none */
+    int64_t heard_ms;    /* monotonic */
+    uint64_t connection; /* on which it greeted (peer.no), 0: none */
 } presence;
 
 typedef struct presences {

@@ -60,6 +60,9 @@ def two_spools_within_a_minute_hold_the_key():
         said = play(w, a, "hello 77", "want", "send 77 1 5", "connect", "hello 78")
         equal(said, ["welcome 0", "grant", "ack 1", "held"])
         equal(figures(w), [("P1", "5")])
+        b = w.enrol("D2")
+        equal(play(w, b, "hello 77", "want", "send 77 1 3")[-1], "ack 1")
+        equal(play(w, b, "hello 78"), ["held"], "also when the first has gone meanwhile")
 
 
 def a_reconnect_is_not_a_second_holder():
