@@ -227,13 +227,14 @@ static void take_months(line_reader *r, row_facts *x) {
     }
 }
 
-/* A row with more cells than the header has names: a separator stands inside a cell, the columns are shifted. */
+/* A row of text with more cells than the header has names: a separator stands inside a cell, the columns are shifted.
+ * In a workbook it is a note beside the table. */
 static bool check_shape(line_reader *r, const table_row *row) {
     const char *wanted = NULL;
     size_t at = r->l->width;
     if (row->long_cell) wanted = "cells of at most 32768 bytes";
     if (row->excess) wanted = "at most 512 columns";
-    for (; r->l->header && wanted == NULL && at < row->cells; at++)
+    for (; r->sheet == 0 && r->l->header && wanted == NULL && at < row->cells; at++)
         if (str_trim(row->cell[at]).n) wanted = "no more cells than the header has names";
     if (wanted == NULL) return true;
     line_refuse(r, row->no, NO_COLUMN, at <= row->cells && at > 0 && !row->excess ? row->cell[at - 1] : STR(""), wanted,
