@@ -11,7 +11,10 @@ import tempfile
 from world import BIN, equal, main, run, skip
 
 D = decimal.Decimal
-DIALECTS = ("canonical", "gb18030", "slsrpt", "slsrpt-items")
+DIALECTS = ("canonical", "gb18030", "guanjiapo", "kingdee", "yonyou", "tab", "semicolon", "utf16", "xlsx", "html",
+            "slsrpt", "slsrpt-items", "867")
+UNNUMBERED = ("852",)  # has no place for document numbers
+TOTALS_ONLY = ("months", "matrix")
 
 
 def rows(path):
@@ -22,12 +25,14 @@ def rows(path):
 class Sim:
     """A world of files in a temporary folder, and how its words translate."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, numbered=True):
+        self.numbered = numbered
         if not (BIN / "channel-sim").exists() or not (BIN / "channelctl").exists():
             skip("channel-sim and channelctl are not built")
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="channel-sim-"))
-        run(BIN / "channel-sim", "files", "--seed", "7", "--products", "15", "--from", "2026-05-20", "--days", "12",
-            "--receipts", "--stock", "--returns", "10", "--gifts", "10", "-o", self.dir / "world", *options)
+        facts = () if "--facts" in options else ("--receipts", "--stock")
+        run(BIN / "channel-sim", "files", "--seed", "7", "--products", "15", "--from", "2026-05-20", "--days", "8",
+            "--returns", "10", "--gifts", "10", "-o", self.dir / "world", *facts, *options)
         self.world = self.dir / "world"
         self.truth = rows(self.world / "truth.csv")
         self.sku = {p[k]: p["sku"] for p in rows(self.world / "products.csv") for k in ("sku", "gtin")}
@@ -43,6 +48,11 @@ class Sim:
     def word(self, partner, kind, word):
         return self.alias.get((partner, kind, word), self.alias.get(("*", kind, word), word))
 
+    def kind(self, r):
+        if r["type"] != "sale":
+            return {"receipt": "receipt", "stock": "count"}[r["type"]]
+        return "gift_out" if r["gift"] == "Y" else "return" if D(r["quantity"]) < 0 else "sell_out"
+
     def line(self, partner, r):
         """A line as read, in canonical ids and base units: key, quantity, amount."""
         sku = self.word(partner, "product", r["sku"])
@@ -53,7 +63,7 @@ class Sim:
         if r["amount"] and r["unit_price"] and amount:
             equal(D(r["quantity"]) * D(r["unit_price"]), amount, f"quantity × price in {r}")
         place = self.word(partner, "partner", r["place"]) if r["type"] == "sale" else ""
-        return (sku, place), quantity, amount
+        return (sku, place, self.kind(r)), quantity, amount
 
     def read(self):
         """The documents that hold in the end, by the order of submission: {(partner, type, number): lines}."""
@@ -63,6 +73,8 @@ class Sim:
                 out = run(BIN / "channelctl", "import", "try", file, "-o", "csv").stdout
                 seen = collections.defaultdict(list)
                 for r in csv.DictReader(io.StringIO(out)):
+                    if not self.numbered:
+                        r["number"] = ""
                     seen[(r["type"], r["number"], r["version"], r["date"])].append(self.line(folder.name, r))
                 for (kind, number, version, date), lines in seen.items():
                     key = (folder.name, kind, number, date)
@@ -74,7 +86,8 @@ class Sim:
         wanted, found = collections.Counter(), collections.Counter()
         amount_wanted, amount_found = collections.Counter(), collections.Counter()
         for t in self.truth:
-            key = (t["partner"], t["type"], t["number"], t["date"], t["sku"], t["place"])
+            number = t["number"] if self.numbered else ""
+            key = (t["partner"], t["type"], number, t["date"], t["sku"], t["place"], t["kind"])
             wanted[key] += D(t["quantity"])
             amount_wanted[key] += D(t["amount"] or 0)
         for head, lines in self.read().items():
@@ -87,25 +100,47 @@ class Sim:
 
 
 def every_dialect_tells_the_truth():
-    for dialect in DIALECTS:
-        with Sim("--partners", "2", "--dialect", dialect) as s:
+    for dialect in DIALECTS + UNNUMBERED:
+        with Sim("--partners", "2", "--dialect", dialect, numbered=dialect not in UNNUMBERED) as s:
             s.compare()
 
 
 def the_same_facts_whatever_the_dialect():
     truths = []
-    for dialect in DIALECTS:
+    for dialect in DIALECTS + UNNUMBERED:
         with Sim("--partners", "3", "--dialect", dialect) as s:
             truths.append(s.truth)
     for t in truths[1:]:
         equal(t == truths[0], True, "truth.csv is the same")
 
 
+def every_dialect_tells_monthly_totals():
+    truths = []
+    for dialect in DIALECTS + UNNUMBERED + TOTALS_ONLY:
+        with Sim("--partners", "2", "--days", "40", "--dialect", dialect, "--facts", "monthly") as s:
+            s.compare()
+            truths.append(s.truth)
+    equal({t["date"] for t in truths[0]}, {"2026-05-31", "2026-06-30"}, "the last day of each month")
+    for t in truths[1:]:
+        equal(t == truths[0], True, "truth.csv is the same")
+
+
+def what_a_dialect_cannot_say_is_refused():
+    for words, says in (
+            (("--dialect", "months"), "--facts monthly"),
+            (("--dialect", "852", "--corrections", "5"), "no document numbers"),
+            (("--dialect", "tab", "--facts", "monthly", "--stock"), "goes without"),
+            (("--dialect", "tab", "--facts", "weekly"), "neither all nor monthly"),
+            (("--dialect", "morse"), "unknown")):
+        p = run(BIN / "channel-sim", "files", "--from", "2026-05-20", "-o", "/nowhere", *words, check=64)
+        equal(says in p.stderr and p.stderr.count("\n") == 1, True, p.stderr)
+
+
 def doubled_and_corrected_files_end_in_the_truth():
-    with Sim("--partners", "4", "--dialect", ",".join(DIALECTS), "--duplicates", "30", "--corrections", "30",
+    with Sim("--partners", "5", "--dialect", "canonical,yonyou,slsrpt,867,xlsx", "--duplicates", "30", "--corrections", "30",
              "--unknown-places", "20") as s:
         s.compare()
 
 
-main([every_dialect_tells_the_truth, the_same_facts_whatever_the_dialect,
-      doubled_and_corrected_files_end_in_the_truth])
+main([every_dialect_tells_the_truth, the_same_facts_whatever_the_dialect, every_dialect_tells_monthly_totals,
+      what_a_dialect_cannot_say_is_refused, doubled_and_corrected_files_end_in_the_truth])
