@@ -147,7 +147,7 @@ static bool scan(watch *w, const home *h, int64_t mono_ms, err *e) {
     }
     (void)closedir(d);
     forget_absent(w);
-    w->scan_ms = mono_ms + WATCH_SCAN_MS;
+    w->scan_ms = (mono_ms / WATCH_SCAN_MS + 1) * WATCH_SCAN_MS; /* all inboxes in the same wake */
     return true;
 }
 
