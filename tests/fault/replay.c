@@ -138,7 +138,7 @@ static void one_document(docset *d, uint64_t seq, uint64_t quantity) {
 }
 
 static bool send_batch(player *p, uint64_t epoch, uint64_t seq, uint64_t quantity, err *e) {
-    AUTO(docset) d;
+    AUTO(docset) d = {0};
     AUTO(buf) frame = {0};
     docset_init(&d);
     one_document(&d, seq, quantity);
