@@ -107,7 +107,7 @@ static void a_file_goes_in_whole_or_not_at_all(void **state) {
     must(d, ask(d, "partner import file.csv",
                 "kind,id,name,parent\nterminal,T1,店,D1\ndistributor,D1,一号,M\nmanufacturer,M,厂,\n"));
     answered(d, "\"rows\":3,\"new\":3,\"changed\":0,\"same\":0");
-    assert_int_equal(d->status, 0);
+    assert_int_equal(d->status, STATUS_CHANGED);
     assert_int_equal(entries(d), 1);
     must(d, ask(d, "partner import file.csv", "id;kind;name\nM;厂家;厂\n"));
     answered(d, "\"same\":1");

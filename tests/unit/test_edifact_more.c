@@ -24,7 +24,7 @@ static void wrap(buf *out, const char *type, const char *body) {
 static void check_cases(const char *type, const message_case *cases, size_t n) {
     for (size_t i = 0; i < n; i++) {
         AUTO(buf) text = {0}, got = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e = {0};
         wrap(&text, type, cases[i].body);
         if (!read_edi(&edifact_format, buf_z(&text), NULL, &s, &e)) fail_msg("%s", e.text);
@@ -143,7 +143,7 @@ static void cancellations_have_no_lines(void **state) {
                  {"RECADV", "BGM+632+N1+1'DTM+137:20260201:102'LIN+1++A'QTY+48:1'", TYPE_RECEIPT}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO(buf) text = {0};
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         err e;
         wrap(&text, cases[i].type, cases[i].body);
         assert_true(read_edi(&edifact_format, buf_z(&text), NULL, &s, &e));
@@ -157,7 +157,7 @@ static void cancellations_have_no_lines(void **state) {
 /* Two reports under one number in a file are two submissions, not one long document. */
 static void a_number_twice_in_a_file(void **state) {
     (void)state;
-    AUTO(docset) s;
+    AUTO(docset) s = {0};
     err e;
     const char *text =
         "UNB+UNOA:2+A+B+260201:0559+R1'UNH+1+SLSRPT'BGM+73E+N1+9'DTM+137:20260201:102'LIN+1++A'QTY+153:1'UNT+6+"
@@ -198,7 +198,7 @@ static void real_messages(void **state) {
          "receipt 20220808112809950/ 2022-08-23 1000629 200 PCE - - counterparty=FR21 batch=U23362|", 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO(docset) s;
+        AUTO(docset) s = {0};
         AUTO(buf) bytes = {0}, got = {0};
         char path[PATH_SIZE], name[256];
         err e = {0};

@@ -256,7 +256,7 @@ static void columns_of_dates_decide(void **state) {
     AUTO(buf) b = {0};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         date_marks marks = {0};
-        date_rule rule;
+        date_rule rule = {0};
         for (size_t k = 0; k < 3; k++) date_look(&marks, str_of(cases[i].cells[k]));
         date_decide(&marks, DATE_ANY, &rule);
         for (size_t k = 0; k < 3; k++) {
