@@ -196,8 +196,10 @@ static void run_here(service *s, job *j, bool writes) {
     answer *a = answer_new(&j->world);
     a->failed = !call_run(&j->world, &j->request, &a->head, &unknown, &a->why);
     if (unknown) service_die("commit.failed", &a->why);
-    if (a->failed) log_event(LOG_LEVEL_INFO, "command.refused", "why='%s'", a->why.text);
-    else if (writes)
+    if (a->failed) {
+        char why[sizeof a->why.text * 2];
+        log_event(LOG_LEVEL_INFO, "command.refused", "why=%s", log_quote(str_of(a->why.text), why, sizeof why));
+    } else if (writes)
         after_write(s, before);
     give(s, str_from(j->routing, j->routing_n), a);
 }
