@@ -210,7 +210,7 @@ static void note_width(x12 *x, const x12_reader *r) {
 }
 
 static bool read_segments(x12 *x, str text, err *e) {
-    AUTO(x12_reader) r;
+    AUTO(x12_reader) r = {0};
     x12_reader_init(&r, text);
     while (x12_next(&r, &x->segment, e)) {
         note_width(x, &r);

@@ -78,7 +78,7 @@ static void put_total(const year_sums *y, const char *word, const cell_sum sum[M
 }
 
 bool write_months(const sim_file *f, buf *out, err *e) {
-    AUTO(sheet) s;
+    AUTO(sheet) s = {0};
     AUTO(buf) text = {0};
     year_sums y;
     cell_sum all[MONTHS] = {0};
@@ -141,7 +141,7 @@ static void put_category(const year_sums *y, const char *category, cell_sum all[
 }
 
 bool write_matrix(const sim_file *f, buf *out, err *e) {
-    AUTO(sheet) s;
+    AUTO(sheet) s = {0};
     year_sums y;
     cell_sum all[MONTHS] = {0};
     sheet_init(&s);

@@ -154,7 +154,7 @@ static void put_document(const sim_file *f, const sim_telling *t, sums *all, she
 }
 
 bool write_sheet(const sim_file *f, buf *out, err *e) {
-    AUTO(sheet) s;
+    AUTO(sheet) s = {0};
     sums all = {0};
     sheet_init(&s);
     put_header(f, &s);
