@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Single promises, each broken by a plausible mistake: what tests/fault/mutants.sh leans on."""
 import re
+import signal
+import subprocess
 import time
 
 import books
-from world import World, equal, main, pick
+from world import BIN, World, equal, main, pick
 
 HEAD = "type,number,version,date,sku,quantity,amount\n"
 
@@ -102,6 +104,21 @@ def a_changed_byte_is_found():
         w.start()
 
 
+def a_command_outlives_the_daemon_it_was_given_to():
+    with World() as w:
+        books.load(w)
+        w.daemon.send_signal(signal.SIGSTOP)
+        words = [BIN / "channelctl", "--data", w.data, "partner", "set", "D9", "name=新伙伴", "kind=distributor"]
+        asked = subprocess.Popen([str(x) for x in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        time.sleep(0.5)
+        w.kill()
+        w.start()
+        said, _ = asked.communicate(timeout=20)
+        equal(asked.returncode, 0, said.decode())
+        equal(len([p for p in w.ctl("partner", "history", "D9")]), 1, "done once")
+
+
 main([a_file_stays_in_the_inbox_until_it_is_committed, the_key_says_who_sent_it, the_greatest_version_holds,
       the_order_of_lines_is_no_content, a_correction_takes_back_all_of_the_old,
-      files_longer_than_a_batch_arrive_whole, a_changed_byte_is_found])
+      files_longer_than_a_batch_arrive_whole, a_changed_byte_is_found,
+      a_command_outlives_the_daemon_it_was_given_to])

@@ -7,45 +7,84 @@
 #include <sys/random.h>
 #include <zmq.h>
 
+enum { COMES_BACK_MS = 10 * 1000 };
+
 typedef struct ask {
-    void *zmq, *socket;
-    int64_t end_ms; /* monotonic: no answer by then is none */
+    void *zmq, *socket, *monitor; /* the monitor says when the daemon has gone */
+    int64_t end_ms;               /* monotonic: no answer by then is none */
     const client *c;
+    const char *endpoint;
+    buf request;
+    bool answered; /* the first piece came */
+    unsigned tries;
 } ask;
 
-static bool ask_open(ask *a, const char *endpoint, err *e) {
+static bool ask_open(ask *a, err *e) {
+    char at[40];
     int none = 0;
-    a->zmq = zmq_ctx_new();
-    a->socket = a->zmq ? zmq_socket(a->zmq, ZMQ_DEALER) : NULL;
-    if (a->socket == NULL || zmq_setsockopt(a->socket, ZMQ_LINGER, &none, sizeof none) != 0)
+    (void)snprintf(at, sizeof at, "inproc://ask-%u", ++a->tries); /* libzmq frees a name some time after its socket */
+    a->socket = zmq_socket(a->zmq, ZMQ_DEALER);
+    a->monitor = zmq_socket(a->zmq, ZMQ_PAIR);
+    if (a->socket == NULL || a->monitor == NULL || zmq_setsockopt(a->socket, ZMQ_LINGER, &none, sizeof none) != 0 ||
+        zmq_setsockopt(a->monitor, ZMQ_LINGER, &none, sizeof none) != 0 ||
+        zmq_socket_monitor(a->socket, at, ZMQ_EVENT_DISCONNECTED) != 0 || zmq_connect(a->monitor, at) != 0)
         return err_set(e, ERR_INTERNAL, "libzmq: %s", zmq_strerror(zmq_errno()));
-    if (zmq_connect(a->socket, endpoint) != 0)
-        return err_set(e, ERR_USAGE, "--server '%s': %s", endpoint, zmq_strerror(zmq_errno()));
+    if (zmq_connect(a->socket, a->endpoint) != 0)
+        return err_set(e, ERR_USAGE, "--server '%s': %s", a->endpoint, zmq_strerror(zmq_errno()));
     return true;
 }
 
 static void ask_close(ask *a) {
+    if (a->monitor) {
+        (void)zmq_socket_monitor(a->socket, NULL, 0);
+        (void)zmq_close(a->monitor);
+    }
     if (a->socket) (void)zmq_close(a->socket);
-    if (a->zmq) (void)zmq_ctx_term(a->zmq);
+    a->socket = a->monitor = NULL;
+}
+
+static bool send_bytes(ask *a, str bytes, err *e) {
+    if (zmq_send(a->socket, bytes.p, bytes.n, ZMQ_DONTWAIT) >= 0) return true;
+    return err_set(e, ERR_UNAVAILABLE, "the daemon does not take the request: %s", zmq_strerror(zmq_errno()));
 }
 
 static bool send_request(ask *a, const Admin__Request *r, err *e) {
-    AUTO(buf) out = {0};
-    message_pack(&out, &r->base);
-    if (zmq_send(a->socket, out.p, out.n, ZMQ_DONTWAIT) >= 0) return true;
-    return err_set(e, ERR_UNAVAILABLE, "the daemon does not take the request: %s", zmq_strerror(zmq_errno()));
+    buf_clear(&a->request);
+    message_pack(&a->request, &r->base);
+    return send_bytes(a, buf_str(&a->request), e);
+}
+
+/* The daemon has gone with our question. Asked again under the same request id it answers what it did, or does it now;
+ * the rest of an answer is lost with the daemon that began it. */
+static bool ask_again(ask *a, err *e) {
+    if (a->answered) return err_set(e, ERR_UNAVAILABLE, "the daemon went away in the middle of its answer: ask again");
+    ask_close(a);
+    int64_t back_ms = mono_ms() + COMES_BACK_MS;
+    if (back_ms < a->end_ms) a->end_ms = back_ms;
+    return ask_open(a, e) && send_bytes(a, buf_str(&a->request), e);
+}
+
+/* An answer can be read. */
+static bool wait_for_answer(ask *a, err *e) {
+    for (;;) {
+        zmq_pollitem_t items[] = {{a->socket, 0, ZMQ_POLLIN, 0}, {a->monitor, 0, ZMQ_POLLIN, 0}};
+        int64_t left = a->end_ms - mono_ms();
+        if (zmq_poll(items, 2, left > 0 ? left : 0) <= 0)
+            return err_set(e, ERR_UNAVAILABLE, "no answer within %lld s (--timeout)",
+                           (long long)(a->c->timeout_ms / 1000));
+        if (items[0].revents) return true;
+        TRY(ask_again(a, e));
+    }
 }
 
 /* One response, added to *out. */
 static bool receive(ask *a, call_out *out, bool *more, err *e) {
-    zmq_pollitem_t item = {a->socket, 0, ZMQ_POLLIN, 0};
-    int64_t left = a->end_ms - mono_ms();
-    if (zmq_poll(&item, 1, left > 0 ? left : 0) <= 0)
-        return err_set(e, ERR_UNAVAILABLE, "no answer within %lld s (--timeout)", (long long)(a->c->timeout_ms / 1000));
     zmq_msg_t m;
+    TRY(wait_for_answer(a, e));
     ASSERT(zmq_msg_init(&m) == 0);
     bool ok = zmq_msg_recv(&m, a->socket, ZMQ_DONTWAIT) >= 0 ||
               err_set(e, ERR_UNAVAILABLE, "no answer: %s", zmq_strerror(zmq_errno()));
+    a->answered = true;
     ok = ok && answer_unpack(str_from(zmq_msg_data(&m), zmq_msg_size(&m)), out, more, e);
     (void)zmq_msg_close(&m);
     return ok;
@@ -119,8 +158,11 @@ bool remote_call(const client *c, const str *words, size_t n, call_file_list fil
     if (endpoint == NULL)
         return err_set(e, ERR_USAGE, "which daemon? give --server ENDPOINT or --data DIR, or set CHANNELCTL_SERVER");
     if (!client_alive(endpoint)) return err_set(e, ERR_UNAVAILABLE, "%s: no daemon answers there", endpoint);
-    ask a = {.c = c, .end_ms = mono_ms() + c->timeout_ms};
-    bool ok = ask_open(&a, endpoint, e) && exchange(&a, words, n, files, sink, status, e);
+    ask a = {.c = c, .endpoint = endpoint, .zmq = zmq_ctx_new(), .end_ms = mono_ms() + c->timeout_ms};
+    ASSERT(a.zmq != NULL);
+    bool ok = ask_open(&a, e) && exchange(&a, words, n, files, sink, status, e);
     ask_close(&a);
+    (void)zmq_ctx_term(a.zmq);
+    buf_free(&a.request);
     return ok;
 }
