@@ -23,6 +23,30 @@ static void one_batch_set_aside_does_not_stop_the_others(void **state) {
     stage_close(&g);
 }
 
+static void another_ones_batch_under_our_number_is_not_taken_for_ours(void **state) {
+    (void)state;
+    static const uint8_t others[32] = {6, 6, 6};
+    stage g;
+    stage_open(&g);
+    spool_one(g.s, "a", 2, 1);
+    spool_one(g.s, "b", 2, 1);
+    (void)hears_hello(&g);
+    Wire__Welcome w = WIRE__WELCOME__INIT;
+    w.proto = FRAME_PROTO;
+    w.epoch = spool_now(g.s)->epoch;
+    w.last_seq = 1;
+    w.db_epoch = 1;
+    w.last_digest = (ProtobufCBinaryData){sizeof others, (uint8_t *)(uintptr_t)others};
+    centre_says(&g.c, FRAME_WELCOME, &w.base);
+    (void)hears_want(&g);
+    assert_int_equal(spool_now(g.s)->acked_seq, 0);
+    ack(&g, 1, 1); /* of the other one's */
+    grant(&g, MIB);
+    assert_int_equal(hears_batch(&g), 1); /* ours goes, so that the centre finds out */
+    assert_int_equal(spool_now(g.s)->acked_seq, 0);
+    stage_close(&g);
+}
+
 static void busy_waits_as_told_and_loses_nothing(void **state) {
     (void)state;
     stage g;
@@ -208,6 +232,7 @@ static void the_table_has_no_way_out_of_order(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_batch_set_aside_does_not_stop_the_others),
+        cmocka_unit_test(another_ones_batch_under_our_number_is_not_taken_for_ours),
         cmocka_unit_test(busy_waits_as_told_and_loses_nothing),
         cmocka_unit_test(held_stops_and_asks_again),
         cmocka_unit_test(refused_closes_and_keeps_the_spool),
