@@ -20,6 +20,8 @@ HOMES = ["A1", "A2", "A3"]  # served by one `run --homes`
 SINGLE = ["A4"]             # served by `run`
 MIXED = ["A5"]              # `run`, and pushes beside it
 PUSH = ["A6", "A7", "A8"]   # pushes only
+LONG_PAUSES = 0.08          # share of rounds that let agents find back after their back-off …
+LONG_PAUSE_S = 1.5          # … and last at most this long
 HOME_IN_USE = 73            # `run` started while a push worked in the home: its supervisor starts it again
 OUTSTANDING = 4             # files in an inbox
 PEEK = 25                   # every so many kills of the daemon its folder is read before it starts again …
@@ -31,7 +33,7 @@ def options():
     p.add_argument("--rounds", type=int, default=300)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--bin", help="folder of the programs (default build/bin)")
-    p.add_argument("--pause", type=float, default=0.45, help="a round lasts at most this long, in seconds")
+    p.add_argument("--pause", type=float, default=0.3, help="most rounds last at most this long, in seconds")
     p.add_argument("--settle", type=float, default=120, help="seconds in which everything must have arrived at the end")
     p.add_argument("--minutes", type=float, help="end after so many minutes, whatever the rounds")
     p.add_argument("--keep", action="store_true", help="keep the world's folder")
@@ -166,7 +168,7 @@ class Loop:
             x.start()
 
     def round(self):
-        time.sleep(self.rng.uniform(0, self.pause))
+        time.sleep(self.rng.uniform(0, LONG_PAUSE_S if self.rng.random() < LONG_PAUSES else self.pause))
         what = self.rng.choices(["daemon", "agent", "both"], [5, 3, 2])[0]
         self.kills[what] += 1
         if what != "daemon":

@@ -226,7 +226,7 @@ class Run:
         """The books against the log, once everything is quiet."""
         trace = self.read_trace()
         self.hit = "INJECTED" in trace or "killed by SIGKILL" in trace
-        if self.call.count(",") > 0:
+        if not self.name:
             self.rule_of_order(trace)
         if self.target in ("daemon", "first") and re.search(
                 rf"{self.call}\(\d+<[^>]*data\.mdb>.*EIO.*INJECTED", trace) and not self.deaths:
@@ -258,9 +258,9 @@ class Run:
     def read_trace(self):
         return self.trace.read_text(errors="replace") if self.trace.exists() else ""
 
-    def busiest(self):
+    def busiest(self, call):
         """How often the busiest thread made the call."""
-        threads = [line.split()[0] for line in self.read_trace().splitlines() if f" {self.call}(" in line]
+        threads = [line.split()[0] for line in self.read_trace().splitlines() if f" {call}(" in line]
         return max((threads.count(t) for t in set(threads)), default=0)
 
     def rule_of_order(self, trace):
@@ -315,11 +315,11 @@ class Sweep:
         """(target, call, fault, how often the busiest thread makes the call) of everything to sweep."""
         out = []
         for target in self.o.target.split(","):
-            self.go(target, "openat,pwrite64,writev,pwritev,fdatasync,write", None, 0)
-            for call in self.o.calls.split(","):
-                top = self.go(target, call, None, 0).busiest()
-                print(f"  {target}: {top} × {call}", flush=True)
-                out += [(target, call, name, top) for name in self.o.faults.split(",") if top and applies(name, call, target)]
+            quiet = self.go(target, ",".join([*CALLS, "openat", "pwritev"]), None, 0)
+            tops = {call: quiet.busiest(call) for call in self.o.calls.split(",")}
+            print(f"  {target}: " + ", ".join(f"{top} {call}" for call, top in tops.items()), flush=True)
+            out += [(target, call, name, top) for call, top in tops.items() for name in self.o.faults.split(",")
+                    if top and applies(name, call, target)]
         return out
 
     def sweep(self, todo):
