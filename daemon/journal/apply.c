@@ -13,7 +13,7 @@ typedef bool (*applier)(txn *t, const entry *en, apply_result *r, err *e);
 /* apply_NAME unpacks the body and calls the room. */
 #define LEDGER_APPLIER(name, message)                                                                                  \
     static bool apply_##name(txn *t, const entry *en, apply_result *r, err *e) {                                       \
-        AUTO(arena) a = {0};                                                                                                 \
+        AUTO(arena) a = {0};                                                                                           \
         arena_init(&a, BODY_BYTES);                                                                                    \
         const void *body = message_unpack(&entry__##message##__descriptor, en->body, LIMIT_ENTRY_ROWS, &a, e);         \
         return body && ledger_##name(t, en, body, r, e);                                                               \
