@@ -11,6 +11,7 @@ import tempfile
 from world import BIN, ROOT, equal, main, run
 
 BUILD = BIN.parent
+PROGRAMS = ("channeld", "channel-agent", "channelctl", "channel-sim", "channel-bench")
 MAPPED = {  # a small file for each mapping in etc/mappings, and the documents it must become
     "category-report": ("日期,产品类别,地区,销售额,订单量,月份\n2026/3/21,饮用水,华东,￥1234.50,12,3\n", "gb18030",
                         [("sale", None, [("饮用水", "12", "1234.5")])]),
@@ -109,28 +110,26 @@ def the_installed_tree_is_complete():
     if not (BUILD / "CMakeCache.txt").exists():
         print("skipped: the programs do not lie in a build folder")
         return
+    cache = (BUILD / "CMakeCache.txt").read_text()
+    prefix = re.search(r"^CMAKE_INSTALL_PREFIX:PATH=(.*)$", cache, flags=re.M).group(1)
+    etc = "/etc" if prefix == "/usr" else f"{prefix}/etc"
     with tempfile.TemporaryDirectory() as to:
-        p = subprocess.run(["cmake", "--install", BUILD, "--prefix", to], capture_output=True, text=True)
+        p = subprocess.run(["cmake", "--install", BUILD], capture_output=True, text=True, env={**os.environ, "DESTDIR": to})
         equal(p.returncode, 0, p.stderr)
-        tree = {str(f.relative_to(to)) for f in pathlib.Path(to).rglob("*") if f.is_file()}
-        wanted = {f"bin/{b}" for b in ("channeld", "channel-agent", "channelctl", "channel-sim", "channel-bench")}
-        wanted |= {"etc/channeld/channeld.conf", "share/bash-completion/completions/channelctl",
-                   "lib/systemd/system/channeld.service", "lib/systemd/system/channel-agent.service"}
-        wanted |= {f"etc/channeld/mappings/{name}.yaml" for name in MAPPED}
+        tree = {f"/{f.relative_to(to)}" for f in pathlib.Path(to).rglob("*") if f.is_file()}
+        wanted = {f"{prefix}/bin/{b}" for b in PROGRAMS}
+        wanted |= {f"{prefix}/lib/systemd/system/{unit}.service" for unit in ("channeld", "channel-agent")}
+        wanted |= {f"{prefix}/share/bash-completion/completions/channelctl", f"{etc}/channeld/channeld.conf"}
+        wanted |= {f"{etc}/channeld/mappings/{name}.yaml" for name in MAPPED}
         if shutil.which("scdoc"):
-            wanted |= {f"share/man/man{page.stem[-1]}/{page.stem}" for page in (ROOT / "docs" / "man").glob("*.scd")}
+            wanted |= {f"{prefix}/share/man/man{p.stem[-1]}/{p.stem}" for p in (ROOT / "docs" / "man").glob("*.scd")}
         equal(sorted(wanted - tree), [], "missing in the installed tree")
-        equal(os.access(f"{to}/bin/channeld", os.X_OK), True)
-        run(f"{to}/bin/channelctl", "--version")
-        units_name_what_is_installed(to)
-
-
-def units_name_what_is_installed(to):
-    prefix = re.search(r"^CMAKE_INSTALL_PREFIX:PATH=(.*)$", (BUILD / "CMakeCache.txt").read_text(), flags=re.M).group(1)
-    for unit, program in (("channeld", "channeld"), ("channel-agent", "channel-agent")):
-        text = pathlib.Path(to, "lib/systemd/system", f"{unit}.service").read_text()
-        equal(re.findall(r"^ExecStart=(\S+)", text, flags=re.M), [f"{prefix}/bin/{program}"])
-        equal(re.findall(rf"^Documentation=man:(\S+)\(\d\)", text, flags=re.M), [program])
+        run(f"{to}{prefix}/bin/channelctl", "--version")
+        for unit in ("channeld", "channel-agent"):
+            text = pathlib.Path(f"{to}{prefix}/lib/systemd/system/{unit}.service").read_text()
+            equal(re.findall(r"^ExecStart=(\S+)", text, flags=re.M), [f"{prefix}/bin/{unit}"])
+            equal(re.findall(r"^Documentation=man:(\S+)\(\d\)", text, flags=re.M), [unit])
+            equal(set(re.findall(r"\S+/channeld/\S+\.conf", text)) <= tree, True, f"{unit}: its configuration is there")
 
 
 main([the_man_pages_are_accepted_and_complete, the_sample_configuration_is_what_the_daemon_prints,
