@@ -1,6 +1,7 @@
 #include "agent/dialect.h"
 
 #include "base/file.h"
+#include "formats/formats.h"
 #include "proto/digest.h"
 
 enum { MAPPING_BYTES = 256 * 1024 };
@@ -58,6 +59,11 @@ static char likely_separator(str head) {
     return best;
 }
 
+/* "ISABELLA,…" is the header of a table. */
+static bool is_mark(char c) {
+    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ');
+}
+
 /* The header is the first of the fullest rows near the top: titles above it fill fewer cells. */
 static row_look header_row(str bytes, char separator) {
     row_look best = {0};
@@ -70,31 +76,45 @@ static row_look header_row(str bytes, char separator) {
     return best;
 }
 
-/* Sender of the interchange: the second element of UNB. */
-static str edifact_sender(str head) {
-    char element = str_starts(head, STR("UNA")) && head.n > 4 ? head.p[4] : '+';
-    size_t at = str_find(head, STR("UNB"));
+/* An element of the first segment of that name: the sender of the interchange. */
+static str element_of(str head, const char *segment, char separator, int no) {
+    size_t at = str_find(head, str_of(segment));
     str part = STR(""), rest = at == SIZE_MAX ? STR("") : str_skip(head, at);
-    for (int i = 0; i < 3; i++)
-        if (!str_split(&rest, element, &part)) return STR("");
-    return part;
+    for (int i = 0; i <= no; i++)
+        if (!str_split(&rest, separator, &part)) return STR("");
+    return str_trim(part);
+}
+
+static void describe_rows(str head, char separator, buf *what) {
+    row_look h = header_row(head, separator);
+    if (h.figures) buf_printf(what, "columns %u %c\n", h.cells, separator);
+    else
+        buf_add(what, h.line);
+}
+
+static void describe(str bytes, buf *what) {
+    AUTO(buf) top = {0};
+    str head = str_trim(str_take(bytes, 64 * 1024));
+    if (str_starts(head, STR("UNA")) || str_starts(head, STR("UNB"))) {
+        buf_addz(what, "edifact\n");
+        char separator = str_starts(head, STR("UNA")) && head.n > 4 ? head.p[4] : '+';
+        buf_add(what, element_of(str_take(head, 1024), "UNB", separator, 2));
+    } else if (str_starts(head, STR("ISA")) && head.n > 3 && is_mark(head.p[3])) {
+        buf_addz(what, "x12\n");
+        buf_add(what, element_of(str_take(head, 1024), "ISA", head.p[3], 6));
+    } else {
+        formats_top(bytes, &top);
+        if (top.n) describe_rows(buf_str(&top), '\t', what);
+        else
+            describe_rows(head, likely_separator(str_take(head, 4096)), what);
+    }
 }
 
 void dialect_signature(str bytes, char out[static SIGNATURE_SIZE]) {
     AUTO(buf) what = {0};
     AUTO(buf) hex = {0};
     uint8_t digest[DIGEST_SIZE];
-    str head = str_trim(str_take(bytes, 64 * 1024));
-    if (str_starts(head, STR("UNA")) || str_starts(head, STR("UNB"))) {
-        buf_addz(&what, "edifact\n");
-        buf_add(&what, edifact_sender(str_take(head, 1024)));
-    } else {
-        char separator = likely_separator(str_take(head, 4096));
-        row_look h = header_row(head, separator);
-        if (h.figures) buf_printf(&what, "columns %u %c\n", h.cells, separator);
-        else
-            buf_add(&what, h.line);
-    }
+    describe(bytes, &what);
     digest_of(buf_str(&what), digest);
     hex_put(&hex, digest, (SIGNATURE_SIZE - 1) / 2);
     (void)str_copy_z(buf_str(&hex), out, SIGNATURE_SIZE);

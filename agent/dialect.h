@@ -1,5 +1,5 @@
 /* dialect — which mapping belongs to a file: the one given, or the one last used for a file of the same make. A make is
- * told by the header row (for EDIFACT by the sender, without a header by the number of columns), so it is known before
+ * told by the header row (for EDIFACT and X12 by the sender, without a header by the number of columns), so it is known before
  * anything is read. Mappings are kept in DIR/mappings/SIGNATURE.yaml; deleting a file there forgets it. */
 #ifndef AGENT_DIALECT_H
 #define AGENT_DIALECT_H

@@ -47,6 +47,13 @@ static const cli_option check_options[] = {
     OUTPUT_OPTION,
     HELP_OPTION,
 };
+static const cli_option template_options[] = {
+    HOME_OPTION,
+    {"type", "T", "sale, stock or receipt (sale)"},
+    {"products", "FILE.csv", "further codes: sku,name,spec,unit"},
+    {"output", "FILE.xlsx", "-o: the sheet to write"},
+    HELP_OPTION,
+};
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
 static const struct command {
@@ -72,6 +79,9 @@ static const struct command {
      "channel-agent --home ~/agent sent 1 -o csv", command_sent, list_options, ARRAY_LEN(list_options), false},
     {"uploads", "", "files taken and what became of them", "channel-agent --home ~/agent uploads", command_uploads,
      list_options, ARRAY_LEN(list_options), false},
+    {"template", "", "write a fill-in sheet with the codes and units that were sent from here",
+     "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,
+     ARRAY_LEN(template_options), true},
 };
 
 static void print_usage(FILE *to) {

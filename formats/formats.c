@@ -1,5 +1,6 @@
 #include "formats/formats.h"
 
+#include "formats/sheet.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
 
@@ -38,4 +39,14 @@ bool formats_read(const source *in, const mapping *m, docset *out, err *e) {
     TRY(f->read(in, m, out, e) || err_wrap(e, "%s", in->name));
     docset_finish(out);
     return true;
+}
+
+void formats_top(str bytes, buf *out) {
+    static const struct {
+        const format *f;
+        void (*top)(str bytes, buf *out);
+    } tops[] = {{&xlsx_format, xlsx_top}, {&xls_format, xls_top}, {&markup_format, markup_top}};
+    const format *f = bytes.n && bytes.n <= LIMIT_FILE_BYTES ? surest(bytes) : NULL;
+    for (size_t i = 0; i < ARRAY_LEN(tops); i++)
+        if (tops[i].f == f) tops[i].top(bytes, out);
 }

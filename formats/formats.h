@@ -31,6 +31,9 @@ extern const format foreign_format; /* knows what is not read here and says so i
  *  m NULL: built-in header names. An empty or unreadable file is ERR_DATA. */
 MUST_USE bool formats_read(const source *in, const mapping *m, docset *out, err *e);
 
+/** The first rows of a workbook as lines of cells between TABs, to tell its make; nothing when `bytes` are none. */
+void formats_top(str bytes, buf *out);
+
 /** {"charset","dialect","mapping","documents":[…],"skipped":[…],"problems":[…]}: what `import try` prints. */
 void formats_try_json(json *j, const docset *s);
 /** The canonical CSV of the same (`import try -o csv`): header row of all canonical columns, partner and type first. */

@@ -336,4 +336,15 @@ static bool read_markup(const source *in, const mapping *m, docset *out, err *e)
     return ok;
 }
 
+void markup_top(str bytes, buf *out) {
+    AUTO(buf) room = {0};
+    AUTO(markup) *k = NULL;
+    charset_stream s = {0};
+    str text;
+    err e;
+    if (as_utf8(&s, bytes, &text, &room, &e) && text.n <= LIMIT_MARKUP_BYTES && markup_open(text, &k, &e))
+        sheets_top(&(sheet_source){k, next_sheet}, out);
+    charset_close(&s);
+}
+
 const format markup_format = {"markup", sniff, read_markup};

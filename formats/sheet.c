@@ -206,6 +206,27 @@ static bool read_sheet(walk *k, const table_rows *sheet, err *e) {
     return true;
 }
 
+static void put_row(buf *out, const table_row *row) {
+    for (size_t i = 0; i < row->cells; i++) {
+        str cell = str_take(row->cell[i], LIMIT_TEXT);
+        if (i) buf_byte(out, '\t');
+        if (i && str_eq(row->cell[i], row->cell[i - 1])) continue; /* a merged title once, so that it is no full row */
+        for (size_t k = 0; k < cell.n; k++) buf_byte(out, (unsigned char)cell.p[k] < ' ' ? ' ' : cell.p[k]);
+    }
+    buf_byte(out, '\n');
+}
+
+void sheets_top(const sheet_source *from, buf *out) {
+    err e;
+    for (bool more = true; out->n == 0;) {
+        table_rows rows;
+        table_row row;
+        if (!from->next(from->self, &rows, &more, &e) || !more) return;
+        rows.rewind(rows.self);
+        for (int i = 0; i < LIMIT_TITLE_ROWS && rows.next(rows.self, &row, &e) && row.no; i++) put_row(out, &row);
+    }
+}
+
 void sheets_note_hidden(docset *out, str names) {
     AUTO(buf) why = {0};
     buf_printf(&why, "hidden sheets are not read: %.*s", STR_ARG(names));

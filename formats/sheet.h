@@ -77,6 +77,11 @@ typedef struct sheet_source {
     bool (*next)(void *self, table_rows *rows, bool *more, err *e);
 } sheet_source;
 
+/** The first rows of the first sheet that has any, as lines of cells between TABs; nothing when none can be read. */
+void sheets_top(const sheet_source *from, buf *out);
+void xlsx_top(str bytes, buf *out);
+void xls_top(str bytes, buf *out);
+void markup_top(str bytes, buf *out);
 /** Note the sheets that are not looked at, so that nobody misses them unaware. */
 void sheets_note_hidden(docset *out, str names);
 /** Read every sheet that holds a table. One that holds none is noted as skipped, one that cannot be read as a problem;

@@ -323,4 +323,12 @@ static bool read_xls(const source *in, const mapping *m, docset *out, err *e) {
     return sheets_read(&(sheet_source){&r, next_sheet}, in, m, out, e);
 }
 
+void xls_top(str bytes, buf *out) {
+    AUTO(xls) *x = NULL;
+    err e;
+    if (!xls_open(bytes, &x, &e)) return;
+    reading r = {.x = x};
+    sheets_top(&(sheet_source){&r, next_sheet}, out);
+}
+
 const format xls_format = {"xls", sniff, read_xls};

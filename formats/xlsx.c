@@ -25,4 +25,12 @@ static bool read_xlsx(const source *in, const mapping *m, docset *out, err *e) {
     return sheets_read(&(sheet_source){&r, next_sheet}, in, m, out, e);
 }
 
+void xlsx_top(str bytes, buf *out) {
+    AUTO(workbook) *w = NULL;
+    err e;
+    if (!workbook_open(bytes, &w, &e)) return;
+    reading r = {.w = w};
+    sheets_top(&(sheet_source){&r, next_sheet}, out);
+}
+
 const format xlsx_format = {"xlsx", sniff, read_xlsx};

@@ -145,6 +145,27 @@ static void a_make_is_told_by_its_header(void **state) {
     assert_string_equal(mark, other);
     dialect_signature(STR("UNB+UNOA:2+SENDER2:14+ME:14+990202:1300+2'"), other);
     assert_string_not_equal(mark, other);
+    /* X12 too */
+    dialect_signature(
+        STR("ISA*00*          *00*          *ZZ*SENDER1        *ZZ*ME             *260601*1200*U*00401*000000001"),
+        mark);
+    dialect_signature(
+        STR("ISA*00*          *00*          *ZZ*SENDER1        *ZZ*ME             *260702*1300*U*00401*000000002"),
+        other);
+    assert_string_equal(mark, other);
+    dialect_signature(
+        STR("ISA*00*          *00*          *ZZ*SENDER2        *ZZ*ME             *260702*1300*U*00401*000000002"),
+        other);
+    assert_string_not_equal(mark, other);
+    /* HTML and other workbooks: by the cells of the header */
+    dialect_signature(
+        STR("<table><tr><td colspan=3>2026年6月<tr><td>日期<td>商品<td>数量<tr><td>2026-06-01<td>A<td>3</table>"),
+        mark);
+    dialect_signature(STR("<html><table border=1><tr><td colspan=3>2026年7月<tr><td>日期<td>商品<td>数量</table>"),
+                      other);
+    assert_string_equal(mark, other);
+    dialect_signature(STR("<table><tr><td>日期<td>商品<td>金额</table>"), other);
+    assert_string_not_equal(mark, other);
 }
 
 static void a_mapping_given_once_is_remembered(void **state) {

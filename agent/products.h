@@ -1,0 +1,38 @@
+/* products — the partner's own product codes as its files name them: what was sent and is still kept in the spool, what
+ * DIR/products.csv kept from before, what a file given says. */
+#ifndef AGENT_PRODUCTS_H
+#define AGENT_PRODUCTS_H
+
+#include "base/err.h"
+#include "base/map.h"
+
+enum { LIMIT_PRODUCTS = 20000 };
+
+typedef struct product {
+    uint32_t sku, name, spec, unit; /* words; WORD_NONE: not known */
+} product;
+
+typedef struct products {
+    words words;
+    map index; /* (sku, unit) → place in `one` + 1 */
+    product *one;
+    size_t n, cap;
+} products;
+
+void products_init(products *p);
+void products_free(products *p);
+void products_auto(products *p);
+/** A code with a unit; a name or spec not empty replaces what was known. Beyond LIMIT_PRODUCTS: left out. */
+void products_add(products *p, str sku, str name, str spec, str unit);
+static inline str products_word(const products *p, uint32_t no) {
+    return words_get(&p->words, no);
+}
+
+/** Rows of a CSV with columns for code, name, spec and unit, under any name the readers know. */
+MUST_USE bool products_load(products *p, const char *path, err *e);
+/** Everything that an enrolled home knows; nothing when it has no spool yet. */
+MUST_USE bool products_of_home(products *p, const char *home_dir, err *e);
+/** Keep the list as DIR/products.csv. */
+MUST_USE bool products_keep(const products *p, const char *home_dir, err *e);
+
+#endif
