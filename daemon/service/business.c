@@ -7,7 +7,7 @@
 #include "proto/journal.pb-c.h"
 #include <inttypes.h>
 
-enum { HOUR_MS = 3600 * 1000, RESULTS_A_TURN = 256 };
+enum { HOUR_MS = 3600 * 1000, RESULTS_A_TURN = 256, DAYS_LOOKED_BACK = 40 };
 
 /* Kept results of requests, older than LIMIT_REQUEST_DAYS. */
 static void forget_results(service *s, int64_t due_ms) {
@@ -18,12 +18,29 @@ static void forget_results(service *s, int64_t due_ms) {
         service_die("commit.failed", &e);
 }
 
+/* Lines that were dated ahead post themselves when their day comes. Looked back over days the daemon may have slept. */
+static void judge_days(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    err e;
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    day_t last = day_at(due_ms, call_zone(t)) + LIMIT_AHEAD_DAYS;
+    bool any = false;
+    for (day_t day = last - DAYS_LOOKED_BACK; day <= last; day++) {
+        AUTO(buf) word = {0};
+        day_put(&word, day);
+        any = repost_queue(t, WAIT_DATE, buf_str(&word)) || any;
+    }
+    if (any && !txn_commit(&t, &e)) service_die("commit.failed", &e);
+    s->reposts = s->reposts || any;
+}
+
 static const struct timer_row {
     const char *name;
     int64_t every_ms; /* due at whole multiples of it */
     void (*run)(service *s, int64_t due_ms);
 } timers[] = {
     {"requests", HOUR_MS, forget_results},
+    {"days", HOUR_MS, judge_days},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 
@@ -71,6 +88,7 @@ static bool set_clock(void *loop, str who, int64_t to_ms, err *e) {
     while (s->reposts) business_repost(s);
     run_due(s, to_ms);
     s->clock.at_ms = to_ms;
+    while (s->reposts) business_repost(s);
     return journal_clock(s, who, to_ms, e);
 }
 

@@ -104,6 +104,8 @@ def dates_out_of_range_and_sums_that_differ():
         equal(len(r["problems"]) >= 3, True, "the two dates, and the amount that is not quantity × price")
         amounts = pick(w.ctl("flow", "list", "--by", "day", "--from", "2026-06-01"), "day", "amount")
         equal(amounts, [("2026-06-01", "7.00"), ("2026-07-01", "2.00")], "the amount holds")
+        w.ctl_raw("clock", "set", "2026-07-01T12:00:00+08:00")
+        equal(len(w.ctl("quarantine", "list")), 1, "a line dated ahead posts itself when its day comes")
 
 
 def an_admins_file_may_name_the_reporter_an_agents_may_not():

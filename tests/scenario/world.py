@@ -210,16 +210,17 @@ def pick(rows, *keys):
 
 def main(tests):
     """Run test functions in order; one line each; exit 1 when one failed. Names as arguments select."""
-    failed = 0
+    failed = passed = 0
     for t in tests:
         if len(sys.argv) > 1 and t.__name__ not in sys.argv[1:]:
             continue
         begin = time.monotonic()
         try:
             t()
+            passed += 1
             print(f"ok   {t.__name__} ({time.monotonic() - begin:.1f}s)", flush=True)
         except (Failed, subprocess.TimeoutExpired, KeyError, json.JSONDecodeError, IndexError, TypeError) as e:
             failed += 1
             print(f"FAIL {t.__name__}: {type(e).__name__}: {e}", flush=True)
-    print(f"{len(tests) - failed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
