@@ -5,8 +5,7 @@
 
 #include "base/err.h"
 #include "base/map.h"
-
-enum { LIMIT_PRODUCTS = 20000 };
+#include "proto/limits.h"
 
 typedef struct product {
     uint32_t sku, name, spec, unit; /* words; WORD_NONE: not known */

@@ -187,6 +187,7 @@ static bool read_sheet_name(globals *g, const biff_record *r, err *e) {
 
 static bool read_format(globals *g, const biff_record *r, err *e) {
     AUTO(buf) code = {0};
+    if (g->format_count == LIMIT_NUMBER_FORMATS) return biff_damaged(e);
     TRY(biff_text(g->b, r, 2, g->b->v8, &code, e));
     if (g->format_count == g->format_cap) {
         g->format_cap = g->format_cap ? 2 * g->format_cap : 32;

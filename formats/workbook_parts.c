@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATH_ROOM = 512, RELATIONS = 4 * LIMIT_SHEETS, NAMES_ROOM = 4 * 1024 * 1024, NUMBER_FORMATS = 4096 };
+enum { PATH_ROOM = 512, RELATIONS = 4 * LIMIT_SHEETS, NAMES_ROOM = 4 * 1024 * 1024 };
 
 /* ---- the archive ---- */
 
@@ -186,7 +186,7 @@ static void XMLCALL shared_end(void *user, const char *name) {
 /* ---- styles ---- */
 
 static void add_format(reading *r, unsigned id, str code) {
-    if (r->format_count == NUMBER_FORMATS) return part_refuse(&r->user, "has more than 4096 number formats");
+    if (r->format_count == LIMIT_NUMBER_FORMATS) return part_refuse(&r->user, "has more than 4096 number formats");
     if (r->format_count == r->format_cap) {
         r->format_cap = r->format_cap ? 2 * r->format_cap : 32;
         r->formats = reallocarray(r->formats, r->format_cap, sizeof *r->formats);

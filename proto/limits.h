@@ -51,10 +51,12 @@ enum {
     LIMIT_WORKBOOK_PARTS = 4096,
     LIMIT_SHARED_TEXT = 64 * 1024 * 1024, /* texts kept once for all cells */
     LIMIT_SHEETS = 256,
-    LIMIT_STYLES = 65536,
+    LIMIT_STYLES = 65536, /* formats of cells of one workbook */
+    LIMIT_NUMBER_FORMATS = 4096,
     LIMIT_MERGES = 65536,                  /* merged areas of one sheet */
     LIMIT_MARKUP_BYTES = 64 * 1024 * 1024, /* of an HTML or XML table, as UTF-8 */
     LIMIT_NESTED_TABLES = 8,
+    LIMIT_PRODUCTS = 20000, /* codes that a fill-in sheet offers */
     /* loop */
     LIMIT_GROUP_LINES = 16384, /* lines of one commit */
     LIMIT_GROUP_BYTES = 4 * 1024 * 1024,

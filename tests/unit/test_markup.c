@@ -228,6 +228,23 @@ static void reports_under_the_name_xls(void **state) {
     file_is(buf_str(&wide), "utf-16le", 2);
 }
 
+static void a_text_at_its_bound(void **state) {
+    (void)state;
+    static const char head[] = "<table><tr><td>日期<td>商品编码<td>数量<tr><td>2026-03-01<td>A<td>1</table>";
+    AUTO(buf) text = {0};
+    buf_addz(&text, head);
+    buf_reserve(&text, LIMIT_MARKUP_BYTES);
+    memset(text.p + text.n, ' ', LIMIT_MARKUP_BYTES - text.n + 1);
+    for (size_t n = LIMIT_MARKUP_BYTES; n <= LIMIT_MARKUP_BYTES + 1; n++) {
+        AUTO(docset) s = {0};
+        err e = {0};
+        source in = {"report.xls", str_from(text.p, n)};
+        docset_init(&s);
+        assert_int_equal(formats_read(&in, NULL, &s, &e), n == LIMIT_MARKUP_BYTES);
+        if (n > LIMIT_MARKUP_BYTES) assert_non_null(strstr(e.text, "more than 64 MiB of marked-up text"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_html),
@@ -236,6 +253,7 @@ int main(void) {
         cmocka_unit_test(entities_are_refused),
         cmocka_unit_test(bounds),
         cmocka_unit_test(reports_under_the_name_xls),
+        cmocka_unit_test(a_text_at_its_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -463,6 +463,33 @@ static void sheets_and_parts_at_their_bounds(void **state) {
     free(names);
 }
 
+static void styles_at_their_bounds(void **state) {
+    (void)state;
+    static const struct {
+        size_t most;
+        const char *before, *one, *after, *says;
+    } cases[] = {
+        {LIMIT_STYLES, "<cellXfs>", "<xf/>", "</cellXfs>", "more than 65536 cell formats"},
+        {LIMIT_NUMBER_FORMATS, "<numFmts>", "<numFmt numFmtId=\"9\" formatCode=\"0\"/>", "</numFmts>",
+         "more than 4096 number formats"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        for (size_t over = 0; over <= 1; over++) {
+            AUTO(buf) xml = {0};
+            buf_printf(&xml, "<styleSheet>%s", cases[i].before);
+            for (size_t n = 0; n < cases[i].most + over; n++) buf_addz(&xml, cases[i].one);
+            buf_printf(&xml, "%s</styleSheet>", cases[i].after);
+            const part parts[] = {
+                BOOK_RELS(REL("rId1", "worksheet", "worksheets/sheet1.xml") REL("rId2", "styles", "styles.xml")),
+                BOOK(ONE_SHEET),
+                SHEET("<row><c><v>1</v></c></row>"),
+                {"xl/styles.xml", buf_z(&xml)}};
+            if (over) parts_refused(parts, ARRAY_LEN(parts), NULL, cases[i].says);
+            else
+                book_is(parts, ARRAY_LEN(parts), "销售[1:1]");
+        }
+}
+
 /* ---- real files ---- */
 
 static bool load(const char *name, buf *out) {
@@ -556,6 +583,7 @@ int main(void) {
         cmocka_unit_test(shared_texts_at_their_bound),
         cmocka_unit_test(inflated_bytes_at_their_bound),
         cmocka_unit_test(sheets_and_parts_at_their_bounds),
+        cmocka_unit_test(styles_at_their_bounds),
         cmocka_unit_test(a_real_workbook_and_its_companion),
         cmocka_unit_test(real_files),
     };
