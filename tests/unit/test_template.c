@@ -127,7 +127,7 @@ static void the_reader_knows_the_sheet(void **state) {
         SUCCEEDS(template_write(folder_in(&f, "t.xlsx", path), cases[i].type, &p, 20534, e));
         SUCCEEDS(file_read(path, LIMIT_FILE_BYTES, &bytes, e));
         formats_top(buf_str(&bytes), &top);
-        str rest = buf_str(&top), title, header, example, name;
+        str rest = buf_str(&top), title = {0}, header = {0}, example = {0}, name;
         doc_type type;
         assert_true(str_split(&rest, '\n', &title) && str_split(&rest, '\n', &header) &&
                     str_split(&rest, '\n', &example));
