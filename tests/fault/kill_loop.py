@@ -174,6 +174,8 @@ class Loop:
         if what != "daemon":
             self.kill_an_agent()
         if what != "agent":
+            if self.world.daemon.poll() is not None:
+                self.faults.append(f"the daemon ended by itself with status {self.world.daemon.poll()}")
             self.world.daemon.kill()
             self.world.daemon.wait()
             if what == "daemon" and self.kills["daemon"] % PEEK == 0 and self.peek_s <= PEEK_SHARE * self.age():
