@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct {
@@ -38,6 +39,7 @@ static bool folders(bench_options *o, char **argv, const char *dir, char *temp, 
         (void)snprintf(temp, PATH_SIZE, "%.900s/channel-bench.XXXXXX", base ? base : "/tmp");
         dir = mkdtemp(temp);
         if (dir == NULL) return err_set(e, ERR_INTERNAL, "%s: cannot make a folder", temp);
+        if (chmod(dir, 0711) != 0) return err_set(e, ERR_INTERNAL, "%s: cannot open it to the peers", temp);
     }
     (void)str_copy_z(str_of(dir), o->centre.dir, sizeof o->centre.dir);
     return file_mkdirs(dir, 0700, e);
