@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "daemon/command/storage.h"
 #include "daemon/journal/journal.h"
 #include "daemon/service/agents.h"
 #include "daemon/service/business.h"
@@ -18,6 +19,7 @@
 
 enum {
     REQUEST_SLACK = 1024 * 1024,
+    COMMAND_ROOM = 4 * 1024 * 1024,
     REQUEST_BYTES = LIMIT_UPLOAD_BYTES + REQUEST_SLACK,
     REQUESTS_A_TURN = 16,
 };
@@ -204,6 +206,16 @@ static void run_here(service *s, job *j, bool writes) {
     give(s, str_from(j->routing, j->routing_n), a);
 }
 
+/* A commit that finds no room ends the daemon; a command that may not fit is not begun. */
+static bool has_room(const service *s, size_t bytes, err *e) {
+    storage now;
+    TRY(storage_look(s->db, s->dir, &now, e));
+    uint64_t wanted = COMMAND_ROOM + 4 * (uint64_t)bytes;
+    if (now.disk_free >= wanted && now.map_used + wanted <= now.map_size) return true;
+    return err_set(e, ERR_FULL, "the disk or the map is full: %llu MiB must be free for a command that writes",
+                   (unsigned long long)(wanted >> 20));
+}
+
 static bool dispatch(service *s, job *j, bool *kept, err *e) {
     Admin__Request *r = (void *)message_unpack(&admin__request__descriptor,
                                                str_from(zmq_msg_data(&j->message), zmq_msg_size(&j->message)),
@@ -217,6 +229,7 @@ static bool dispatch(service *s, job *j, bool *kept, err *e) {
     size_t used;
     TRY(read_request(j, r, e));
     TRY(call_find(&j->request, &cmd, &used, e));
+    if (cmd->mode == COMMAND_WRITE) TRY(has_room(s, zmq_msg_size(&j->message), e));
     if (cmd->mode != COMMAND_READ) {
         run_here(s, j, cmd->mode == COMMAND_WRITE);
         return true;

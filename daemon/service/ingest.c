@@ -165,6 +165,7 @@ void take_batch(turn *w, peer *k, str payload) {
         peer_refuse(w->s, k, REFUSE_PROTOCOL, "a batch without its epoch and number");
         return;
     }
+    if (w->batches == 0) service_look_at_storage(w->s); /* a disk fills up faster than the loop's second */
     if (w->s->storage_full || w->full) {
         peer_busy(w->s, k, BUSY_STORAGE, 5000, "the centre's disk is nearly full");
         return;

@@ -45,7 +45,7 @@ static void take_signals(service *s) {
     }
 }
 
-static void look_at_storage(service *s) {
+void service_look_at_storage(service *s) {
     storage now;
     err e;
     if (!storage_look(s->db, s->dir, &now, &e)) {
@@ -61,7 +61,7 @@ static void look_at_storage(service *s) {
 }
 
 static void every_second(service *s, int64_t now_ms) {
-    look_at_storage(s);
+    service_look_at_storage(s);
     agents_second(s, now_ms);
     admin_second(s, now_ms);
 }
@@ -93,7 +93,7 @@ static void wait_for_work(service *s, bool more) {
         {s->admin, 0, ZMQ_POLLIN, 0},        {s->agents, 0, ZMQ_POLLIN, 0},
         {NULL, s->signal_fd, ZMQ_POLLIN, 0}, {NULL, readers_fd(s->readers), ZMQ_POLLIN, 0},
     };
-    long timeout_ms = more || s->reposts ? 0 : s->peers.open ? GUARD_MS : IDLE_MS;
+    long timeout_ms = more || (s->reposts && !s->storage_full) ? 0 : s->peers.open ? GUARD_MS : IDLE_MS;
     if (s->stopping && timeout_ms > GUARD_MS) timeout_ms = GUARD_MS;
     (void)zmq_poll(items, ARRAY_LEN(items), timeout_ms);
 }
@@ -106,7 +106,7 @@ static bool one_turn(service *s) {
     bool more = admin_turn(s);
     more |= agents_turn(s);
     agents_grant(s);
-    if (s->reposts) business_repost(s);
+    if (s->reposts && !s->storage_full) business_repost(s);
     do_what_is_due(s);
     peers_sweep(&s->peers);
     return more;

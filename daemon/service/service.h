@@ -58,5 +58,7 @@ static inline int64_t service_now(const service *s) {
 }
 /** A commit failed: its outcome is unknown. Logs and ends the process with 70, nothing acknowledged. */
 NORETURN void service_die(const char *event, const err *e);
+/** Notes in s->storage_full whether uploads have to stop. */
+void service_look_at_storage(service *s);
 
 #endif
