@@ -6,7 +6,7 @@
 #include "base/calendar.h"
 #include "base/num.h"
 
-/* text columns of a line: enum, number, canonical name. In digests all count. */
+/* text columns of a line: enum, number, canonical name. In digests all but those of the customer count. */
 #define LINE_TEXTS(X)                                                                                                  \
     X(T_LINE, 1, "line")                                                                                               \
     X(T_SKU, 2, "sku")                                                                                                 \
@@ -25,7 +25,12 @@
     X(T_TAX_BASIS, 15, "tax_basis") /* incl, excl or empty */                                                          \
     X(T_CHANNEL, 16, "channel")                                                                                        \
     X(T_NAME, 17, "name") /* the product's name as written there */                                                    \
-    X(T_SPEC, 18, "spec") /* 规格 */
+    X(T_SPEC, 18, "spec") /* 规格 */                                                                                 \
+    /* what the customer is, not what was sold: outside digests */                                                     \
+    X(T_CUSTOMER_NAME, 19, "customer_name") /* beside a code */                                                        \
+    X(T_CUSTOMER_KIND, 20, "customer_kind")                                                                            \
+    X(T_CUSTOMER_REGION, 21, "customer_region")                                                                        \
+    X(T_PHONE, 22, "phone") /* of the customer; only ever as a hash unless a mapping says otherwise */
 
 /* number columns of a line: enum, number, name, scale (-1: a day, -2: a plain count), delta on the wire */
 #define LINE_NUMBERS(X)                                                                                                \

@@ -8,7 +8,8 @@ static const line_text key_texts[] = {T_SKU,          T_UNIT,      T_CURRENCY, T
                                       T_REASON,       T_TAX_BASIS, T_CHANNEL,  T_NAME,     T_SPEC};
 static const line_number key_numbers[] = {N_DATE, N_UNIT_PRICE, N_TAX_RATE};
 static const line_number sum_numbers[] = {N_QUANTITY, N_AMOUNT, N_DISCOUNT};
-_Static_assert(ARRAY_LEN(key_texts) == LINE_TEXT_COUNT - 1, "every text but the line's number is content");
+_Static_assert(ARRAY_LEN(key_texts) == LINE_TEXT_COUNT - 5,
+               "every text but the line's number and the customer's facts");
 _Static_assert(ARRAY_LEN(key_numbers) + ARRAY_LEN(sum_numbers) == LINE_NUMBER_COUNT - 2, "and all but row and sheet");
 
 typedef struct line_ref {
