@@ -30,8 +30,24 @@ typedef enum setting_type {
       "Zone in which a moment becomes a business day.")                                                                \
     X(SETTING_COMPANY, "company.default", SETTING_TYPE_ID, "main", 0, 0, "", "",                                       \
       "Selling company of shipments and payments that name none.")                                                     \
+    X(SETTING_GOODS_MATCH, "goods.match_days", SETTING_TYPE_COUNT_OF, "45", 1, 365, "", "days",                        \
+      "A receipt is looked for so long before and after its shipment.")                                                \
+    X(SETTING_GOODS_UNSIGNED, "goods.unsigned_days", SETTING_TYPE_COUNT_OF, "3", 0, 90, "", "days",                    \
+      "Days beyond the usual transit after which a shipment without receipt is unsigned.")                             \
+    X(SETTING_BALANCE_PERMILLE, "balance.tolerance_permille", SETTING_TYPE_COUNT_OF, "10", 0, 1000, "", "per mille",   \
+      "Gap of a mass balance that is let pass, of the goods there were to account for.")                               \
+    X(SETTING_BALANCE_UNITS, "balance.tolerance_units", SETTING_TYPE_COUNT_OF, "1", 0, 1000000, "", "base units",      \
+      "Gap of a mass balance that is always let pass.")                                                                \
+    X(SETTING_BALANCE_TIMES, "balance.plausible_times", SETTING_TYPE_COUNT_OF, "5", 1, 100, "", "",                    \
+      "A gap up to so many tolerances is plausible, beyond them doubtful.")                                            \
+    X(SETTING_BALANCE_COUNT, "balance.count_days", SETTING_TYPE_COUNT_OF, "3", 0, 15, "", "days",                      \
+      "A count so many days after the end of a period may still be the one of its end.")                               \
+    X(SETTING_BALANCE_PARTNER, "balance.partner_days", SETTING_TYPE_COUNT_OF, "3", 0, 60, "", "days",                  \
+      "A fresh gap is the partner's to explain for so long before staff see a grade.")                                 \
     X(SETTING_TRANSIT, "stock.transit_days", SETTING_TYPE_COUNT_OF, "3", 0, 90, "", "days",                            \
-      "Usual days from a shipment to the assumed receipt.")
+      "Usual days from a shipment to the assumed receipt.")                                                            \
+    X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
+      "shadow: everything is computed, nothing is sent out to partners.")
 
 typedef enum setting_id {
 #define X(id, name, type, otherwise, min, max, choices, unit, help) id,

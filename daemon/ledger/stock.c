@@ -79,7 +79,7 @@ static bool is_receipt(flow_kind k) {
     return k == FLOW_RECEIPT || k == FLOW_GIFT_RECEIPT;
 }
 
-static bool reports_receipts(txn *t, uint32_t partner_no) {
+bool stock_receipts_reported(txn *t, uint32_t partner_no) {
     bool found = false;
     flow_walk w = flow_begin(t, partner_no, false, 0);
     for (; w.more && !found; flow_step(&w)) found = is_receipt(w.k.kind);
@@ -100,7 +100,7 @@ static void move_stock(worker *w, const flow_walk *f) {
 }
 
 /* The count of a product on a day: of the documents of one stream the one submitted last, streams added up. */
-static int64_t counted(count_walk *w, arena *a) {
+static stock_count counted(count_walk *w, arena *a) {
     typedef struct stream_count {
         str stream;
         uint64_t entry;
@@ -109,9 +109,8 @@ static int64_t counted(count_walk *w, arena *a) {
     } stream_count;
     stream_count *s = NULL;
     size_t n = 0, cap = 0;
-    day_t day = w->day;
-    uint32_t product_no = w->product;
-    for (; w->more && w->day == day && w->product == product_no; count_step(w)) {
+    stock_count sum = {.product = w->product, .day = w->day};
+    for (; w->more && w->day == sum.day && w->product == sum.product; count_step(w)) {
         reader r = reader_of(w->c.val);
         stream_count now = {.entry = read_be64(&r), .doc = read_be32(&r), .quantity = (int64_t)read_be64(&r)};
         now.stream = str_from(r.p, (size_t)(r.end - r.p));
@@ -122,15 +121,17 @@ static int64_t counted(count_walk *w, arena *a) {
         else if (now.entry > s[i].entry || (now.entry == s[i].entry && now.doc > s[i].doc))
             s[i] = now;
     }
-    int64_t sum = 0;
-    for (size_t i = 0; i < n; i++) (void)add_i64(sum, s[i].quantity, &sum);
+    for (size_t i = 0; i < n; i++) {
+        (void)add_i64(sum.quantity, s[i].quantity, &sum.quantity);
+        if (s[i].entry > sum.entry) sum.entry = s[i].entry;
+    }
     return sum;
 }
 
 static void count_stock(worker *w, count_walk *c) {
     day_t day = c->day;
     stock_level *l = level_of(w, c->product);
-    int64_t count = counted(c, w->a);
+    int64_t count = counted(c, w->a).quantity;
     if (!l->counted) add_event(w, FLOW_OPENING, l->product, day, count);
     else if (count != l->quantity)
         add_event(w, FLOW_ADJUSTMENT, l->product, day, count - l->quantity);
@@ -163,15 +164,32 @@ static int by_product(const void *x, const void *y) {
     return (a->product > b->product) - (a->product < b->product);
 }
 
-void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
-    worker w = {.out = out, .a = a};
+static count_walk count_begin(txn *t, uint32_t partner_no) {
     key prefix = {.n = 0};
     key_u32(&prefix, partner_no);
-    *out = (stock){.assumed = !reports_receipts(t, partner_no)};
+    count_walk w = {.c = kv_from(t, TABLE_STOCK_COUNT, key_str(&prefix), STR_NONE)};
+    count_step(&w);
+    return w;
+}
+
+size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
+    count_walk w = count_begin(t, partner_no);
+    size_t n = 0, cap = 0;
+    *out = NULL;
+    while (w.more) {
+        *out = grown(a, *out, n, &cap, sizeof **out);
+        (*out)[n++] = counted(&w, a);
+    }
+    kv_end(&w.c);
+    return n;
+}
+
+void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
+    worker w = {.out = out, .a = a};
+    *out = (stock){.assumed = !stock_receipts_reported(t, partner_no)};
     flow_walk now = flow_begin(t, partner_no, false, 0), sent = {.more = false};
     if (out->assumed) sent = flow_begin(t, partner_no, true, (day_t)setting_number(t, SETTING_TRANSIT));
-    count_walk count = {.c = kv_from(t, TABLE_STOCK_COUNT, key_str(&prefix), STR_NONE)};
-    count_step(&count);
+    count_walk count = count_begin(t, partner_no);
     walk_days(&w, &now, &sent, &count, at);
     kv_end(&now.c);
     kv_end(&sent.c);

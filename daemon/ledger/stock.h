@@ -39,6 +39,19 @@ typedef struct stock {
 /** The stock of one partner at the end of a day; everything in `a`. */
 void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out);
 
+/* One count: what stood at the end of a day, its documents and streams together. */
+typedef struct stock_count {
+    uint32_t product;
+    day_t day;
+    int64_t quantity;
+    uint64_t entry; /* journal entry that brought it, the latest of them */
+} stock_count;
+
+/** Every count of a partner in the order of days and products; in `a`. */
+size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out);
+/** Has the partner ever reported a receipt itself? */
+bool stock_receipts_reported(txn *t, uint32_t partner_no);
+
 /** The partner with the smallest number ≥ `from` that has counts or, with `flows`, flows; 0: none. */
 uint32_t stock_partner(txn *t, uint32_t from, bool flows);
 
