@@ -16,7 +16,9 @@
     X(KIND_WITHDRAW, 10, "upload.withdraw", Withdraw)                                                                  \
     X(KIND_REPOST, 11, "document.repost", Repost)                                                                      \
     X(KIND_PERSON, 12, "person", Person)                                                                               \
-    X(KIND_CLOCK, 13, "clock", Clock)
+    X(KIND_CLOCK, 13, "clock", Clock)                                                                                  \
+    X(KIND_NOTICE, 14, "notice", Notices)                                                                              \
+    X(KIND_NOTICE_READ, 15, "notice.read", NoticesRead)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

@@ -33,12 +33,18 @@ enum {
     LIMIT_ID = 64,       /* bytes of an id in the catalogue */
     LIMIT_NAME = 200,    /* bytes of a name in the catalogue */
     LIMIT_PERSON = 2048, /* bytes of one person's data */
+    LIMIT_NOTICE = 2000, /* bytes of a message to a partner, in each language */
     /* documents */
     LIMIT_DOCUMENT_LINES = 65536,
     LIMIT_DOCUMENT_CONTENTS = 64, /* different contents seen of one document */
     LIMIT_ENTRY_ROWS = 4096,      /* rows of one journal entry */
     LIMIT_ENTRY_BYTES = 1048576,  /* rows of the catalogue in one journal entry */
     LIMIT_AHEAD_DAYS = 1,         /* business days ahead of the entry time that are accepted */
+    /* a file that is the whole truth for a span */
+    LIMIT_REPLACE_DAYS = 366,
+    LIMIT_REPLACE_DOCUMENTS = 8192, /* documents that it may reverse, and their lines */
+    LIMIT_REPLACE_LINES = 131072,
+    LIMIT_REVERSED_SHOWN = 20, /* of them named in a receipt */
     /* files */
     LIMIT_FILE_BYTES = 256 * 1024 * 1024,
     LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a file carried by a command */
@@ -72,7 +78,6 @@ enum {
     LIMIT_CHUNK_BYTES = 256 * 1024,   /* rows of an answer handed on at once */
     LIMIT_CALLS = 64,                 /* calls and answers under way */
     LIMIT_ANSWER_IDLE_MS = 60 * 1000, /* the rest of an answer is kept for its reader */
-    LIMIT_PAGE_ROWS = 500,
     LIMIT_REQUEST_DAYS = 30, /* a command's result is kept for its retry */
     LIMIT_ACKED_DAYS = 35,   /* an agent keeps what was acknowledged */
 };

@@ -17,6 +17,11 @@ typedef enum catalog_table {
     CATALOG_STAGE,
     CATALOG_PRICE,
     CATALOG_ALIAS,
+    CATALOG_ONBOARDING,
+    CATALOG_OPENING_STOCK,
+    CATALOG_OPENING_WALLET,
+    CATALOG_OPENING_VOLUME,
+    CATALOG_OPENING_RECEIVABLE,
     CATALOG_TABLE_COUNT
 } catalog_table;
 
@@ -27,6 +32,7 @@ typedef enum cell_type {
     CELL_CHOICE,  /* one of column.choices ("a=A=甲|b": a canonical word and others that mean it) */
     CELL_DAY,     /* ISO date; foreign spellings are accepted and stored canonically */
     CELL_DECIMAL, /* decimal ≥ 0 with ≤ column.scale decimals, stored canonically */
+    CELL_SIGNED,  /* the same, and below 0 too */
     CELL_RATE,    /* "13%", "0.13", "13": stored as 0.13 */
     CELL_LIST,    /* texts separated by ; (also ；、,), stored with ; */
     CELL_UNITS,   /* a list of unit=number */
@@ -41,7 +47,7 @@ typedef struct catalog_column {
     cell_type type;
     bool key, required;  /* a key column may be empty unless it is required */
     const char *choices; /* CELL_CHOICE */
-    unsigned scale;      /* CELL_DECIMAL */
+    unsigned scale;      /* CELL_DECIMAL, CELL_SIGNED */
     catalog_table ref;   /* CELL_REF */
 } catalog_column;
 

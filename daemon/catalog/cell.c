@@ -112,8 +112,9 @@ static bool decimal(const catalog_column *col, str in, arena *a, str *out, str *
     AUTO(buf) b = {0};
     int64_t v;
     bool exact;
-    if (!dec_parse(in, col->scale, &v, &exact) || !exact || v < 0 || v > LIMIT_AMOUNT) {
-        buf_printf(&b, "a number like 12.50 (no sign, at most %u decimals, below 10^12)", col->scale);
+    bool sign = col->type == CELL_SIGNED;
+    if (!dec_parse(in, col->scale, &v, &exact) || !exact || v < (sign ? -LIMIT_AMOUNT : 0) || v > LIMIT_AMOUNT) {
+        buf_printf(&b, "a number like 12.50 (%sat most %u decimals, below 10^12)", sign ? "" : "no sign, ", col->scale);
         return *wanted = keep(a, &b), false;
     }
     dec_put(&b, v, col->scale, 0);
@@ -201,7 +202,8 @@ bool cell_canonical(const catalog_column *col, str in, arena *a, str *out, str *
     switch (col->type) {
     case CELL_CHOICE: return choice(col, in, a, out, wanted);
     case CELL_DAY: return day(in, a, out, wanted);
-    case CELL_DECIMAL: return decimal(col, in, a, out, wanted);
+    case CELL_DECIMAL:
+    case CELL_SIGNED: return decimal(col, in, a, out, wanted);
     case CELL_RATE: return rate(in, a, out, wanted);
     case CELL_LIST: return *out = cell_list(in, a), true;
     case CELL_UNITS: return units(in, a, out, wanted);

@@ -88,6 +88,52 @@ static const catalog_column alias_columns[] = {
     COLUMN("to", CELL_DAY),
 };
 
+static const catalog_column onboarding_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("live", CELL_DAY),
+    COLUMN("mode", CELL_CHOICE, .choices = "live=正式|shadow=试运行"),
+    COLUMN("skipped", CELL_LIST),
+    COLUMN("note", CELL_TEXT),
+};
+
+static const catalog_column opening_stock_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("quantity", CELL_DECIMAL, REQUIRED, .scale = QUANTITY_SCALE),
+    COLUMN("unit", CELL_ID),
+    COLUMN("batch", CELL_ID, KEY),
+    COLUMN("place", REFERS_TO(PARTNER), KEY),
+    COLUMN("as_of", CELL_DAY, REQUIRED),
+};
+
+static const catalog_column opening_wallet_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("company", CELL_ID, KEY),
+    COLUMN("currency", CELL_ID, KEY),
+    COLUMN("amount", CELL_SIGNED, REQUIRED, .scale = MICRO_SCALE),
+    COLUMN("as_of", CELL_DAY, REQUIRED),
+};
+
+static const catalog_column opening_volume_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("policy", CELL_ID, KEY, REQUIRED),
+    COLUMN("period", CELL_ID, KEY, REQUIRED),
+    COLUMN("product", REFERS_TO(PRODUCT), KEY),
+    COLUMN("quantity", CELL_SIGNED, .scale = QUANTITY_SCALE),
+    COLUMN("amount", CELL_SIGNED, .scale = MICRO_SCALE),
+    COLUMN("as_of", CELL_DAY, REQUIRED),
+};
+
+static const catalog_column opening_receivable_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("company", CELL_ID, KEY),
+    COLUMN("document", CELL_ID, KEY, REQUIRED),
+    COLUMN("amount", CELL_SIGNED, REQUIRED, .scale = MICRO_SCALE),
+    COLUMN("currency", CELL_ID),
+    COLUMN("due", CELL_DAY),
+    COLUMN("as_of", CELL_DAY, REQUIRED),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -99,6 +145,11 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_STAGE] = {"stage", TABLE(stage_columns), false},
     [CATALOG_PRICE] = {"price", TABLE(price_columns), false},
     [CATALOG_ALIAS] = {"alias", TABLE(alias_columns), false},
+    [CATALOG_ONBOARDING] = {"onboarding", TABLE(onboarding_columns), false},
+    [CATALOG_OPENING_STOCK] = {"opening_stock", TABLE(opening_stock_columns), false},
+    [CATALOG_OPENING_WALLET] = {"opening_wallet", TABLE(opening_wallet_columns), false},
+    [CATALOG_OPENING_VOLUME] = {"opening_volume", TABLE(opening_volume_columns), false},
+    [CATALOG_OPENING_RECEIVABLE] = {"opening_receivable", TABLE(opening_receivable_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {

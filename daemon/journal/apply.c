@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/apply.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/outbox/outbox.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
@@ -54,6 +55,8 @@ static const struct kind_row {
     {KIND_REPOST, {apply_repost}},
     {KIND_PERSON, {catalog_apply}},
     {KIND_CLOCK, {nothing}},
+    {KIND_NOTICE, {outbox_apply}},
+    {KIND_NOTICE_READ, {outbox_apply}},
 };
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {

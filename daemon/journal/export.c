@@ -156,6 +156,8 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_WITHDRAW: d = &entry__withdraw__descriptor; break;
     case KIND_REPOST: d = &entry__repost__descriptor; break;
     case KIND_PERSON: d = &entry__person__descriptor; break;
+    case KIND_NOTICE: d = &entry__notices__descriptor; break;
+    case KIND_NOTICE_READ: d = &entry__notices_read__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);
     }

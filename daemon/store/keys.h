@@ -25,6 +25,8 @@
  *   document_no       document u64                                       record (ledger/document.h)
  *   document_day      partner u32, day i32, document u64                 ""          (documents with lines of that
  *                                                                        partner and day; payments and counts too)
+ *   document_dated    reporter u32, day i32, document u64                "" (the date of every content seen of it)
+ *   replacement       agent id or actor, 0, number of the push u64       upload u64 that cleared its span
  *   posting           document u64                                       posted lines, packed (ledger/posting.h)
  *   waiting           reason u8, word, 0, partner u32, document u64      lines, lines of the content (varints), amount
  *                     (document 0: a customer of the partner without partner record)
@@ -32,6 +34,7 @@
  *   flow_month        partner u32, product u32, kind u8, month u32       flow sums
  *   flow_region       kind u8, month u32, home u32, ship-to u32, product u32   flow sums
  *   stock_count       partner u32, day i32, product u32, document u64    order u64 u32, quantity i64, stream text
+ *   notice            partner u32, day i32, kind, 0, subject             record (outbox/outbox.h)
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes

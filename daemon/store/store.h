@@ -34,12 +34,15 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_DOCUMENT, "document", SORT_VIEW)                                                                           \
     X(TABLE_DOCUMENT_NO, "document_no", SORT_VIEW)                                                                     \
     X(TABLE_DOCUMENT_DAY, "document_day", SORT_VIEW)                                                                   \
+    X(TABLE_DOCUMENT_DATED, "document_dated", SORT_VIEW)                                                               \
+    X(TABLE_REPLACEMENT, "replacement", SORT_VIEW)                                                                     \
     X(TABLE_POSTING, "posting", SORT_VIEW)                                                                             \
     X(TABLE_WAITING, "waiting", SORT_VIEW)                                                                             \
     X(TABLE_FLOW_DAY, "flow_day", SORT_VIEW)                                                                           \
     X(TABLE_FLOW_MONTH, "flow_month", SORT_VIEW)                                                                       \
     X(TABLE_FLOW_REGION, "flow_region", SORT_VIEW)                                                                     \
     X(TABLE_STOCK_COUNT, "stock_count", SORT_VIEW)                                                                     \
+    X(TABLE_NOTICE, "notice", SORT_VIEW)                                                                               \
     X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \
     X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \
     X(TABLE_PERSON_KEY, "person_key", SORT_OPERATIONAL)                                                                \
