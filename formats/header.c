@@ -86,6 +86,13 @@ static const struct {
      "终端名称 "
      "下游客户 下游客户名称 医院名称 药店名称 ccusname ccusabbname customername soldto buyer "},
     {FIELD_T_CUSTOMER, 3, 0, NO_TYPE, " 收货单位 收货客户 client "},
+    {FIELD_T_CUSTOMER_KIND, 1, 0, NO_TYPE,
+     " 客户类型 客户类别 客户性质 终端类型 门店类型 店铺类型 customertype customerkind "},
+    {FIELD_T_CUSTOMER_REGION, 1, 0, NO_TYPE, " 客户区县 客户所在地 客户所属区域 所在区县 所属区县 区县 "},
+    {FIELD_T_PHONE, 1, 0, NO_TYPE,
+     " 电话 手机 手机号 手机号码 联系电话 联系手机 联系方式 客户电话 收货电话 收货人电话 电话号码 tel telephone mobile "
+     "phonenumber phoneno mobileno "},
+    {FIELD_BRAND, 1, 0, NO_TYPE, " 品牌 商品品牌 产品品牌 品牌名称 brandname "},
     {FIELD_T_PLACE, 1, 0, NO_TYPE,
      " 门店编码 门店代码 门店编号 店号 店铺编码 网点编码 storecode storeid shopcode storeno "},
     {FIELD_T_PLACE, 2, 0, NO_TYPE, " 门店 门店名称 店铺 店铺名称 网点 网点名称 store storename shop outlet "},

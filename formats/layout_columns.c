@@ -78,11 +78,28 @@ static bool check_one_figure(const finder *f, field i, const header_word *other,
                    (unsigned long long)f->header->no, STR_ARG(first), STR_ARG(name));
 }
 
+/* 客户编码 beside 客户名称: the code is the customer, the name tells more of it. */
+static bool take_customer_name(finder *f, uint32_t column, const header_word *word) {
+    enum { CODE = 1, NAME = 2 }; /* ranks in header.c */
+    layout *l = f->l;
+    const header_word had = f->word[FIELD_T_CUSTOMER];
+    uint32_t have = l->column[FIELD_T_CUSTOMER];
+    bool name_comes = had.rank <= CODE && word->rank == NAME, code_comes = had.rank == NAME && word->rank <= CODE;
+    if (word->f != FIELD_T_CUSTOMER || l->column[FIELD_T_CUSTOMER_NAME] != NO_COLUMN) return false;
+    if (name_comes) use(f, FIELD_T_CUSTOMER_NAME, column, word);
+    if (code_comes) {
+        use(f, FIELD_T_CUSTOMER_NAME, have, &had);
+        use(f, FIELD_T_CUSTOMER, column, word);
+    }
+    return name_comes || code_comes;
+}
+
 static bool take_by_name(finder *f, uint32_t column, const header_word *word, err *e) {
     layout *l = f->l;
     str name = f->header->cell[column];
     uint32_t have = l->column[word->f];
     if (have == NO_COLUMN) return use(f, word->f, column, word), true;
+    if (take_customer_name(f, column, word)) return true;
     TRY(check_one_figure(f, word->f, word, name, e));
     bool better = word->rank < f->word[word->f].rank;
     str read = better ? name : f->header->cell[have], left = better ? f->header->cell[have] : name;
@@ -225,5 +242,7 @@ bool layout_columns(finder *f, err *e) {
     }
     for (field i = 0; l->m && i < FIELD_COUNT; i++)
         if (l->m->privacy[i] == PRIVACY_DROP) forget(l, i);
+    if (l->m && l->m->brand_count && l->column[FIELD_BRAND] == NO_COLUMN && l->constant[FIELD_BRAND].n == 0)
+        finder_note(f, l->header_row, "the mapping names brands, but no column says a row's brand: all rows are read");
     return true;
 }

@@ -1,5 +1,7 @@
 #include "formats/line.h"
 
+#include "formats/privacy.h"
+
 bool row_type(line_reader *r, row_facts *x) {
     str cell = line_cell(r, x->row, FIELD_D_TYPE);
     uint32_t column = r->l->column[FIELD_D_TYPE];
@@ -152,13 +154,14 @@ static bool read_gift(line_reader *r, const row_facts *x, doc_line *line) {
 
 bool row_texts(line_reader *r, const row_facts *x, doc_line *line) {
     AUTO(buf) codes = {0};
+    AUTO(buf) hashed = {0};
     for (field f = 0; field_is_line_text(f); f++) {
         if (f == FIELD_T_CURRENCY || f == FIELD_T_TAX_BASIS || f == FIELD_T_GIFT) continue;
         str v = line_cell(r, x->row, f);
         if (v.n == 0) continue;
         if (f == FIELD_T_CODES) v = joined_codes(v, &codes);
         TRY(check_text(r, x, f, v));
-        line->text[f] = word_of(r, f, v);
+        line->text[f] = word_of(r, f, privacy_apply(privacy_of(r->l->m, f), f, v, r->out->privacy_key, &hashed));
     }
     return read_currency(r, x, line) && read_tax_basis(r, x, line) && read_gift(r, x, line);
 }

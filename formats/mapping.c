@@ -1,12 +1,20 @@
 #include "formats/mapping.h"
 
 #include "base/file.h"
+#include "formats/privacy.h"
 #include "formats/yaml.h"
 #include "proto/limits.h"
 
 #include <stdlib.h>
 
-enum { MAPPING_BYTES = 256 * 1024, MAPPING_HEADERS = 64, MAPPING_TYPES = 1000, MAPPING_SKIPS = 64, SKIP_DOUBLINGS = 8 };
+enum {
+    MAPPING_BYTES = 256 * 1024,
+    MAPPING_HEADERS = 64,
+    MAPPING_TYPES = 1000,
+    MAPPING_SKIPS = 64,
+    MAPPING_BRANDS = 256,
+    SKIP_DOUBLINGS = 8
+};
 
 static const char *const names[FIELD_COUNT] = {
 #define X(col, no, name) [FIELD_##col] = name,
@@ -15,6 +23,7 @@ static const char *const names[FIELD_COUNT] = {
 #define X(col, no, name, scale, delta) [FIELD_##col] = name,
         LINE_NUMBERS(X)
 #undef X
+            [FIELD_BRAND] = "brand",
 };
 
 const char *field_name(field f) {
@@ -238,19 +247,34 @@ static bool read_edifact(mapping *m, const node *v, err *e) {
 }
 
 static bool read_privacy(mapping *m, const node *v, err *e) {
-    static const choice rules[] = {{"send", PRIVACY_SEND}, {"hash", PRIVACY_HASH}, {"drop", PRIVACY_DROP}};
+    static const choice rules[] = {
+        {"send", PRIVACY_SEND}, {"county", PRIVACY_COUNTY}, {"hash", PRIVACY_HASH}, {"drop", PRIVACY_DROP}};
     TRY(node_is(v, NODE_MAP, "privacy", e));
     for (const node *n = v->first; n; n = n->next) {
         field f;
         unsigned rule = 0;
         TRY(entry_field(n, &f, e));
-        TRY(choose(n, "privacy", "send or drop", rules, ARRAY_LEN(rules), &rule, e));
-        if (rule == PRIVACY_HASH)
+        TRY(choose(n, "privacy", "send, county, hash or drop", rules, ARRAY_LEN(rules), &rule, e));
+        if (rule != PRIVACY_SEND && rule != PRIVACY_DROP && !privacy_changes(f))
             return err_set(e, ERR_CONFIG,
-                           "line %u: privacy: hash of %s needs the partner's own privacy key, which this "
-                           "agent does not hold; use send or drop",
-                           n->line, field_name(f));
+                           "line %u: privacy: %s is needed as it stands; only what says who the customer is can be cut "
+                           "or hashed: customer, customer_name, customer_region, phone, place, ship_to, name, reason",
+                           v->line, field_name(f));
         m->privacy[f] = (privacy_rule)rule;
+    }
+    return true;
+}
+
+static bool read_brands(mapping *m, const node *v, err *e) {
+    size_t n = v->kind == NODE_LIST ? v->count : 1;
+    if (n == 0 || n > MAPPING_BRANDS || v->kind == NODE_MAP)
+        return err_set(e, ERR_CONFIG, "line %u: brands wants a list of 1 to %d brands", v->line, MAPPING_BRANDS);
+    m->brands = ARENA_NEW(&m->text, str, n);
+    for (const node *b = v->kind == NODE_LIST ? v->first : v; b; b = v->kind == NODE_LIST ? b->next : NULL) {
+        str name = str_trim(b->text);
+        if (b->kind != NODE_TEXT || name.n == 0 || name.n > LIMIT_NAME)
+            return node_wanted(b, "a brand", "its name as the column of brands says it", e);
+        m->brands[m->brand_count++] = keep(m, name);
     }
     return true;
 }
@@ -273,6 +297,7 @@ static const struct {
     {"stream", read_stream},
     {"edifact", read_edifact},
     {"privacy", read_privacy},
+    {"brands", read_brands},
 };
 
 static bool read_root(mapping *m, const node *root, err *e) {

@@ -16,7 +16,8 @@
  *   number_scope: all          # all | year | month | day
  *   stream: main-warehouse     # warehouse or account set: numbers are unique within it
  *   edifact: {price: line, test: refuse}                            # price: unit | line;  test: post | refuse
- *   privacy: {customer: send, reason: drop}                         # a field: send | drop
+ *   privacy: {customer: send, phone: hash, reason: drop}            # a field: send | county | hash | drop (privacy.h)
+ *   brands: [清泉, 果然]       # rows whose brand column names another one stay here
  */
 /* clang-format on */
 #ifndef FORMATS_MAPPING_H
@@ -35,18 +36,19 @@ typedef enum field {
 #define X(col, no, name, scale, delta) FIELD_##col,
         LINE_NUMBERS(X)
 #undef X
-            FIELD_COUNT
+            FIELD_BRAND, /* of the product; looked at, never sent */
+    FIELD_COUNT
 } field;
 
 const char *field_name(field f);        /* canonical name: "sku" */
 bool field_parse(str name, field *out); /* "row" and "sheet" are not fields of a mapping */
 
-/* Fields stand in the order: texts of a line, texts of a document, numbers of a line. */
+/* Fields stand in the order: texts of a line, texts of a document, numbers of a line, what is only looked at. */
 static inline bool field_is_line_text(field f) {
     return (size_t)f < LINE_TEXT_COUNT;
 }
 static inline bool field_is_number(field f) {
-    return f >= FIELD_N_ROW;
+    return f >= FIELD_N_ROW && f < FIELD_BRAND;
 }
 static inline doc_text field_doc_text(field f) {
     return (doc_text)(f - FIELD_D_TYPE);
@@ -56,7 +58,7 @@ static inline line_number field_number(field f) {
 }
 
 typedef enum date_order { DATE_ANY, DATE_YMD, DATE_DMY, DATE_MDY } date_order;
-typedef enum privacy_rule { PRIVACY_DEFAULT, PRIVACY_SEND, PRIVACY_HASH, PRIVACY_DROP } privacy_rule;
+typedef enum privacy_rule { PRIVACY_DEFAULT, PRIVACY_SEND, PRIVACY_COUNTY, PRIVACY_HASH, PRIVACY_DROP } privacy_rule;
 
 typedef struct mapping_field {
     str *header; /* names wanted, NULL when only a number is given */
@@ -84,6 +86,8 @@ typedef struct mapping {
     str stream;
     bool edifact_price_line, edifact_refuse_test;
     privacy_rule privacy[FIELD_COUNT];
+    str *brands;
+    size_t brand_count; /* 0: rows of every brand are read */
 } mapping;
 
 /** Parse YAML. ERR_CONFIG with "line N: …" on anything unknown or wrong. `name` is used when the file names none. */

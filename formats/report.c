@@ -1,5 +1,7 @@
 #include "formats/report.h"
+
 #include "formats/line.h"
+#include "formats/privacy.h"
 #include "proto/limits.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -245,12 +247,17 @@ static int64_t amount_for(const quantity_group *from, int64_t price, int64_t qua
 
 /* --- posting --- */
 
-/* Constants fill what the message leaves open; what must not leave the house is dropped. */
+/* Constants fill what the message leaves open; what must not leave the house is hashed or dropped. Places of messages
+ * are codes and names of towns, so nothing is cut off them unless the mapping says so. */
 static void apply_mapping(report *r, doc_line *l) {
+    AUTO(buf) hashed = {0};
     if (r->m == NULL) return;
     for (size_t i = 0; i < LINE_TEXT_COUNT; i++) {
         if (l->text[i] == WORD_NONE && r->m->constants[i].n) l->text[i] = words_add(&r->out->words, r->m->constants[i]);
-        if (r->m->privacy[i] == PRIVACY_DROP && i != T_SKU) l->text[i] = WORD_NONE;
+        if (r->m->privacy[i] <= PRIVACY_SEND || i == T_SKU || l->text[i] == WORD_NONE) continue;
+        str left = privacy_apply(r->m->privacy[i], (field)i, words_get(&r->out->words, l->text[i]), r->out->privacy_key,
+                                 &hashed);
+        l->text[i] = left.n ? words_add(&r->out->words, left) : WORD_NONE;
     }
     if (r->m->privacy[FIELD_N_AMOUNT] == PRIVACY_DROP) l->number[N_AMOUNT] = NUM_NONE;
     if (r->m->privacy[FIELD_N_UNIT_PRICE] == PRIVACY_DROP) l->number[N_UNIT_PRICE] = NUM_NONE;

@@ -181,6 +181,18 @@ static bool is_example(const table_row *row) {
     return false;
 }
 
+/* A row of a brand that the mapping does not name stays where it is. */
+static bool is_other_brand(const reading *t, const table_row *row) {
+    char a[HEADER_KEY], b[HEADER_KEY];
+    const mapping *m = t->l.m;
+    str brand = m && m->brand_count ? line_cell(&t->lines, row, FIELD_BRAND) : STR("");
+    if (brand.n == 0) return false;
+    str found = header_key(brand, false, a);
+    for (size_t i = 0; i < m->brand_count; i++)
+        if (str_eq(found, header_key(m->brands[i], false, b))) return false;
+    return true;
+}
+
 static void take_row(reading *t, const table_row *row) {
     if (matches_skip(t, row)) return skip(t, row, "left out by the mapping's skip");
     total_word total = total_row(t, row);
@@ -192,6 +204,10 @@ static void take_row(reading *t, const table_row *row) {
     if (why) return skip(t, row, why);
     if (t->unnamed == 0 && is_unnamed(t, row)) return keep_unnamed(t, row);
     t->begun = true;
+    if (is_other_brand(t, row)) {
+        t->out->stayed++;
+        return skip(t, row, "another brand: stays here");
+    }
     line_take(&t->lines, row);
 }
 
@@ -212,6 +228,7 @@ static void look(reading *t, const table_row *row) {
 }
 
 static bool read_sheet(reading *t, table_rows *rows, err *e) {
+    size_t stayed = t->out->stayed;
     TRY(each_row(t, rows, look, e));
     line_decide(&t->lines);
     TRY(each_row(t, rows, take_row, e));
@@ -219,6 +236,12 @@ static bool read_sheet(reading *t, table_rows *rows, err *e) {
     rows->meant = t->begun;
     if (!t->begun)
         return err_set(e, ERR_DATA, "no row of data below the header in row %llu", (unsigned long long)t->l.header_row);
+    if (t->out->stayed > stayed) {
+        AUTO(buf) found = {0};
+        buf_printf(&found, "%zu rows of other brands", t->out->stayed - stayed);
+        docset_problem(t->out, rows->sheet, 0, STR("brand"), buf_str(&found), STR("the brands of the mapping"),
+                       STR("they stayed here, nothing of them is sent; no action needed"));
+    }
     if (t->lines.months_only)
         docset_skip(t->out, rows->sheet, 0, STR("dates that are only a month are read as its last day"));
     return true;

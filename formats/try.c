@@ -66,14 +66,18 @@ void formats_try_json(json *j, const docset *s) {
 /* ---- CSV ---- */
 
 static const field csv_columns[] = {
-    FIELD_D_PARTNER,  FIELD_D_TYPE,    FIELD_D_NUMBER,       FIELD_T_LINE,      FIELD_N_DATE,     FIELD_T_SKU,
-    FIELD_N_QUANTITY, FIELD_T_UNIT,    FIELD_N_UNIT_PRICE,   FIELD_N_AMOUNT,    FIELD_T_CURRENCY, FIELD_T_CUSTOMER,
-    FIELD_T_PLACE,    FIELD_T_SHIP_TO, FIELD_T_COUNTERPARTY, FIELD_T_REFERENCE, FIELD_T_BATCH,    FIELD_T_CODES,
-    FIELD_D_VERSION,  FIELD_T_COMPANY, FIELD_T_GIFT,         FIELD_T_REASON,    FIELD_N_TAX_RATE, FIELD_T_TAX_BASIS,
-    FIELD_N_DISCOUNT, FIELD_T_CHANNEL, FIELD_D_STREAM,       FIELD_T_NAME,      FIELD_T_SPEC,
+    FIELD_D_PARTNER,    FIELD_D_TYPE,          FIELD_D_NUMBER,        FIELD_T_LINE,
+    FIELD_N_DATE,       FIELD_T_SKU,           FIELD_N_QUANTITY,      FIELD_T_UNIT,
+    FIELD_N_UNIT_PRICE, FIELD_N_AMOUNT,        FIELD_T_CURRENCY,      FIELD_T_CUSTOMER,
+    FIELD_T_PLACE,      FIELD_T_SHIP_TO,       FIELD_T_COUNTERPARTY,  FIELD_T_REFERENCE,
+    FIELD_T_BATCH,      FIELD_T_CODES,         FIELD_D_VERSION,       FIELD_T_COMPANY,
+    FIELD_T_GIFT,       FIELD_T_REASON,        FIELD_N_TAX_RATE,      FIELD_T_TAX_BASIS,
+    FIELD_N_DISCOUNT,   FIELD_T_CHANNEL,       FIELD_D_STREAM,        FIELD_T_NAME,
+    FIELD_T_SPEC,       FIELD_T_CUSTOMER_NAME, FIELD_T_CUSTOMER_KIND, FIELD_T_CUSTOMER_REGION,
+    FIELD_T_PHONE,
 };
-_Static_assert(ARRAY_LEN(csv_columns) == FIELD_COUNT - 2,
-               "every field but row and sheet is a column of the canonical CSV");
+_Static_assert(ARRAY_LEN(csv_columns) == FIELD_COUNT - 3,
+               "every field but row, sheet and brand is a column of the canonical CSV");
 
 static void csv_field(buf *out, const docset *s, const doc_head *h, const doc_line *line, field f) {
     if (f == FIELD_N_DATE) {

@@ -50,6 +50,9 @@ typedef struct docset {
     size_t skipped_count, skipped_cap;
     size_t skipped_total;
     size_t refused; /* data rows that could not become a line; each has a problem */
+    size_t stayed;  /* rows of brands that the mapping does not name: not read */
+    /* 32 bytes, set by the caller before reading: with which what must be hashed is; NULL: it is dropped */
+    const uint8_t *privacy_key;
     str file_name, charset, dialect, mapping;
     uint8_t sha256[32];
     uint64_t size;

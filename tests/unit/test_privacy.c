@@ -1,0 +1,167 @@
+/* links: formats */
+#include "formats/formats.h"
+#include "formats/privacy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const uint8_t key[PRIVACY_KEY_SIZE] = {1, 2, 3}, other_key[PRIVACY_KEY_SIZE] = {4};
+
+static bool gives(privacy_rule rule, field f, const char *text, const char *wanted) {
+    AUTO(buf) room = {0};
+    str left = privacy_apply(rule, f, str_of(text), key, &room);
+    if (str_is(left, wanted)) return true;
+    print_message("'%s': '%.*s', wanted '%s'\n", text, STR_ARG(left), wanted);
+    return false;
+}
+
+static void an_address_loses_its_street(void **state) {
+    static const struct {
+        const char *address, *county;
+    } cases[] = {
+        {"浙江省杭州市西湖区文三路90号", "浙江省杭州市西湖区"},
+        {"浙江杭州西湖区文三路90号", "浙江杭州西湖区"},
+        {"杭州文三路90号", "杭州"},
+        {"上海南京路100号", "上海"},
+        {"上海市浦东新区世纪大道1号", "上海市浦东新区"},
+        {"收货地址：江苏省苏州市吴中区东吴北路8号", "江苏省苏州市吴中区"},
+        {"浙江省台州市路桥区南官大道", "浙江省台州市路桥区"},
+        {"河南省新乡市人民路", "河南省新乡市"},
+        {"江苏镇江市中山路", "江苏镇江市"},
+        {"黑龙江省哈尔滨市道外区靖宇街", "黑龙江省哈尔滨市道外区"},
+        {"杭州市西湖区人民路市场", "杭州市西湖区"},
+        {"文三路90号", ""},
+        {"12号仓", ""},
+        {"华东", "华东"},
+        {"西湖区", "西湖区"},
+        {"330106", "330106"},
+        {"US", "US"},
+        {"余杭区　和睦小区１２幢", "余杭区"},
+    };
+    bool ok = true;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        ok = gives(PRIVACY_COUNTY, FIELD_T_SHIP_TO, cases[i].address, cases[i].county) && ok;
+    assert_true(ok);
+}
+
+static str hash_of(field f, const char *text, const uint8_t *with, buf *room) {
+    return privacy_apply(PRIVACY_HASH, f, str_of(text), with, room);
+}
+
+static void one_phone_has_one_hash(void **state) {
+    static const char *const same[] = {"13812345678",     "138 1234 5678",    "138-1234-5678",
+                                       "+86 13812345678", "0086-13812345678", "１３８１２３４５６７８"};
+    AUTO(buf) first = {0};
+    (void)state;
+    str wanted = hash_of(FIELD_T_PHONE, same[0], key, &first);
+    assert_int_equal(wanted.n, 34);
+    assert_true(str_starts(wanted, STR("h:")) && !str_has(wanted, STR("138123")));
+    for (size_t i = 1; i < ARRAY_LEN(same); i++) {
+        AUTO(buf) room = {0};
+        assert_true(str_eq(hash_of(FIELD_T_PHONE, same[i], key, &room), wanted));
+    }
+    AUTO(buf) a = {0};
+    AUTO(buf) b = {0};
+    AUTO(buf) c = {0};
+    assert_false(str_eq(hash_of(FIELD_T_PHONE, "13812345679", key, &a), wanted));
+    assert_false(str_eq(hash_of(FIELD_T_PHONE, same[0], other_key, &b), wanted));
+    assert_false(str_eq(hash_of(FIELD_T_CUSTOMER, same[0], key, &c), wanted));
+}
+
+static void nothing_leaves_without_a_key_or_a_number(void **state) {
+    AUTO(buf) room = {0};
+    (void)state;
+    assert_int_equal(hash_of(FIELD_T_PHONE, "13812345678", NULL, &room).n, 0);
+    assert_int_equal(hash_of(FIELD_T_PHONE, "无", key, &room).n, 0);
+    assert_true(gives(PRIVACY_DROP, FIELD_T_CUSTOMER, "王小明", ""));
+    assert_true(gives(PRIVACY_SEND, FIELD_T_CUSTOMER, "文三路店", "文三路店"));
+}
+
+static void defaults(void **state) {
+    mapping m;
+    err e;
+    (void)state;
+    assert_int_equal(privacy_of(NULL, FIELD_T_PHONE), PRIVACY_HASH);
+    assert_int_equal(privacy_of(NULL, FIELD_T_SHIP_TO), PRIVACY_COUNTY);
+    assert_int_equal(privacy_of(NULL, FIELD_T_CUSTOMER_NAME), PRIVACY_SEND);
+    assert_true(mapping_parse(STR("privacy: {phone: drop, ship_to: send, customer: hash}\n"), STR("x"), &m, &e));
+    assert_int_equal(privacy_of(&m, FIELD_T_PHONE), PRIVACY_DROP);
+    assert_int_equal(privacy_of(&m, FIELD_T_SHIP_TO), PRIVACY_SEND);
+    assert_int_equal(privacy_of(&m, FIELD_T_CUSTOMER), PRIVACY_HASH);
+    mapping_free(&m);
+}
+
+static const char sheet[] =
+    "日期,商品编码,品牌,数量,金额,成本价,毛利,客户编码,客户名称,客户类型,联系人,联系电话,收货地址\n"
+    "2026-03-21,A1,清泉,3,30,7.77,6.66,C1,西湖小店,便利店,王小明,13812345678,杭州市西湖区文三路9号\n"
+    "2026-03-21,B1,别家,5,50,5.55,4.44,C2,别家大客户,超市,李大,13900000000,杭州市余杭区\n";
+
+static void read_sheet(const char *yaml, const uint8_t *with, docset *s) {
+    source in = {.name = "x.csv", .bytes = str_of(sheet)};
+    mapping m;
+    err e;
+    assert_true(mapping_parse(str_of(yaml), STR("m"), &m, &e));
+    docset_init(s);
+    s->privacy_key = with;
+    if (!formats_read(&in, &m, s, &e)) fail_msg("%s", e.text);
+    mapping_free(&m);
+}
+
+static str word(const docset *s, size_t line, line_text column) {
+    return words_get(&s->words, s->line[line].text[column]);
+}
+
+static bool says(const docset *s, const char *text) {
+    for (uint32_t i = 0; i < s->words.n; i++)
+        if (str_has(words_get(&s->words, i), str_of(text))) return true;
+    return false;
+}
+
+static void what_is_not_mapped_is_never_read(void **state) {
+    static const char *const never[] = {"王小明", "李大", "13812345678", "13900000000", "文三路", "7.77", "6.66"};
+    AUTO(docset) s = {0};
+    (void)state;
+    read_sheet("{}\n", key, &s);
+    assert_int_equal(s.lines, 2);
+    assert_true(str_is(word(&s, 0, T_CUSTOMER), "C1"));
+    assert_true(str_is(word(&s, 0, T_CUSTOMER_NAME), "西湖小店"));
+    assert_true(str_is(word(&s, 0, T_CUSTOMER_KIND), "便利店"));
+    assert_true(str_is(word(&s, 0, T_SHIP_TO), "杭州市西湖区"));
+    assert_true(str_starts(word(&s, 0, T_PHONE), STR("h:")));
+    for (size_t i = 0; i < ARRAY_LEN(never); i++) assert_false(says(&s, never[i]));
+}
+
+static void without_a_key_the_phone_stays(void **state) {
+    AUTO(docset) s = {0};
+    (void)state;
+    read_sheet("{}\n", NULL, &s);
+    assert_int_equal(word(&s, 0, T_PHONE).n, 0);
+}
+
+static void rows_of_other_brands_stay(void **state) {
+    AUTO(docset) s = {0};
+    bool told = false;
+    (void)state;
+    read_sheet("brands: [清泉, 果然]\n", key, &s);
+    assert_int_equal(s.lines, 1);
+    assert_int_equal(s.stayed, 1);
+    assert_false(says(&s, "别家大客户"));
+    for (size_t i = 0; i < s.problem_count; i++) told |= str_has(s.problems[i].found, STR("1 rows of other brands"));
+    assert_true(told);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_loses_its_street),
+        cmocka_unit_test(one_phone_has_one_hash),
+        cmocka_unit_test(nothing_leaves_without_a_key_or_a_number),
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(what_is_not_mapped_is_never_read),
+        cmocka_unit_test(without_a_key_the_phone_stays),
+        cmocka_unit_test(rows_of_other_brands_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
