@@ -26,6 +26,15 @@ enum {
     LIMIT_HANDSHAKE_MS = 10 * 1000,     /* from accepting to the first message */
     LIMIT_GUARD_SLACK = 1024 * 1024,    /* bytes received beyond grants and what was delivered */
     LIMIT_SECOND_HOLDER_MS = 60 * 1000, /* another spool epoch so soon after the first was heard: a second holder */
+    /* questions of agents */
+    LIMIT_ASK_WORDS = 32,                  /* words of one; all together ≤ LIMIT_HELLO_BYTES */
+    LIMIT_ASKS = 32,                       /* under way or not fetched whole yet, of all agents; one agent has one */
+    LIMIT_ASK_PIECE = 64 * 1024,           /* bytes of an answer's piece */
+    LIMIT_ASK_ANSWER = 16 * 1024 * 1024,   /* bytes of an answer */
+    LIMIT_ASK_IDLE_MS = 10 * 1000,         /* an answer of which nothing is fetched for so long is dropped */
+    LIMIT_UNREAD_BYTES = 1024 * 1024,      /* sent to a connection and not taken by its peer: */
+    LIMIT_UNREAD_MS = 10 * 1000,           /* beyond that and nothing taken for so long, it is cut */
+    LIMIT_UNREAD_ASK = 4 * LIMIT_ASK_PIECE, /* beyond that no further question is answered */
     /* text and numbers of a line */
     LIMIT_TEXT = 256,   /* bytes of a word in a line */
     LIMIT_CODES = 8192, /* bytes of the codes of a line */
@@ -39,6 +48,8 @@ enum {
     LIMIT_DOCUMENT_CONTENTS = 64, /* different contents seen of one document */
     LIMIT_ENTRY_ROWS = 4096,      /* rows of one journal entry */
     LIMIT_ENTRY_BYTES = 1048576,  /* rows of the catalogue in one journal entry */
+    LIMIT_NIL_DAYS = 366,         /* days of one nil report */
+    LIMIT_DUE_DAYS = 60,          /* working days from the end of a period to its due day */
     LIMIT_AHEAD_DAYS = 1,         /* business days ahead of the entry time that are accepted */
     /* a file that is the whole truth for a span */
     LIMIT_REPLACE_DAYS = 366,

@@ -22,6 +22,10 @@ typedef enum catalog_table {
     CATALOG_OPENING_WALLET,
     CATALOG_OPENING_VOLUME,
     CATALOG_OPENING_RECEIVABLE,
+    CATALOG_CALENDAR,
+    CATALOG_FISCAL_MONTH,
+    CATALOG_DUTY,
+    CATALOG_PROMOTION,
     CATALOG_TABLE_COUNT
 } catalog_table;
 
@@ -31,6 +35,7 @@ typedef enum cell_type {
     CELL_WORD,    /* text ≤ LIMIT_TEXT: a word as partners send it */
     CELL_CHOICE,  /* one of column.choices ("a=A=甲|b": a canonical word and others that mean it) */
     CELL_DAY,     /* ISO date; foreign spellings are accepted and stored canonically */
+    CELL_MONTH,   /* 2026-07; foreign spellings are accepted */
     CELL_DECIMAL, /* decimal ≥ 0 with ≤ column.scale decimals, stored canonically */
     CELL_SIGNED,  /* the same, and below 0 too */
     CELL_RATE,    /* "13%", "0.13", "13": stored as 0.13 */
@@ -38,7 +43,9 @@ typedef enum cell_type {
     CELL_UNITS,   /* a list of unit=number */
     CELL_REF,     /* id in column.ref's table */
     CELL_OWNER,   /* partner id, or * for everybody */
+    CELL_WHOM,    /* the same, or tier=T for all partners of a tier */
     CELL_REGION,  /* region or area: code, id or name; stored as code or id */
+    CELL_RULE,    /* of a promotion, as promotion.h reads it */
     CELL_ALIASED, /* what an alias stands for, by its kind */
 } cell_type;
 

@@ -2,6 +2,7 @@
 
 #include "base/calendar.h"
 #include "daemon/catalog/product.h"
+#include "daemon/catalog/promotion.h"
 #include "proto/limits.h"
 
 static str keep(arena *a, buf *b) {
@@ -108,6 +109,25 @@ static bool day(str in, arena *a, str *out, str *wanted) {
     return true;
 }
 
+bool cell_as_month(str s, int32_t *out) {
+    unsigned y, m;
+    if (!digits(&s, 4, &y)) return false;
+    bool marked = mark(&s, "年");
+    if (!digits(&s, 2, &m) || (marked && s.n && !str_is(s, "月")) || (!marked && s.n)) return false;
+    if (y < 1000 || m < 1 || m > 12) return false;
+    *out = (int32_t)(y * 12 + m - 1);
+    return true;
+}
+
+static bool month(str in, arena *a, str *out, str *wanted) {
+    AUTO(buf) b = {0};
+    int32_t m;
+    if (!cell_as_month(in, &m)) return *wanted = STR("a month like 2026-07"), false;
+    month_put(&b, m);
+    *out = keep(a, &b);
+    return true;
+}
+
 static bool decimal(const catalog_column *col, str in, arena *a, str *out, str *wanted) {
     AUTO(buf) b = {0};
     int64_t v;
@@ -175,6 +195,7 @@ static size_t longest(cell_type type) {
     case CELL_TEXT:
     case CELL_LIST:
     case CELL_UNITS:
+    case CELL_RULE:
     case CELL_REGION: return LIMIT_NAME;
     default: return LIMIT_ID;
     }
@@ -202,11 +223,13 @@ bool cell_canonical(const catalog_column *col, str in, arena *a, str *out, str *
     switch (col->type) {
     case CELL_CHOICE: return choice(col, in, a, out, wanted);
     case CELL_DAY: return day(in, a, out, wanted);
+    case CELL_MONTH: return month(in, a, out, wanted);
     case CELL_DECIMAL:
     case CELL_SIGNED: return decimal(col, in, a, out, wanted);
     case CELL_RATE: return rate(in, a, out, wanted);
     case CELL_LIST: return *out = cell_list(in, a), true;
     case CELL_UNITS: return units(in, a, out, wanted);
+    case CELL_RULE: return promotion_rule_parse(in, &(promotion_rule){0}) || (*wanted = promotion_rule_wanted, false);
     default: return true;
     }
 }

@@ -1,11 +1,14 @@
 #include "daemon/catalog/check.h"
 
+#include "base/fiscal.h"
 #include "daemon/catalog/cell.h"
 #include "daemon/catalog/columns.h"
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
+#include "daemon/catalog/promotion.h"
 #include "daemon/catalog/region.h"
 #include "daemon/catalog/rows.h"
+#include "proto/limits.h"
 
 typedef struct checker {
     txn *t;
@@ -95,6 +98,9 @@ static bool check_points_to(checker *c, size_t row, size_t column, str *cells) {
     switch (col->type) {
     case CELL_REF: return check_ref(c, row, column, col->ref, cells[column]);
     case CELL_OWNER: return str_is(cells[column], "*") || check_ref(c, row, column, CATALOG_PARTNER, cells[column]);
+    case CELL_WHOM:
+        if (str_is(cells[column], "*") || str_starts(cells[column], STR("tier="))) return true;
+        return check_ref(c, row, column, CATALOG_PARTNER, cells[column]);
     case CELL_REGION: return check_region(c, row, column, &cells[column]);
     case CELL_ALIASED: return check_aliased(c, row, cells);
     default: return true;
@@ -263,12 +269,98 @@ static void check_gtin(checker *c, size_t row) {
                          .hint = STR("taken as it is")});
 }
 
+static void check_currency(checker *c, size_t row, size_t column) {
+    str currency = row_cells(c->out, row)[column];
+    if (currency.n && !currency_ok(currency)) fault(c, row, column, STR("three letters like CNY"), STR(""));
+}
+
+static bool item_is_group(catalog_table table, str piece) {
+    if (table == CATALOG_PARTNER) return str_starts(piece, STR("tier:"));
+    return str_starts(piece, STR("brand:")) || str_starts(piece, STR("category:"));
+}
+
+/* The items of a list: what begins brand:, category: or tier: is taken as it is, anything else must be known. */
+static void check_items(checker *c, size_t row, size_t column, catalog_table table) {
+    str list = row_cells(c->out, row)[column], piece;
+    while (str_split(&list, ';', &piece))
+        if (!item_is_group(table, piece) && !known(c, table, piece)) {
+            AUTO(buf) b = {0};
+            buf_printf(&b, "'%.*s' is no %s", STR_ARG(piece), catalog_tables[table].name);
+            fault(c, row, column,
+                  table == CATALOG_PRODUCT ? STR("skus, brand:NAME or category:NAME, separated by ;")
+                                           : STR("partners or tier:NAME, separated by ;"),
+                  arena_str(c->a, buf_str(&b)));
+            return;
+        }
+}
+
+static void check_promotion(checker *c, size_t row) {
+    const str *cells = row_cells(c->out, row);
+    promotion_rule rule;
+    check_items(c, row, PROMOTION_PRODUCTS, CATALOG_PRODUCT);
+    check_items(c, row, PROMOTION_PARTNERS, CATALOG_PARTNER);
+    check_currency(c, row, PROMOTION_CURRENCY);
+    if (promotion_rule_parse(cells[PROMOTION_RULE], &rule) && rule.gift.n && !known(c, CATALOG_PRODUCT, rule.gift))
+        fault(c, row, PROMOTION_RULE, STR("a known product behind the blank"),
+              STR("a unit stands at its number, as in 10箱送1箱; behind a blank stands the sku of what is given"));
+}
+
+static void check_fiscal_month(checker *c, size_t row) {
+    const str *cells = row_cells(c->out, row);
+    int32_t month;
+    day_t from;
+    if (!cell_as_month(cells[FISCAL_MONTH_MONTH], &month) || !cell_as_day(cells[FISCAL_MONTH_FROM], &from)) return;
+    if (!fiscal_first_ok(month, from))
+        fault(c, row, FISCAL_MONTH_FROM, STR("a day from 15 before to 12 after the 1st of that month"),
+              STR("2026-07 may begin from 2026-06-16 to 2026-07-13"));
+}
+
+static void check_duty(checker *c, size_t row) {
+    const str *cells = row_cells(c->out, row);
+    int64_t days;
+    if (str_is(cells[DUTY_PARTNER], "tier="))
+        fault(c, row, DUTY_PARTNER, STR("a tier after tier="), STR("write tier=A, a partner's id, or *"));
+    if (cells[DUTY_DUE].n && dec_parse(cells[DUTY_DUE], 0, &days, NULL) && days > LIMIT_DUE_DAYS)
+        fault(c, row, DUTY_DUE, STR("at most 60 working days"), STR(""));
+}
+
+/* The row's unit must be one of the product's, and its place one of the partner's. */
+static void check_opening_stock(checker *c, size_t row) {
+    const str *cells = row_cells(c->out, row);
+    partner p, place;
+    product of;
+    day_t as_of;
+    int64_t factor;
+    if (!partner_by_id(c->t, cells[OPENING_STOCK_PARTNER], &p) ||
+        !product_by_sku(c->t, cells[OPENING_STOCK_SKU], &of) || !cell_as_day(cells[OPENING_STOCK_AS_OF], &as_of))
+        return;
+    if (!resolve_unit(c->t, p.no, of.no, cells[OPENING_STOCK_UNIT], ON_DAY(as_of), &factor))
+        fault(c, row, OPENING_STOCK_UNIT, STR("a unit of the product"),
+              STR("add the unit to the product or an alias of kind unit"));
+    if (partner_by_id(c->t, cells[OPENING_STOCK_PLACE], &place) && !partner_within(c->t, place.no, p.no))
+        fault(c, row, OPENING_STOCK_PLACE, STR("a place below the partner"),
+              STR("leave it empty for the partner itself"));
+}
+
+static void check_opening_volume(checker *c, size_t row) {
+    const str *cells = row_cells(c->out, row);
+    if (cells[OPENING_VOLUME_QUANTITY].n == 0 && cells[OPENING_VOLUME_AMOUNT].n == 0)
+        fault(c, row, OPENING_VOLUME_AMOUNT, STR("a quantity or an amount"), STR("0 when there was none"));
+}
+
 static void check_row(checker *c, size_t row) {
+    if (c->out->table == CATALOG_OPENING_STOCK) check_opening_stock(c, row);
+    if (c->out->table == CATALOG_OPENING_VOLUME) check_opening_volume(c, row);
+    if (c->out->table == CATALOG_OPENING_WALLET) check_currency(c, row, OPENING_WALLET_CURRENCY);
+    if (c->out->table == CATALOG_OPENING_RECEIVABLE) check_currency(c, row, OPENING_RECEIVABLE_CURRENCY);
     check_span(c, row);
     check_chain(c, row);
     if (c->out->table == CATALOG_ALIAS) check_alias(c, row);
     if (c->out->table == CATALOG_REGION) check_region_code(c, row);
     if (c->out->table == CATALOG_PRODUCT) check_gtin(c, row);
+    if (c->out->table == CATALOG_FISCAL_MONTH) check_fiscal_month(c, row);
+    if (c->out->table == CATALOG_DUTY) check_duty(c, row);
+    if (c->out->table == CATALOG_PROMOTION) check_promotion(c, row);
 }
 
 /* What the row would do, or for `remove` whether there is anything to end. */

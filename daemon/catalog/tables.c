@@ -134,6 +134,39 @@ static const catalog_column opening_receivable_columns[] = {
     COLUMN("as_of", CELL_DAY, REQUIRED),
 };
 
+static const catalog_column calendar_columns[] = {
+    COLUMN("day", CELL_DAY, KEY, REQUIRED),
+    COLUMN("kind", CELL_CHOICE, REQUIRED, .choices = "holiday=假日=节假日=放假=休|workday=调休=调休上班=上班=班"),
+    COLUMN("name", CELL_TEXT),
+};
+
+static const catalog_column fiscal_month_columns[] = {
+    COLUMN("month", CELL_MONTH, KEY, REQUIRED),
+    COLUMN("from", CELL_DAY, REQUIRED),
+};
+
+static const catalog_column duty_columns[] = {
+    COLUMN("partner", CELL_WHOM, KEY, REQUIRED),
+    COLUMN("type", CELL_CHOICE, KEY, REQUIRED, .choices = "sale=销售|stock=库存|receipt=收货|payment=回款"),
+    COLUMN("every", CELL_CHOICE, REQUIRED, .choices = "day=日=每日|week=周=每周|month=月=每月|never=免=免报"),
+    COLUMN("due", CELL_DECIMAL),
+    COLUMN("from", CELL_DAY, KEY, REQUIRED),
+    COLUMN("to", CELL_DAY),
+};
+
+static const catalog_column promotion_columns[] = {
+    COLUMN("promotion", CELL_ID, KEY, REQUIRED),
+    COLUMN("title", CELL_TEXT),
+    COLUMN("products", CELL_LIST),
+    COLUMN("partners", CELL_LIST),
+    COLUMN("from", CELL_DAY, REQUIRED),
+    COLUMN("to", CELL_DAY),
+    COLUMN("rule", CELL_RULE, REQUIRED),
+    COLUMN("budget", CELL_DECIMAL, .scale = MICRO_SCALE),
+    COLUMN("currency", CELL_ID),
+    COLUMN("flow", CELL_CHOICE, .choices = "sell_out=sale=动销=销售|sell_in=shipment=进货=发货"),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -150,6 +183,10 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_OPENING_WALLET] = {"opening_wallet", TABLE(opening_wallet_columns), false},
     [CATALOG_OPENING_VOLUME] = {"opening_volume", TABLE(opening_volume_columns), false},
     [CATALOG_OPENING_RECEIVABLE] = {"opening_receivable", TABLE(opening_receivable_columns), false},
+    [CATALOG_CALENDAR] = {"calendar", TABLE(calendar_columns), false},
+    [CATALOG_FISCAL_MONTH] = {"fiscal_month", TABLE(fiscal_month_columns), false},
+    [CATALOG_DUTY] = {"duty", TABLE(duty_columns), false},
+    [CATALOG_PROMOTION] = {"promotion", TABLE(promotion_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {
