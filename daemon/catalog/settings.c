@@ -70,6 +70,14 @@ static bool check_id(str v, buf *out, int64_t *number) {
     return true;
 }
 
+/* Bounds are looked at by the caller. */
+static bool check_starts(str v, buf *out, int64_t *number) {
+    if (!str_is(v, "calendar")) return check_count(v, out, number);
+    *number = 1;
+    buf_add(out, v);
+    return true;
+}
+
 static bool check_type(const setting_fact *f, str v, buf *out, int64_t *number) {
     switch (f->type) {
     case SETTING_TYPE_CURRENCY: return check_currency(v, out, number);
@@ -79,6 +87,7 @@ static bool check_type(const setting_fact *f, str v, buf *out, int64_t *number) 
     case SETTING_TYPE_ZONE: return check_zone(v, out, number);
     case SETTING_TYPE_COUNT_OF: return check_count(v, out, number);
     case SETTING_TYPE_ID: return check_id(v, out, number);
+    case SETTING_TYPE_STARTS: return check_starts(v, out, number);
     }
     return false;
 }
@@ -92,6 +101,7 @@ static const char *wanted(const setting_fact *f) {
     case SETTING_TYPE_ZONE: return "a zone like +08:00";
     case SETTING_TYPE_COUNT_OF: return "a whole number";
     case SETTING_TYPE_ID: return "an id of at most 64 bytes";
+    case SETTING_TYPE_STARTS: return "a day from 1 to 28, or calendar";
     }
     return "";
 }
@@ -104,7 +114,8 @@ bool setting_check(setting_id id, str value, buf *canonical, int64_t *number, er
     if (f->max != f->min && (*number < f->min || *number > f->max)) {
         AUTO(buf) b = {0};
         buf_printf(&b, "setting %s: '%.*s' is out of bounds", f->name, STR_ARG(value));
-        if (f->type == SETTING_TYPE_COUNT_OF) buf_printf(&b, " (%lld … %lld)", (long long)f->min, (long long)f->max);
+        if (f->type == SETTING_TYPE_COUNT_OF || f->type == SETTING_TYPE_STARTS)
+            buf_printf(&b, " (%lld … %lld)", (long long)f->min, (long long)f->max);
         return err_set(e, ERR_DATA, "%s", buf_z(&b));
     }
     return true;

@@ -15,6 +15,7 @@ typedef enum setting_type {
     SETTING_TYPE_ZONE,     /* minutes east of UTC; written +08:00 */
     SETTING_TYPE_COUNT_OF, /* whole number */
     SETTING_TYPE_ID,
+    SETTING_TYPE_STARTS, /* first day of fiscal months, 1 … 28; "calendar": 1 */
 } setting_type;
 
 /* enum, name, type, default, min, max, choices, unit, help */
@@ -46,6 +47,12 @@ typedef enum setting_type {
       "A fresh gap is the partner's to explain for so long before staff see a grade.")                                 \
     X(SETTING_TRANSIT, "stock.transit_days", SETTING_TYPE_COUNT_OF, "3", 0, 90, "", "days",                            \
       "Usual days from a shipment to the assumed receipt.")                                                            \
+    X(SETTING_FISCAL, "fiscal_month_starts", SETTING_TYPE_STARTS, "calendar", 1, 28, "", "",                           \
+      "Day on which fiscal months begin (calendar: the 1st); rows of fiscal_month come first.")                        \
+    X(SETTING_REMIND_DAYS, "duty.remind_days", SETTING_TYPE_COUNT_OF, "2", 0, 31, "", "working days",                  \
+      "Partners are reminded so long before a report is due.")                                                         \
+    X(SETTING_REMIND_HOUR, "duty.remind_hour", SETTING_TYPE_COUNT_OF, "9", 0, 23, "", "o'clock",                       \
+      "Hour of the business day at which reminders go out.")                                                           \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 
