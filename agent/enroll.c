@@ -39,6 +39,8 @@ typedef struct enrolling {
     uint8_t own[KEY_SIZE]; /* public key */
     dial dial;
     char partner[PARTNER_TEXT], agent[PARTNER_TEXT];
+    uint8_t privacy_key[KEY_SIZE];
+    bool has_privacy_key;
 } enrolling;
 
 static void ask(enrolling *n) {
@@ -58,6 +60,8 @@ static bool enrolled(enrolling *n, const Wire__Enrolled *m, err *e) {
         return err_set(e, ERR_DENIED, "not enrolled: %s", m->text[0] ? m->text : "the centre refuses the token");
     (void)str_copy_z(str_of(m->partner), n->partner, sizeof n->partner);
     (void)str_copy_z(str_of(m->agent), n->agent, sizeof n->agent);
+    n->has_privacy_key = m->privacy_key.len == KEY_SIZE;
+    if (n->has_privacy_key) memcpy(n->privacy_key, m->privacy_key.data, KEY_SIZE);
     return true;
 }
 
@@ -162,6 +166,7 @@ bool command_enroll(const call *c, int *status, err *e) {
     TRY(home_lock(&locked, e));
     bool ok = make_key(c->home, &n, e) && ask_centre(&n, timeout_ms, e);
     bool before = !ok && e->code == ERR_DENIED && enrolled_before(c->home, &n, timeout_ms);
+    if ((ok || before) && n.has_privacy_key) ok = home_keep_privacy_key(c->home, n.privacy_key, e) && ok;
     home_identity id = {n.endpoint, n.partner, n.agent, n.token.server};
     ok = before || (ok && home_enrolled(c->home, &id, e));
     sodium_memzero(n.token.seed, KEY_SIZE);

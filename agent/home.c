@@ -129,6 +129,18 @@ void key_public(const uint8_t secret[static KEY_SIZE], uint8_t out[static KEY_SI
     ASSERT(crypto_scalarmult_base(out, secret) == 0);
 }
 
+bool home_privacy_key(const char *dir, uint8_t out[static KEY_SIZE]) {
+    char path[PATH_SIZE];
+    err none;
+    return path_join(path, sizeof path, dir, "privacy.key", &none) && file_exists(path) && key_load(path, out, &none);
+}
+
+bool home_keep_privacy_key(const char *dir, const uint8_t key[static KEY_SIZE], err *e) {
+    char path[PATH_SIZE];
+    TRY(path_join(path, sizeof path, dir, "privacy.key", e));
+    return key_save(path, key, e);
+}
+
 static bool enrolled(const char *dir) {
     char path[PATH_SIZE];
     err e;

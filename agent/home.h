@@ -1,6 +1,7 @@
 /* home — the folder of one agent: who it is and where its centre is.
  *   agent.secret   its CURVE secret key, Z85, 0600            agent.conf   key = value, one a line
  *   server.pub     the centre's public key, Z85, 0600: pinned; being there means "enrolled"
+ *   privacy.key    with which phones are hashed, Z85, 0600
  *   spool/  inbox/  archive/YYYY-MM/  reports/  mappings/      lock, run.sock: one process a home */
 #ifndef AGENT_HOME_H
 #define AGENT_HOME_H
@@ -40,6 +41,10 @@ MUST_USE bool home_path(const home *h, const char *name, char out[static PATH_SI
 MUST_USE bool key_load(const char *path, uint8_t out[static KEY_SIZE], err *e);
 MUST_USE bool key_save(const char *path, const uint8_t key[static KEY_SIZE], err *e);
 void key_public(const uint8_t secret[static KEY_SIZE], uint8_t out[static KEY_SIZE]);
+
+/** The deployment's privacy key, DIR/privacy.key. False: this home has none, and what must be hashed is dropped. */
+bool home_privacy_key(const char *dir, uint8_t out[static KEY_SIZE]);
+MUST_USE bool home_keep_privacy_key(const char *dir, const uint8_t key[static KEY_SIZE], err *e);
 
 /* what enrolment leaves behind */
 

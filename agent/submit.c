@@ -50,6 +50,10 @@ static bool understand(const home *h, const submission *what, docset *d, dialect
     TRY(dialect_find(h->dir, what->mapping, buf_str(&bytes), how, e));
     file_title(what->path, title, sizeof title);
     source in = {.name = title, .bytes = buf_str(&bytes)};
+    uint8_t key[KEY_SIZE];
+    if (home_privacy_key(h->dir, key))
+        d->privacy_key = (const uint8_t *)arena_str(&d->text, str_from(key, sizeof key)).p;
+    d->make = arena_str(&d->text, str_of(how->signature));
     return formats_read(&in, how->mapped ? &how->m : NULL, d, e);
 }
 

@@ -8,10 +8,17 @@
 #include "proto/docset.h"
 #include "proto/limits.h"
 
+/* The file is the whole truth for the days from … to: what is missing in it is reversed with its last batch. */
+typedef struct replace_span {
+    uint64_t id; /* random, of this push: the same push sent again clears nothing a second time; 0: no replacement */
+    day_t from, to;
+} replace_span;
+
 /** What the file as a whole tells each batch. */
 typedef struct batch_cut {
     uint64_t epoch, first_seq;
     bool again;
+    replace_span replace;
 } batch_cut;
 
 /** Receives one encoded batch (a wire.Batch without frame header). Returns false to stop. */
@@ -32,11 +39,12 @@ typedef struct text_column {
 
 typedef struct batch {
     uint64_t epoch, seq;
-    str file_name, dialect, charset, mapping;
+    str file_name, dialect, charset, mapping, make;
     const uint8_t *sha256; /* 32 bytes */
     uint64_t file_size, file_lines;
     uint32_t file_batch, file_batches;
     bool again;
+    replace_span replace;
     uint32_t docs, lines;
     text_column doc_text[DOC_TEXT_COUNT], line_text[LINE_TEXT_COUNT];
     const int64_t *doc_number[DOC_NUMBER_COUNT]; /* NULL: not stated in any row; else one a row, NUM_NONE: not stated */

@@ -67,6 +67,23 @@ static bool take_count(decoder *d, uint64_t v, uint64_t most, uint32_t *out) {
     return true;
 }
 
+static bool take_day(decoder *d, uint64_t v, day_t *out) {
+    int64_t day = (int64_t)((v - 1) >> 1) ^ -(int64_t)((v - 1) & 1);
+    if (v == 0 || day < DAY_MIN || day > DAY_MAX) return refuse(d, "a day of the span to replace is no day");
+    *out = (day_t)day;
+    return true;
+}
+
+static bool check_replace(decoder *d, uint32_t seen) {
+    const replace_span *r = &d->out->replace;
+    uint32_t all = 1u << (FILE_REPLACE_ID >> 3) | 1u << (FILE_REPLACE_FROM >> 3) | 1u << (FILE_REPLACE_TO >> 3);
+    if ((seen & all) == 0) return true;
+    if ((seen & all) != all || r->id == 0) return refuse(d, "the span to replace is not stated whole");
+    if (r->from > r->to || r->to - r->from >= LIMIT_REPLACE_DAYS)
+        return refuse(d, "the span to replace has no day or too many");
+    return true;
+}
+
 static bool decode_file(decoder *d, str bytes) {
     batch *b = d->out;
     reader r = reader_of(bytes);
@@ -84,6 +101,10 @@ static bool decode_file(decoder *d, str bytes) {
         case FILE_BATCHES: TRY(take_count(d, f.number, UINT32_MAX, &b->file_batches)); break;
         case FILE_AGAIN: b->again = f.number != 0; break;
         case FILE_LINES: b->file_lines = f.number; break;
+        case FILE_REPLACE_ID: b->replace.id = f.number; break;
+        case FILE_REPLACE_FROM: TRY(take_day(d, f.number, &b->replace.from)); break;
+        case FILE_REPLACE_TO: TRY(take_day(d, f.number, &b->replace.to)); break;
+        case FILE_MAKE: TRY(clean_text(d, f.bytes, LIMIT_ID, &b->make)); break;
         default: return refuse(d, "unknown field in File");
         }
     }
@@ -91,7 +112,7 @@ static bool decode_file(decoder *d, str bytes) {
     if (b->sha256 == NULL) return refuse(d, "File has no SHA-256");
     if (b->file_batch < 1 || b->file_batch > b->file_batches)
         return refuse(d, "batch and batches of the file disagree");
-    return true;
+    return check_replace(d, seen);
 }
 
 /* Where a column of this number belongs; NULL: unknown. */

@@ -45,7 +45,11 @@ enum file_tag {
     FILE_BATCH = 7 << 3,
     FILE_BATCHES = 8 << 3,
     FILE_AGAIN = 9 << 3,
-    FILE_LINES = 10 << 3
+    FILE_LINES = 10 << 3,
+    FILE_REPLACE_ID = 11 << 3 | 1,
+    FILE_REPLACE_FROM = 12 << 3,
+    FILE_REPLACE_TO = 13 << 3,
+    FILE_MAKE = 14 << 3 | 2
 };
 enum column_tag {
     COLUMN_NO = 1 << 3,

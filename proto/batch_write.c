@@ -183,6 +183,22 @@ static void put_name(buf *b, unsigned tag, str s, size_t limit) {
     put_bytes(b, tag, s);
 }
 
+static void put_fixed(buf *b, unsigned tag, uint64_t v) {
+    buf_varint(b, tag);
+    for (unsigned i = 0; i < 8; i++) buf_byte(b, (char)(v >> 8 * i));
+}
+
+static void put_day(buf *b, unsigned tag, day_t d) {
+    put_uint(b, tag, ((uint64_t)(int64_t)d << 1 ^ (uint64_t)(d >> 31)) + 1);
+}
+
+static void put_replace(buf *b, const replace_span *r) {
+    if (r->id == 0) return;
+    put_fixed(b, FILE_REPLACE_ID, r->id);
+    put_day(b, FILE_REPLACE_FROM, r->from);
+    put_day(b, FILE_REPLACE_TO, r->to);
+}
+
 static void put_file(cutter *c, uint32_t no) {
     const docset *s = c->s;
     buf_clear(&c->head);
@@ -196,6 +212,8 @@ static void put_file(cutter *c, uint32_t no) {
     put_uint(&c->head, FILE_BATCHES, c->span_count);
     put_uint(&c->head, FILE_AGAIN, c->how->again);
     put_uint(&c->head, FILE_LINES, s->lines);
+    put_replace(&c->head, &c->how->replace);
+    put_name(&c->head, FILE_MAKE, s->make, LIMIT_ID);
     put_bytes(&c->frame, BATCH_FILE, buf_str(&c->head));
 }
 
@@ -203,10 +221,7 @@ static void put_batch(cutter *c, const span *p, uint64_t seq, uint32_t no) {
     uint64_t epoch = c->how->epoch;
     buf_clear(&c->frame);
     c->decoded = sizeof(uint32_t) * (p->docs + 1);
-    if (epoch) {
-        buf_varint(&c->frame, BATCH_EPOCH);
-        for (unsigned i = 0; i < 8; i++) buf_byte(&c->frame, (char)(epoch >> 8 * i));
-    }
+    if (epoch) put_fixed(&c->frame, BATCH_EPOCH, epoch);
     put_uint(&c->frame, BATCH_SEQ, seq);
     put_file(c, no);
     put_uint(&c->frame, BATCH_DOCS, p->docs);

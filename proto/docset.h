@@ -54,6 +54,7 @@ typedef struct docset {
     /* 32 bytes, set by the caller before reading: with which what must be hashed is; NULL: it is dropped */
     const uint8_t *privacy_key;
     str file_name, charset, dialect, mapping;
+    str make; /* of its header row, as the agent tells files of one export from others; "" not told */
     uint8_t sha256[32];
     uint64_t size;
     map index; /* (type, stream, number …) → doc, while reading */

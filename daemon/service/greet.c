@@ -60,7 +60,7 @@ static const char *second_holder(txn *t, const peer *k, const presence *p) {
 static void cut_older(service *s, const peer *k, const presence *p) {
     peer *o;
     for (int fd = 0; (o = peers_next(&s->peers, &fd)) != NULL;)
-        if (o != k && o->cut_ms == 0 && str_eq(peer_user(o), str_of(p->id))) {
+        if (o != k && o->cut_ms == 0 && o->epoch && str_eq(peer_user(o), str_of(p->id))) {
             log_event(LOG_LEVEL_INFO, "agent.reconnected", "agent=%s", p->id);
             o->greeted = false;
             o->cut_ms = mono_ms();
@@ -70,7 +70,7 @@ static void cut_older(service *s, const peer *k, const presence *p) {
 
 typedef struct to_peer {
     service *s;
-    const peer *k;
+    peer *k;
 } to_peer;
 
 static void send_ack(void *arg, str frame) {
@@ -78,7 +78,7 @@ static void send_ack(void *arg, str frame) {
     peer_send(to->s, to->k, frame);
 }
 
-static void send_receipts(service *s, txn *t, const peer *k, const upload_state *state) {
+static void send_receipts(service *s, txn *t, peer *k, const upload_state *state) {
     uint64_t seqs[RECEIPTS_A_GREETING];
     size_t n = 0;
     uint64_t seq = k->hello.receipts_from;
@@ -156,11 +156,16 @@ const char *greet(service *s, txn *t, peer *k) {
     return NULL;
 }
 
-static void enrolled(turn *w, const peer *k, const char *partner_id, const char *agent_id, const char *text) {
+static void enrolled(turn *w, peer *k, const char *partner_id, const char *agent_id, const char *text) {
     Wire__Enrolled m = WIRE__ENROLLED__INIT;
     m.partner = text_of(partner_id);
     m.agent = text_of(agent_id);
     m.text = text_of(text);
+    uint8_t privacy_key[STORE_PRIVACY_KEY];
+    if (*partner_id) {
+        store_privacy_key(w->t, privacy_key);
+        m.privacy_key = (ProtobufCBinaryData){sizeof privacy_key, privacy_key};
+    }
     peer_say_later(w, k, FRAME_ENROLLED, &m.base);
 }
 

@@ -109,6 +109,16 @@ void store_set_db_epoch(txn *t, uint64_t epoch) {
     store_set_meta(t, "db_epoch", str_from(raw, sizeof raw));
 }
 
+void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]) {
+    str val;
+    if (store_meta(t, "privacy_key", &val) && val.n == STORE_PRIVACY_KEY) {
+        memcpy(out, val.p, STORE_PRIVACY_KEY);
+        return;
+    }
+    ASSERT(getrandom(out, STORE_PRIVACY_KEY, 0) == STORE_PRIVACY_KEY);
+    store_set_meta(t, "privacy_key", str_from(out, STORE_PRIVACY_KEY));
+}
+
 uint64_t store_next(txn *t, const char *counter) {
     str val;
     uint8_t raw[8];

@@ -69,6 +69,10 @@ MUST_USE bool store_open(const char *dir, uint64_t map_size, bool read_only, kv 
 /** Random number of this database state: new with the database, changed by every restore. */
 uint64_t store_db_epoch(txn *t);
 void store_set_db_epoch(txn *t, uint64_t epoch);
+/** The deployment's privacy key, made when it is asked for first (a write transaction). Operational: never journaled, given
+ *  to agents when they enrol, so that one phone has one hash at all partners and nobody without it can try numbers. */
+enum { STORE_PRIVACY_KEY = 32 };
+void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]);
 /** The next number of a view's sequence ("partner", "product", "document" …), from 1. */
 uint64_t store_next(txn *t, const char *counter);
 /** Operational texts by name (last backup …). */
