@@ -1,5 +1,7 @@
 #include "daemon/catalog/index.h"
 
+#include "base/num.h"
+#include "daemon/catalog/cell.h"
 #include "daemon/catalog/columns.h"
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/region.h"
@@ -88,12 +90,37 @@ static void index_area(txn *t, const catalog_row *row, bool add) {
     if (add) set_name(t, INDEX_REGION_NAME, row->cell[AREA_NAME], no | REGION_AREA, true);
 }
 
+/* Stock stands at the place where it lies, in base units by the units of the day it was told. */
+static void index_opening(txn *t, const catalog_row *row, bool add) {
+    const str *cell = row->cell;
+    AUTO(buf) val = {0};
+    key k = index_key(INDEX_OPENING_STOCK);
+    partner reporter, at;
+    product of;
+    day_t as_of;
+    int64_t factor = 1000, stated = 0, quantity = 0;
+    if (!partner_by_id(t, cell[OPENING_STOCK_PARTNER], &reporter)) return;
+    if (!partner_by_id(t, cell[OPENING_STOCK_PLACE], &at)) at = reporter;
+    if (!product_by_sku(t, cell[OPENING_STOCK_SKU], &of) || !cell_as_day(cell[OPENING_STOCK_AS_OF], &as_of)) return;
+    (void)resolve_unit(t, reporter.no, of.no, cell[OPENING_STOCK_UNIT], ON_DAY(as_of), &factor);
+    (void)dec_parse(cell[OPENING_STOCK_QUANTITY], QUANTITY_SCALE, &stated, NULL);
+    (void)mul_div(stated, factor, 1000, &quantity);
+    key_u32(&k, at.no);
+    key_day(&k, as_of);
+    key_u32(&k, of.no);
+    key_u32(&k, row->no);
+    buf_be64(&val, row->entry);
+    buf_be64(&val, (uint64_t)quantity);
+    set(t, &k, buf_str(&val), add);
+}
+
 void index_row(txn *t, catalog_table table, const catalog_row *row, bool add) {
     switch (table) {
     case CATALOG_PARTNER: index_partner(t, row, add); return;
     case CATALOG_PRODUCT: index_product(t, row, add); return;
     case CATALOG_REGION: index_region(t, row, add); return;
     case CATALOG_AREA: index_area(t, row, add); return;
+    case CATALOG_OPENING_STOCK: index_opening(t, row, add); return;
     default: return;
     }
 }

@@ -10,6 +10,8 @@
  *   INDEX_AREA           area id                           number of its first row u32
  *   INDEX_AREA_REGION    region u32, area id               number of the area's first row u32
  *   INDEX_USER_TOKEN     token hash, 32 bytes              user name    (kept by users.c)
+ *   INDEX_OPENING_STOCK  place or partner u32, as_of i32,  entry u64, base units i64 (as the units were then)
+ *                        product u32, row u32
  * Each key begins with the index as u8. */
 #ifndef CATALOG_INDEX_H
 #define CATALOG_INDEX_H
@@ -27,6 +29,7 @@ typedef enum catalog_index {
     INDEX_AREA,
     INDEX_AREA_REGION,
     INDEX_USER_TOKEN,
+    INDEX_OPENING_STOCK,
 } catalog_index;
 
 /** Add the index entries of a row, or take them out. The row is not borrowed from t. */

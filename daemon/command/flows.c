@@ -76,6 +76,8 @@ static bool read_query(call *c, flow_query *q, err *e) {
     TRY(option_region(c, &q->region, e));
     TRY(call_day(c, "from", DAY_MIN, &q->from, e));
     TRY(call_day(c, "to", DAY_MAX, &q->to, e));
+    if (call_flag(c, "history") && call_flag(c, "live")) return err_set(e, ERR_USAGE, "--history or --live, not both");
+    q->era = call_flag(c, "history") ? ERA_HISTORY : call_flag(c, "live") ? ERA_LIVE : ERA_ALL;
     return q->from <= q->to || err_set(e, ERR_USAGE, "--from lies after --to");
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
+#include "daemon/ledger/live.h"
 
 _Static_assert(sizeof(void *) == sizeof(uint64_t), "a value of the map holds a pointer");
 
@@ -56,10 +57,12 @@ const partner_fact *partner_fact_of(facts *f, uint32_t no) {
     if (*at) return (const void *)(uintptr_t)*at;
     partner_fact *x = made(f, sizeof *x);
     x->reporter = no;
+    x->live = DAY_MIN;
     if (partner_by_no(f->t, no, &p)) {
         x->id = kept(f, p.id);
         x->home = p.region;
         x->reporter = reporter_of(f->t, &p);
+        x->live = ledger_live_from(f->t, no);
     }
     *at = (uintptr_t)x;
     return x;

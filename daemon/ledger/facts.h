@@ -11,6 +11,7 @@ typedef struct partner_fact {
     str id;
     uint32_t home;     /* region, 0 unknown */
     uint32_t reporter; /* itself, or the nearest partner above that reports */
+    day_t live;        /* first day that is no history (ledger/live.h) */
 } partner_fact;
 
 typedef struct product_fact {

@@ -111,6 +111,7 @@ static bool selected(runner *r, const flow_fact *f) {
     const flow_query *q = r->q;
     if (q->kinds && !(q->kinds >> f->kind & 1)) return false;
     if (q->product && f->product != q->product) return false;
+    if (q->era && (f->day < partner_fact_of(&r->facts, f->partner)->live) != (q->era == ERA_HISTORY)) return false;
     if (q->region && !region_inside(&r->facts, f->region, q->region)) return false;
     if (q->partner == 0 || f->partner == q->partner) return true;
     return q->rollup && partner_fact_of(&r->facts, f->partner)->reporter == q->partner;
@@ -293,7 +294,7 @@ static bool whole_months(const flow_query *q) {
 /* The cheapest table that knows what was asked. */
 static void walk(runner *r) {
     const flow_query *q = r->q;
-    bool days = wants(r, DIM_DAY) || wants(r, DIM_WEEK) || !whole_months(q);
+    bool days = wants(r, DIM_DAY) || wants(r, DIM_WEEK) || !whole_months(q) || q->era;
     bool region = wants(r, DIM_REGION) || wants(r, DIM_AREA) || q->region;
     bool partner_too = wants(r, DIM_PARTNER) || wants(r, DIM_PLACE) || q->partner;
     bool lines = wants(r, DIM_COMPANY) || wants(r, DIM_CUSTOMER) || wants(r, DIM_CHANNEL);

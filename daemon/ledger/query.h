@@ -36,6 +36,9 @@ typedef enum flow_dimension {
 const char *flow_dimension_name(flow_dimension d);
 bool flow_dimension_parse(str s, flow_dimension *out);
 
+/* Before or from the live date of the partner on (ledger/live.h). */
+typedef enum flow_era { ERA_ALL, ERA_HISTORY, ERA_LIVE } flow_era;
+
 typedef struct flow_query {
     flow_dimension by[DIM_COUNT];
     size_t dims;
@@ -45,6 +48,7 @@ typedef struct flow_query {
     uint32_t kinds;                    /* bits 1 << flow_kind, 0: all */
     day_t from, to;                    /* inclusive; DAY_MIN, DAY_MAX: open */
     uint32_t partner, product, region; /* numbers; 0: all. region: it and what lies inside */
+    flow_era era;
 } flow_query;
 #define FLOW_KINDS_FINAL  (1U << FLOW_SELL_OUT | 1U << FLOW_RETURN)
 #define FLOW_KINDS_ONWARD (1U << FLOW_ONWARD)

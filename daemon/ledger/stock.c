@@ -1,6 +1,7 @@
 #include "daemon/ledger/stock.h"
 
 #include "base/map.h"
+#include "daemon/catalog/index.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/ledger/flow.h"
 #include <stdlib.h>
@@ -26,19 +27,46 @@ static flow_walk flow_begin(txn *t, uint32_t partner_no, bool sent, day_t later)
     return w;
 }
 
-typedef struct count_walk {
+/* Counts that partners sent, and the openings of the catalogue, in the order of days and products. */
+typedef struct count_source {
     kv_cursor c;
+    size_t skip; /* bytes of the key before the day */
     day_t day;
     uint32_t product;
     bool more;
+} count_source;
+
+typedef struct count_walk {
+    count_source sent, told;
+    day_t day; /* of the next one */
+    uint32_t product;
+    bool more, opening;
 } count_walk;
 
+static void source_step(count_source *s) {
+    s->more = kv_next(&s->c);
+    if (!s->more) return;
+    reader r = reader_of(str_skip(s->c.key, s->skip));
+    s->day = read_day(&r);
+    s->product = read_be32(&r);
+}
+
+static bool before(const count_source *a, const count_source *b) {
+    return a->day < b->day || (a->day == b->day && a->product <= b->product);
+}
+
+/* Of one day and product the opening comes first. */
+static void count_look(count_walk *w) {
+    w->more = w->sent.more || w->told.more;
+    w->opening = w->told.more && (!w->sent.more || before(&w->told, &w->sent));
+    const count_source *next = w->opening ? &w->told : &w->sent;
+    w->day = next->day;
+    w->product = next->product;
+}
+
 static void count_step(count_walk *w) {
-    w->more = kv_next(&w->c);
-    if (!w->more) return;
-    reader r = reader_of(str_skip(w->c.key, 4));
-    w->day = read_day(&r);
-    w->product = read_be32(&r);
+    source_step(w->opening ? &w->told : &w->sent);
+    count_look(w);
 }
 
 typedef struct worker {
@@ -99,6 +127,18 @@ static void move_stock(worker *w, const flow_walk *f) {
     l->last_day = f->k.day + f->later;
 }
 
+/* The opening of a product: its batches and rows added up. */
+static stock_count opened(count_walk *w) {
+    stock_count sum = {.product = w->product, .day = w->day, .opening = true};
+    for (; w->more && w->opening && w->day == sum.day && w->product == sum.product; count_step(w)) {
+        reader r = reader_of(w->told.c.val);
+        uint64_t entry_no = read_be64(&r);
+        (void)add_i64(sum.quantity, (int64_t)read_be64(&r), &sum.quantity);
+        if (entry_no > sum.entry) sum.entry = entry_no;
+    }
+    return sum;
+}
+
 /* The count of a product on a day: of the documents of one stream the one submitted last, streams added up. */
 static stock_count counted(count_walk *w, arena *a) {
     typedef struct stream_count {
@@ -109,9 +149,10 @@ static stock_count counted(count_walk *w, arena *a) {
     } stream_count;
     stream_count *s = NULL;
     size_t n = 0, cap = 0;
+    if (w->opening) return opened(w);
     stock_count sum = {.product = w->product, .day = w->day};
-    for (; w->more && w->day == sum.day && w->product == sum.product; count_step(w)) {
-        reader r = reader_of(w->c.val);
+    for (; w->more && !w->opening && w->day == sum.day && w->product == sum.product; count_step(w)) {
+        reader r = reader_of(w->sent.c.val);
         stream_count now = {.entry = read_be64(&r), .doc = read_be32(&r), .quantity = (int64_t)read_be64(&r)};
         now.stream = str_from(r.p, (size_t)(r.end - r.p));
         size_t i = 0;
@@ -131,8 +172,11 @@ static stock_count counted(count_walk *w, arena *a) {
 static void count_stock(worker *w, count_walk *c) {
     day_t day = c->day;
     stock_level *l = level_of(w, c->product);
-    int64_t count = counted(c, w->a).quantity;
+    stock_count now = counted(c, w->a);
+    int64_t count = now.quantity;
     if (!l->counted) add_event(w, FLOW_OPENING, l->product, day, count);
+    else if (now.opening)
+        add_event(w, FLOW_OPENING, l->product, day, count - l->quantity);
     else if (count != l->quantity)
         add_event(w, FLOW_ADJUSTMENT, l->product, day, count - l->quantity);
     l->counted = true;
@@ -167,9 +211,19 @@ static int by_product(const void *x, const void *y) {
 static count_walk count_begin(txn *t, uint32_t partner_no) {
     key prefix = {.n = 0};
     key_u32(&prefix, partner_no);
-    count_walk w = {.c = kv_from(t, TABLE_STOCK_COUNT, key_str(&prefix), STR_NONE)};
-    count_step(&w);
+    key told = index_key(INDEX_OPENING_STOCK);
+    key_u32(&told, partner_no);
+    count_walk w = {.sent = {.c = kv_from(t, TABLE_STOCK_COUNT, key_str(&prefix), STR_NONE), .skip = prefix.n},
+                    .told = {.c = kv_from(t, TABLE_CATALOG_INDEX, key_str(&told), STR_NONE), .skip = told.n}};
+    source_step(&w.sent);
+    source_step(&w.told);
+    count_look(&w);
     return w;
+}
+
+static void count_end(count_walk *w) {
+    kv_end(&w->sent.c);
+    kv_end(&w->told.c);
 }
 
 size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
@@ -180,7 +234,7 @@ size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
         *out = grown(a, *out, n, &cap, sizeof **out);
         (*out)[n++] = counted(&w, a);
     }
-    kv_end(&w.c);
+    count_end(&w);
     return n;
 }
 
@@ -193,7 +247,7 @@ void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
     walk_days(&w, &now, &sent, &count, at);
     kv_end(&now.c);
     kv_end(&sent.c);
-    kv_end(&count.c);
+    count_end(&count);
     map_free(&w.index);
     if (out->levels) qsort(out->level, out->levels, sizeof *out->level, by_product);
 }
@@ -205,9 +259,18 @@ static uint32_t first_partner(txn *t, kv_table table, uint32_t from) {
     return kv_next(&c) ? get_be32(c.key.p) : 0;
 }
 
+static uint32_t first_opened(txn *t, uint32_t from) {
+    key prefix = index_key(INDEX_OPENING_STOCK), start = prefix;
+    key_u32(&start, from);
+    AUTO(kv_cursor) c = kv_from(t, TABLE_CATALOG_INDEX, key_str(&prefix), key_str(&start));
+    return kv_next(&c) ? get_be32(c.key.p + prefix.n) : 0;
+}
+
 uint32_t stock_partner(txn *t, uint32_t from, bool flows) {
-    uint32_t counted_no = first_partner(t, TABLE_STOCK_COUNT, from);
-    uint32_t flowed = flows ? first_partner(t, TABLE_FLOW_DAY, from) : 0;
-    if (counted_no == 0 || flowed == 0) return counted_no ? counted_no : flowed;
-    return counted_no < flowed ? counted_no : flowed;
+    const uint32_t found[] = {first_partner(t, TABLE_STOCK_COUNT, from), first_opened(t, from),
+                              flows ? first_partner(t, TABLE_FLOW_DAY, from) : 0};
+    uint32_t least = 0;
+    for (size_t i = 0; i < ARRAY_LEN(found); i++)
+        if (found[i] && (least == 0 || found[i] < least)) least = found[i];
+    return least;
 }

@@ -2,7 +2,10 @@
  * asked, from counts and flow_day, so that any order of arrival gives the same. A count is that of the end of its day.
  *
  * Receipts are those the partner reports; of one that reports none, what the manufacturer shipped to it, the usual days
- * of transit later (setting stock.transit_days). */
+ * of transit later (setting stock.transit_days).
+ *
+ * An opening of the catalogue (opening_stock) is a count too, and never a difference: where its product was counted
+ * before, what it changes is an opening as well. Of one day it comes before what the partner counted. */
 #ifndef LEDGER_STOCK_H
 #define LEDGER_STOCK_H
 
@@ -45,6 +48,7 @@ typedef struct stock_count {
     day_t day;
     int64_t quantity;
     uint64_t entry; /* journal entry that brought it, the latest of them */
+    bool opening;   /* by the catalogue, not by the partner */
 } stock_count;
 
 /** Every count of a partner in the order of days and products; in `a`. */
