@@ -87,6 +87,7 @@ static void put_content(call *c, json *j, const document *d, uint32_t i) {
               x->withdrawn                  ? STR("withdrawn")
               : (int)i == document_holds(d) ? STR("holds")
                                             : STR("replaced"));
+    cell_text(j, "cause", x->refs ? STR("") : STR("missing from a file that is the whole truth for its span"));
     cell_id(j, "upload", x->upload);
     cell_text(j, "file", known ? u.file : STR(""));
     cell_text(j, "agent", known ? u.agent : STR(""));
@@ -179,7 +180,8 @@ bool cmd_document_show(call *c, err *e) {
     posting p = {0};
     str arg = call_arg(c, 0);
     if (!dec_parse(arg, 0, &no, NULL) || no <= 0 || !document_get(c->t, (uint64_t)no, c->a, &d))
-        return err_set(e, ERR_NOT_FOUND, "no document '%.*s' (document list shows their ids)",
+        return authz(c, "read", 0, e) &&
+               err_set(e, ERR_NOT_FOUND, "no document '%.*s' (document list shows their ids)",
                        STR_ARG(str_take(arg, 40)));
     TRY(authz(c, "read", d.partner, e));
     (void)posting_get(c->t, d.no, c->a, &p);

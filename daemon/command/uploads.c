@@ -6,7 +6,7 @@
 #include "daemon/store/store.h"
 #include "proto/journal.pb-c.h"
 
-static const char *const outcomes[] = {"", "posted", "duplicate", "older", "incomplete"};
+static const char *const outcomes[] = {"", "posted", "duplicate", "older", "incomplete", "reversed"};
 
 static bool number_arg(call *c, size_t n, uint64_t *out, err *e) {
     str s = call_arg(c, n);
@@ -21,7 +21,7 @@ static bool named_upload(call *c, upload *u, err *e) {
     uint64_t no = 0;
     TRY(number_arg(c, 0, &no, e));
     if (upload_get(c->t, no, u)) return true;
-    return err_set(e, ERR_NOT_FOUND, "no upload %llu", (unsigned long long)no);
+    return authz(c, "read", 0, e) && err_set(e, ERR_NOT_FOUND, "no upload %llu", (unsigned long long)no);
 }
 
 static void put_counts(json *j, const upload *u) {
@@ -75,8 +75,9 @@ static void put_document(call *c, json *j, uint64_t no, str val) {
     document d;
     reader r = reader_of(val);
     uint8_t what = read_byte(&r);
+    err unused;
     arena_init(&a, SIZE_MAX);
-    if (!document_get(c->t, no, &a, &d)) return;
+    if (!document_get(c->t, no, &a, &d) || !authz(c, "read", d.partner, &unused)) return;
     json_open_object(j);
     cell_id(j, "id", no);
     cell_text(j, "type", str_of(doc_type_name(d.type)));

@@ -183,9 +183,10 @@ static const struct content_row {
     bool (*content)(txn *t, str k, str val, buf *out);
 } rows[] = {
     {TABLE_DOCUMENT, document_content},         {TABLE_POSTING, posting_content},
-    {TABLE_DOCUMENT_DAY, document_day_content}, {TABLE_WAITING, waiting_content},
-    {TABLE_FLOW_DAY, flow_day_content},         {TABLE_FLOW_MONTH, flow_month_content},
-    {TABLE_FLOW_REGION, flow_region_content},   {TABLE_STOCK_COUNT, stock_count_content},
+    {TABLE_DOCUMENT_DAY, document_day_content}, {TABLE_DOCUMENT_DATED, document_day_content},
+    {TABLE_WAITING, waiting_content},           {TABLE_FLOW_DAY, flow_day_content},
+    {TABLE_FLOW_MONTH, flow_month_content},     {TABLE_FLOW_REGION, flow_region_content},
+    {TABLE_STOCK_COUNT, stock_count_content},
 };
 
 bool ledger_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {

@@ -117,6 +117,7 @@ static void quarantine(judge *g, uint32_t row, waiting_reason reason, str word) 
     if (word.n) add_wait(g, row, reason, false, word);
     else
         add_wait(g, row, WAIT_OTHER, false, str_of(hints[reason].column));
+    problem_wait(g->x->r, g->l->b, row, (uint8_t)reason);
     g->x->p.quarantine++;
 }
 

@@ -61,6 +61,16 @@ static void count_upload(upload *u, const apply_result *r) {
     u->superseded += r->superseded;
 }
 
+static void waits_pack(const apply_result *r, buf *out) {
+    uint64_t before = 0;
+    for (size_t i = 0; i < r->waits_kept; i++) {
+        buf_zigzag(out, (int64_t)(r->waits[i].row - before));
+        buf_varint(out, r->waits[i].sheet);
+        buf_varint(out, r->waits[i].reason);
+        before = r->waits[i].row;
+    }
+}
+
 static void put_receipt(txn *t, str who, uint64_t epoch, Wire__Receipt *receipt, str digest) {
     AUTO(buf) b = {0};
     message_pack(&b, &receipt->base);
@@ -83,6 +93,10 @@ static Wire__Receipt receipt_of(const plan *p) {
     w.problem_count = r->problem_count;
     w.problem = r->problems;
     w.n_problem = r->problems_kept;
+    w.reversed_documents = r->reversed_documents;
+    w.reversed_lines = r->reversed_lines;
+    w.reversed = r->reversed;
+    w.n_reversed = r->reversed_kept;
     return w;
 }
 
@@ -95,12 +109,17 @@ bool ledger_upload(txn *t, const entry *en, const Entry__Upload *body, apply_res
     (void)upload_state_get(t, who, &s);
     TRY(next_in_order(t, who, &s, p.now.b.epoch, p.now.b.seq, e));
     TRY(open_upload(&p, body, &s, e));
+    plan_begin_replacement(&p, who);
     TRY(take_documents(&p, p.up.partner, body->agent[0] != '\0', e));
+    TRY(plan_replace(&p, e));
     TRY(plan_settle(&p, e));
     TRY(txn_ok(t, e));
     count_upload(&p.up, r);
     plan_put(&p);
+    AUTO(buf) waits = {0};
     Wire__Receipt receipt = receipt_of(&p);
+    waits_pack(r, &waits);
+    receipt.waits = (ProtobufCBinaryData){waits.n, (uint8_t *)waits.p};
     put_receipt(t, who, p.now.b.epoch, &receipt, str_from(body->digest.data, body->digest.len));
     upload_state_put(t, who, &(upload_state){p.now.b.epoch, p.now.b.seq, p.up.no});
     r->number = p.up.no;

@@ -36,3 +36,11 @@ void problem_at(apply_result *r, const batch *b, uint32_t row, const char *colum
     p->hint = kept(r->a, str_of(text));
     r->problems[r->problems_kept++] = p;
 }
+
+void problem_wait(apply_result *r, const batch *b, uint32_t row, uint8_t reason) {
+    int64_t at = column_number(b->line_number[N_ROW], row), sheet = column_number(b->line_number[N_SHEET], row);
+    if (at == NUM_NONE || r->waits_kept == LIMIT_BATCH_LINES) return;
+    if (r->waits_kept == 0) r->waits = ARENA_NEW(r->a, struct wait_row, LIMIT_BATCH_LINES);
+    ASSERT(r->waits != NULL);
+    r->waits[r->waits_kept++] = (struct wait_row){(uint64_t)at, sheet == NUM_NONE ? 0 : (uint32_t)sheet, reason};
+}

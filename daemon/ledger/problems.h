@@ -10,5 +10,7 @@
 void problem_at(apply_result *r, const batch *b, uint32_t row, const char *column, str found, const char *wanted,
                 const char *hint, ...) __attribute__((format(printf, 7, 8)));
 enum { NO_ROW = UINT32_MAX };
+/** Note a line that waits in quarantine, so that its sender can be given the row back. */
+void problem_wait(apply_result *r, const batch *b, uint32_t row, uint8_t reason);
 
 #endif

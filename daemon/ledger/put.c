@@ -194,10 +194,20 @@ static void put_work(plan *p, doc_work *w, buf *scratch) {
     put_counts(p, w, &w->now, true);
 }
 
+/* Contents of one document may have different dates: it is found by each. */
+static void put_dated(plan *p, const document *d, day_t date) {
+    key k = {.n = 0};
+    key_u32(&k, d->partner);
+    key_day(&k, date);
+    key_u64(&k, d->no);
+    kv_put(p->t, TABLE_DOCUMENT_DATED, key_str(&k), STR(""));
+}
+
 /* What an upload did to a document; where it brought several contents, the one that counts most. */
 static void put_taken(plan *p, const taken *x, buf *scratch) {
     key k = {.n = 0};
     str was;
+    put_dated(p, &x->work->d, x->date);
     key_u64(&k, p->up.no);
     key_u64(&k, x->work->d.no);
     if (kv_get(p->t, TABLE_UPLOAD_DOCUMENT, key_str(&k), &was) && was.n && (uint8_t)was.p[0] <= x->what) return;
@@ -213,5 +223,7 @@ void plan_put(plan *p) {
     for (size_t i = 0; i < p->works; i++) put_work(p, p->work[i], &scratch);
     for (size_t i = 0; i < p->takens; i++) put_taken(p, &p->taken[i], &scratch);
     flow_changes_put(&p->flows, p->t, real_no, &p->made);
+    if (p->clears)
+        upload_replacement_put(p->t, p->up.agent.n ? p->up.agent : p->up.actor, p->now.b.replace.id, p->up.no);
     if (p->up.no) upload_put(p->t, &p->up);
 }

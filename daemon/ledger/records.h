@@ -6,6 +6,7 @@
 
 void upload_state_put(txn *t, str who, const upload_state *s);
 void upload_receipt_put(txn *t, str who, uint64_t epoch, uint64_t seq, str digest, str receipt);
+void upload_replacement_put(txn *t, str who, uint64_t id, uint64_t upload_no);
 void upload_put(txn *t, const upload *u);
 
 #endif

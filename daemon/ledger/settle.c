@@ -79,7 +79,7 @@ static void tell_missing(plan *p, const taken *x) {
 static void count_taken(plan *p, taken *x) {
     apply_result *r = p->r;
     const document *d = &x->work->d;
-    if (x->what == OUTCOME_PART) return;
+    if (x->what == OUTCOME_PART || x->what == OUTCOME_REVERSED) return;
     r->documents++;
     r->lines += x->lines;
     if (x->content >= 0 && x->content == document_holds(d) && (x->work->settled || x->lines == 0)) {

@@ -20,7 +20,7 @@ static uint32_t first_row(const incoming *in) {
     return in->lines ? in->first : NO_ROW;
 }
 
-static void take(plan *p, taken x) {
+void plan_take(plan *p, taken x) {
     if (p->takens == p->taken_cap) {
         size_t cap = p->taken_cap ? 2 * p->taken_cap : 128;
         taken *bigger = arena_alloc(p->a, cap * sizeof *bigger);
@@ -122,11 +122,16 @@ static int listed(const document *d, const uint8_t *digest, str version) {
     return -1;
 }
 
-/* Pushed with `again`: it becomes the newest of its version, unless it holds already. */
+/* Pushed with `again`, or the whole truth for its day: it becomes the newest of its version, unless it holds already. */
+static bool may_hold_again(const incoming *in) {
+    const replace_span *r = &in->b->replace;
+    return in->b->again || (in->p->replaces && in->head.date >= r->from && in->head.date <= r->to);
+}
+
 static bool is_duplicate(const incoming *in, const document *d, const uint8_t *digest) {
     int known = listed(d, digest, in->version);
     if (known < 0) return false;
-    if (!in->b->again) return true;
+    if (!may_hold_again(in)) return true;
     int holds = document_holds(d);
     return holds >= 0 && memcmp(d->content[holds].digest, digest, DIGEST_SIZE) == 0;
 }
@@ -145,14 +150,14 @@ static void add_content(incoming *in, doc_work *w, const uint8_t *digest, const 
     ASSERT(c->ref != NULL);
     memcpy(c->ref, ref, refs * sizeof *ref);
     memcpy(c->digest, digest, DIGEST_SIZE);
-    take(p, (taken){w, (int32_t)d->contents++, lines, first_row(in), OUTCOME_POSTED});
+    plan_take(p, (taken){w, (int32_t)d->contents++, lines, first_row(in), in->head.date, OUTCOME_POSTED});
 }
 
 /* A whole content, in one batch or with its last part. */
 static void take_content(incoming *in, doc_work *w, const content_ref *ref, uint32_t refs, uint32_t lines,
                          const uint8_t digest[static DIGEST_SIZE]) {
     if (is_duplicate(in, &w->d, digest)) {
-        take(in->p, (taken){w, -1, lines, first_row(in), OUTCOME_DUPLICATE});
+        plan_take(in->p, (taken){w, -1, lines, first_row(in), in->head.date, OUTCOME_DUPLICATE});
         return;
     }
     if (w->d.contents == LIMIT_DOCUMENT_CONTENTS) {
@@ -187,7 +192,7 @@ static bool take_part(incoming *in, doc_work *w, err *e) {
     d->pending.ref[in->part - 1] = (content_ref){p->en->seq, in->doc};
     d->pending.refs = in->part;
     if (in->part < in->parts) {
-        take(p, (taken){w, -1, 0, first_row(in), OUTCOME_PART});
+        plan_take(p, (taken){w, -1, 0, first_row(in), in->head.date, OUTCOME_PART});
         return true;
     }
     uint8_t digest[DIGEST_SIZE];

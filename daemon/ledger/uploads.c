@@ -56,6 +56,25 @@ void upload_receipt_put(txn *t, str who, uint64_t epoch, uint64_t seq, str diges
     if (receipt.n) memcpy(p + DIGEST_SIZE, receipt.p, receipt.n);
 }
 
+static key replacement_key(str who, uint64_t id) {
+    key k = state_key(who);
+    key_u64(&k, id);
+    return k;
+}
+
+uint64_t upload_replacement(txn *t, str who, uint64_t id) {
+    key k = replacement_key(who, id);
+    str val;
+    return kv_get(t, TABLE_REPLACEMENT, key_str(&k), &val) && val.n == 8 ? get_be64(val.p) : 0;
+}
+
+void upload_replacement_put(txn *t, str who, uint64_t id, uint64_t upload_no) {
+    key k = replacement_key(who, id);
+    uint8_t raw[8];
+    put_be64(raw, upload_no);
+    kv_put(t, TABLE_REPLACEMENT, key_str(&k), str_from(raw, sizeof raw));
+}
+
 void upload_encode(const upload *u, buf *out) {
     buf_byte(out, RECORD_FORM);
     buf_be32(out, u->partner);

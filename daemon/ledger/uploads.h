@@ -33,6 +33,9 @@ typedef struct upload {
     str reason;         /* of the withdrawal */
 } upload;
 
+/** The upload of a push that was the whole truth for a span and has cleared it; 0: it has not yet. */
+uint64_t upload_replacement(txn *t, str who, uint64_t id);
+
 void upload_encode(const upload *u, buf *out);
 bool upload_decode(uint64_t no, str stored, upload *out); /* texts borrowed */
 bool upload_get(txn *t, uint64_t no, upload *out);

@@ -14,6 +14,15 @@ typedef struct apply_result {
     uint64_t problem_count;
     struct Wire__Problem **problems; /* problems_kept of them, ≤ LIMIT_PROBLEMS */
     size_t problems_kept;
+    uint64_t reversed_documents, reversed_lines; /* missing from a file that is the whole truth for its span */
+    struct Wire__Reversed **reversed;            /* reversed_kept of them, ≤ LIMIT_REVERSED_SHOWN */
+    size_t reversed_kept;
+    struct wait_row { /* lines in quarantine by their rows of the file, ≤ LIMIT_BATCH_LINES kept */
+        uint64_t row;
+        uint32_t sheet;
+        uint8_t reason; /* waiting_reason */
+    } * waits;
+    size_t waits_kept;
     uint64_t number; /* number of what was created (upload, partner …) */
 } apply_result;
 
