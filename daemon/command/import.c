@@ -2,7 +2,7 @@
 
 #include "daemon/catalog/cell.h"
 #include "daemon/catalog/check.h"
-#include "formats/csv.h"
+#include "daemon/command/file_rows.h"
 #include "formats/value.h"
 #include "proto/limits.h"
 
@@ -112,26 +112,23 @@ static bool read_row(import *in, const char *file, const table_row *row, const s
     return true;
 }
 
-static bool read_rows(csv *c, import *in, const char *file, arena *a, err *e) {
+static bool read_rows(file_rows *from, import *in, arena *a, err *e) {
     size_t place[LIMIT_COLUMNS], heads;
     table_row row;
-    TRY(csv_next(c, &row, e) || err_wrap(e, "%s", file));
+    const char *file = from->name;
+    TRY(file_rows_next(from, &row, e));
     if (row.no == 0) return err_set(e, ERR_DATA, "%s: empty; the first row names the columns", file);
     heads = row.cells;
     TRY(read_header(in, file, &row, place, e));
     for (;;) {
-        TRY(csv_next(c, &row, e) || err_wrap(e, "%s", file));
+        TRY(file_rows_next(from, &row, e));
         if (row.no == 0) return true;
         TRY(read_row(in, file, &row, place, heads, a, e));
     }
 }
 
 bool import_read(catalog_table table, const attachment *file, arena *a, import *out, err *e) {
-    char name[LIMIT_FILE_NAME + 1];
-    csv c = {0};
+    AUTO(file_rows) rows = {0};
     *out = (import){.table = table};
-    (void)str_copy_z(file->name, name, sizeof name);
-    bool ok = csv_open(&c, file->bytes, e) ? read_rows(&c, out, name, a, e) : err_wrap(e, "%s", name);
-    csv_close(&c);
-    return ok;
+    return file_rows_open(&rows, file, e) && read_rows(&rows, out, a, e);
 }

@@ -1,4 +1,4 @@
-/* import — a CSV file of one catalogue table → rows of cells. The first row names the columns, in any order; unknown and
+/* import — a CSV file or a workbook of one catalogue table → rows of cells. The first row names the columns, in any order; unknown and
  * double names are refused. Charset and separator are found out as for any other file. */
 #ifndef COMMAND_IMPORT_H
 #define COMMAND_IMPORT_H
