@@ -54,7 +54,7 @@ echo "== the catalogue"
 for file in partners products stages areas territories prices aliases; do
   table=${file%s}
   case $file in territories) table=territory ;; aliases) table=alias ;; esac
-  [ ! -f "$world/$file.csv" ] || ctl "$table" import "$world/$file.csv" -o csv | tail -n +2 | sed "s/^/   /"
+  [ ! -f "$world/$file.csv" ] || ctl "$table" import "$world/$file.csv" -o csv | awk -F, 'NR > 1 { printf "   %-10s %5d rows\n", $1, $2 }'
 done
 
 echo "== agents enrol and upload"
@@ -69,13 +69,17 @@ for folder in "$world"/partners/*/; do
   "$bin/channel-agent" --home "$home" push "$folder"* -o json >"$dir/push-$partner.json" || status=$?
   [ "$status" -le 1 ] || { echo "demo: $partner could not push (exit $status)" >&2; exit 70; }
   agents=$((agents + 1))
-  printf '   %-12s %s files\n' "$partner" "$(ls "$folder" | wc -l)"
+  first=$(ls "$folder" | head -1)
+  read_as=$("$bin/channelctl" import try "$folder$first" -o json | sed -n 's/.*"charset" *: *"\([^"]*\)" *, *"dialect" *: *"\([^"]*\)".*/\2, \1/p')
+  printf '   %-6s %3s files   read as %s\n' "$partner" "$(ls "$folder" | wc -l)" "$read_as"
 done
 
 echo "== what arrived, by partner"
 ctl flow list --by partner --rollup --final
 echo "== and by province"
-ctl flow list --by region --level province --final
+ctl region list level=province -o csv >"$dir/provinces.csv"
+ctl flow list --by region --level province --final -o csv |
+  tr -d '\r' | awk -F, 'NR == FNR { name[$1] = $2; next } FNR > 1 { printf "%s %-9s %12s %s  %s\n", $1, $2, $4, $5, name[$1] }' "$dir/provinces.csv" -
 echo "== the journal verifies"
 verified=false
 ctl journal verify >"$dir/verify.txt" && verified=true
