@@ -27,13 +27,13 @@ enum {
     LIMIT_GUARD_SLACK = 1024 * 1024,    /* bytes received beyond grants and what was delivered */
     LIMIT_SECOND_HOLDER_MS = 60 * 1000, /* another spool epoch so soon after the first was heard: a second holder */
     /* questions of agents */
-    LIMIT_ASK_WORDS = 32,                  /* words of one; all together ≤ LIMIT_HELLO_BYTES */
-    LIMIT_ASKS = 32,                       /* under way or not fetched whole yet, of all agents; one agent has one */
-    LIMIT_ASK_PIECE = 64 * 1024,           /* bytes of an answer's piece */
-    LIMIT_ASK_ANSWER = 16 * 1024 * 1024,   /* bytes of an answer */
-    LIMIT_ASK_IDLE_MS = 10 * 1000,         /* an answer of which nothing is fetched for so long is dropped */
-    LIMIT_UNREAD_BYTES = 1024 * 1024,      /* sent to a connection and not taken by its peer: */
-    LIMIT_UNREAD_MS = 10 * 1000,           /* beyond that and nothing taken for so long, it is cut */
+    LIMIT_ASK_WORDS = 32,                   /* words of one; all together ≤ LIMIT_HELLO_BYTES */
+    LIMIT_ASKS = 32,                        /* under way or not fetched whole yet, of all agents; one agent has one */
+    LIMIT_ASK_PIECE = 64 * 1024,            /* bytes of an answer's piece */
+    LIMIT_ASK_ANSWER = 16 * 1024 * 1024,    /* bytes of an answer */
+    LIMIT_ASK_IDLE_MS = 10 * 1000,          /* an answer of which nothing is fetched for so long is dropped */
+    LIMIT_UNREAD_BYTES = 1024 * 1024,       /* sent to a connection and not taken by its peer: */
+    LIMIT_UNREAD_MS = 10 * 1000,            /* beyond that and nothing taken for so long, it is cut */
     LIMIT_UNREAD_ASK = 4 * LIMIT_ASK_PIECE, /* beyond that no further question is answered */
     /* text and numbers of a line */
     LIMIT_TEXT = 256,   /* bytes of a word in a line */
@@ -61,8 +61,13 @@ enum {
     LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a file carried by a command */
     LIMIT_CELL = 32 * 1024,
     LIMIT_COLUMNS = 512,
-    LIMIT_TITLE_ROWS = 30, /* rows looked at for the header */
-    LIMIT_SKIPPED = 1000,  /* skipped rows and problems kept of one file; the rest is counted */
+    LIMIT_TITLE_ROWS = 30,                     /* rows looked at for the header */
+    LIMIT_DOUBTS = 200,                        /* doubts kept of one file; the rest is counted */
+    LIMIT_USUAL_PRODUCTS = 20000,              /* (type, code, unit) of which a home knows what is usual */
+    LIMIT_USUAL_DAYS = 400,                    /* days whose sums it keeps, and whose documents it knows */
+    LIMIT_ORIGINAL_BYTES = 64 * 1024 * 1024,   /* a file kept, packed, until its rows are mended */
+    LIMIT_ORIGINALS_BYTES = 256 * 1024 * 1024, /* all of a home */
+    LIMIT_SKIPPED = 1000,                      /* skipped rows and problems kept of one file; the rest is counted */
     /* workbooks */
     LIMIT_WORKBOOK_MIB = 2048, /* inflated in all passes over an archive */
     LIMIT_WORKBOOK_PARTS = 4096,
@@ -89,8 +94,8 @@ enum {
     LIMIT_CHUNK_BYTES = 256 * 1024,   /* rows of an answer handed on at once */
     LIMIT_CALLS = 64,                 /* calls and answers under way */
     LIMIT_ANSWER_IDLE_MS = 60 * 1000, /* the rest of an answer is kept for its reader */
-    LIMIT_REQUEST_DAYS = 30, /* a command's result is kept for its retry */
-    LIMIT_ACKED_DAYS = 35,   /* an agent keeps what was acknowledged */
+    LIMIT_REQUEST_DAYS = 30,          /* a command's result is kept for its retry */
+    LIMIT_ACKED_DAYS = 35,            /* an agent keeps what was acknowledged */
 };
 
 /* One line's figures: beyond these a row is refused as damaged. */
