@@ -4,11 +4,8 @@
 
 #include "daemon/catalog/check.h"
 #include "daemon/catalog/rows.h"
-#include "daemon/command/import.h"
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
-
-enum { IMPORT_BYTES = 1 << 30 }; /* a file of LIMIT_UPLOAD_BYTES as cells */
 
 catalog_table table_of_call(const call *c) {
     str name = str_of(c->command->name), word;
@@ -21,17 +18,16 @@ catalog_table table_of_call(const call *c) {
 static size_t owner_column(catalog_table table) {
     switch (table) {
     case CATALOG_PARTNER: return 0;
-    case CATALOG_TERRITORY:
-    case CATALOG_PRICE: return catalog_column_of(table, STR("partner"));
     case CATALOG_ALIAS: return catalog_column_of(table, STR("owner"));
-    default: return SIZE_MAX;
+    default: return catalog_column_of(table, STR("partner"));
     }
 }
 
 uint32_t row_partner(txn *t, catalog_table table, const str *cells) {
     size_t column = owner_column(table);
     partner p;
-    return column != SIZE_MAX && partner_by_id(t, cells[column], &p) ? p.no : 0;
+    if (column == SIZE_MAX || cells[column].n == 0 || str_is(cells[column], "*")) return 0;
+    return partner_by_id(t, cells[column], &p) ? p.no : UINT32_MAX;
 }
 
 static void put_problem(json *j, const import *in, str file, const catalog_fault *f) {
@@ -58,27 +54,54 @@ static void put_count(json *j, const char *name, size_t n) {
     json_uint(j, n);
 }
 
-/* What an import did, or why it did nothing. */
-static void answer_import(call *c, const import *in, str file, const catalog_checked *checked, size_t entries) {
-    bool good = checked->faults.total == 0;
+/* What became of the rows of one table. */
+typedef struct taken {
+    const import *in;
+    catalog_checked checked;
+    size_t entries;
+} taken;
+
+typedef struct totals {
+    size_t rows, count[ROW_REPEATED], entries, faults, warnings;
+} totals;
+
+static totals add_up(const taken *t, size_t n) {
+    totals sum = {.rows = 0};
+    for (size_t i = 0; i < n; i++) {
+        sum.rows += t[i].in->rows;
+        for (size_t k = 0; k < ARRAY_LEN(sum.count); k++) sum.count[k] += t[i].checked.count[k];
+        sum.entries += t[i].entries;
+        sum.faults += t[i].checked.faults.total;
+        sum.warnings += t[i].checked.warnings.total;
+    }
+    return sum;
+}
+
+/* What an import did or would do, or why it did nothing. */
+static void answer_import(call *c, const taken *t, size_t n, const take_how *how) {
+    totals sum = add_up(t, n);
+    bool good = sum.faults == 0;
     json *j = answer_show(c);
     json_key(j, "table");
-    json_z(j, catalog_tables[in->table].name);
-    put_count(j, "rows", in->rows);
-    put_count(j, "new", good ? checked->count[ROW_NEW] : 0);
-    put_count(j, "changed", good ? checked->count[ROW_CHANGED] : 0);
-    put_count(j, "same", good ? checked->count[ROW_SAME] : 0);
-    put_count(j, "entries", entries);
-    put_count(j, "faults", checked->faults.total);
-    put_count(j, "warnings", checked->warnings.total);
+    json_z(j, how->name);
+    put_count(j, "rows", sum.rows);
+    put_count(j, "new", good ? sum.count[ROW_NEW] : 0);
+    put_count(j, "changed", good ? sum.count[ROW_CHANGED] : 0);
+    put_count(j, "same", good ? sum.count[ROW_SAME] : 0);
+    put_count(j, "entries", sum.entries);
+    put_count(j, "faults", sum.faults);
+    put_count(j, "warnings", sum.warnings);
     json_key(j, "problems");
     json_open_array(j);
-    for (size_t i = 0; i < checked->faults.kept; i++) put_problem(j, in, file, &checked->faults.at[i]);
-    for (size_t i = 0; i < checked->warnings.kept; i++) put_problem(j, in, file, &checked->warnings.at[i]);
+    for (size_t i = 0; i < n; i++) {
+        const catalog_checked *x = &t[i].checked;
+        for (size_t k = 0; k < x->faults.kept; k++) put_problem(j, t[i].in, how->source, &x->faults.at[k]);
+        for (size_t k = 0; k < x->warnings.kept; k++) put_problem(j, t[i].in, how->source, &x->warnings.at[k]);
+    }
     json_end_array(j);
     answer_show_end(c);
     if (!good) answer_status(c, err_exit_status(ERR_DATA));
-    if (entries > 0) answer_status(c, STATUS_CHANGED);
+    if (sum.entries > 0) answer_status(c, STATUS_CHANGED);
 }
 
 /* Rows on their way into entries. */
@@ -154,20 +177,33 @@ static bool may_write(call *c, const import *in, err *e) {
     return true;
 }
 
-/* Check everything, then write what is new or changed. */
-static bool take_rows(call *c, const import *in, str source, bool remove, arena *a, err *e) {
-    AUTO(catalog_checked) checked = {0};
+static bool check_rows(call *c, const import *in, bool remove, arena *a, taken *out) {
     catalog_input input = {.table = in->table,
                            .cells = in->cells,
                            .rows = in->rows,
                            .given = in->given,
                            .remove = remove,
                            .today = day_at(c->now_ms, c->zone_min)};
-    size_t entries = 0;
-    TRY(may_write(c, in, e));
-    if (catalog_check(c->t, &input, a, &checked)) TRY(write_rows(c, &checked, source, remove, a, &entries, e));
-    answer_import(c, in, source, &checked, entries);
-    return true;
+    out->in = in;
+    return catalog_check(c->t, &input, a, &out->checked);
+}
+
+bool catalog_take(call *c, const import *in, size_t n, const take_how *how, arena *a, err *e) {
+    taken t[TAKE_TABLES] = {{.in = NULL}};
+    bool good = true, ok = true;
+    ASSERT(n <= TAKE_TABLES);
+    for (size_t i = 0; ok && i < n; i++) ok = may_write(c, &in[i], e);
+    for (size_t i = 0; ok && i < n; i++) good = check_rows(c, &in[i], how->remove, a, &t[i]) && good;
+    for (size_t i = 0; ok && good && !how->preview && i < n; i++)
+        ok = write_rows(c, &t[i].checked, how->source, how->remove, a, &t[i].entries, e);
+    if (ok) answer_import(c, t, n, how);
+    for (size_t i = 0; i < n; i++) catalog_checked_free(&t[i].checked);
+    return ok;
+}
+
+static bool take_rows(call *c, const import *in, str source, bool remove, arena *a, err *e) {
+    take_how how = {.name = catalog_tables[in->table].name, .source = source, .remove = remove};
+    return catalog_take(c, in, 1, &how, a, e);
 }
 
 bool cmd_catalog_import(call *c, err *e) {
