@@ -1,6 +1,7 @@
 #include "tools/channelctl/client.h"
 
 #include "daemon/catalog/users.h"
+#include "tools/channelctl/calc.h"
 #include "tools/channelctl/documents.h"
 #include "tools/channelctl/folders.h"
 
@@ -148,6 +149,7 @@ static bool client_completion(client *c, err *e) {
 const client_row client_rows[] = {
     {"help", client_help},
     {"completion", client_completion},
+    {"calc", client_calc},
     {"import try", client_import_try},
     {"document import", client_document_import},
     {"journal verify", client_journal_verify},
