@@ -1,6 +1,6 @@
 #include "proto/batch_rules.h"
 
-enum { ALL_DOC_FLAGS = DOC_CANCEL | DOC_ADD | DOC_SCOPE_YEAR | DOC_SCOPE_MONTH | DOC_SCOPE_DAY };
+enum { ALL_DOC_FLAGS = DOC_CANCEL | DOC_ADD | DOC_SCOPE_YEAR | DOC_SCOPE_MONTH | DOC_SCOPE_DAY | DOC_NIL };
 
 const number_rule line_number_rules[LINE_NUMBER_COUNT] = {
     [N_ROW] = {1, INT32_MAX, true},

@@ -89,6 +89,7 @@ typedef enum doc_flag {
     DOC_SCOPE_YEAR = 4, /* number_scope: the number is unique within the year, month or day of its date */
     DOC_SCOPE_MONTH = 8,
     DOC_SCOPE_DAY = 16,
+    DOC_NIL = 32, /* 零申报: a line a day without product says that there was nothing of its type */
 } doc_flag;
 
 /* document types: enum, name */

@@ -99,6 +99,17 @@ static bool document_day_content(txn *t, str k, str val, buf *out) {
     return put_document(t, read_be64(&r), out);
 }
 
+/* Without the upload that came first. */
+static bool report_day_content(txn *t, str k, str val, buf *out) {
+    reader r = reader_of(k);
+    put_partner(t, read_be32(&r), out);
+    buf_byte(out, (char)read_byte(&r));
+    buf_byte(out, (char)read_byte(&r));
+    buf_zigzag(out, read_day(&r));
+    buf_text(out, str_skip(val, 8));
+    return put_document(t, read_be64(&r), out);
+}
+
 /* Digests added byte by byte: the order of what they stand for does not matter. */
 static void add_digest(uint8_t sum[static DIGEST_SIZE], str text) {
     uint8_t d[DIGEST_SIZE];
@@ -186,7 +197,7 @@ static const struct content_row {
     {TABLE_DOCUMENT_DAY, document_day_content}, {TABLE_DOCUMENT_DATED, document_day_content},
     {TABLE_WAITING, waiting_content},           {TABLE_FLOW_DAY, flow_day_content},
     {TABLE_FLOW_MONTH, flow_month_content},     {TABLE_FLOW_REGION, flow_region_content},
-    {TABLE_STOCK_COUNT, stock_count_content},
+    {TABLE_STOCK_COUNT, stock_count_content},   {TABLE_REPORT_DAY, report_day_content},
 };
 
 bool ledger_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {

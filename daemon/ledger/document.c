@@ -64,6 +64,7 @@ void document_identify(const document *d, const uint8_t digest[static DIGEST_SIZ
     } else {
         buf_text(&b, d->place);
         buf_zigzag(&b, d->date);
+        if (d->flags & DOC_NIL) buf_addz(&b, "nil"); /* beside what is reported of the same day */
         if (d->flags & DOC_ADD) buf_add(&b, str_from(digest, DIGEST_SIZE));
     }
     digest_of(buf_str(&b), whole);

@@ -40,7 +40,7 @@ typedef struct document {
     uint32_t partner; /* who reports */
     uint8_t identity[IDENTITY_SIZE];
     doc_type type;
-    uint32_t flags; /* doc_flag: scope of the number, DOC_ADD */
+    uint32_t flags; /* doc_flag: scope of the number, DOC_ADD, DOC_NIL */
     str stream, number, place;
     day_t date; /* of the first content seen; with DOC_SCOPE_* or without a number part of the identity */
     content *content;

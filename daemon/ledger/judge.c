@@ -3,6 +3,7 @@
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/waiting.h"
 #include "daemon/ledger/problems.h"
+#include <stdlib.h>
 
 /* Where a line of a type stands, and what it is there. `back`: goods go back, however the figures are written.
  * `negative`: the kind that a line with negative figures is. */
@@ -37,6 +38,37 @@ static void *grown(arena *a, void *list, uint32_t n, uint32_t *cap, size_t size)
     ASSERT(bigger != NULL);
     if (n) memcpy(bigger, list, n * size);
     return bigger;
+}
+
+static void count_day(builder *x, day_t day, bool waits) {
+    posting *p = &x->p;
+    if (p->days == 0 || p->day[p->days - 1].day != day) {
+        p->day = grown(x->a, p->day, p->days, &x->day_cap, sizeof *p->day);
+        p->day[p->days++] = (posting_day){.day = day};
+    }
+    p->day[p->days - 1].lines++;
+    p->day[p->days - 1].waiting += waits;
+}
+
+static int by_day(const void *x, const void *y) {
+    const posting_day *a = x, *b = y;
+    return (a->day > b->day) - (a->day < b->day);
+}
+
+posting builder_done(builder *x) {
+    posting *p = &x->p;
+    uint32_t kept = 0;
+    if (p->days > 1) qsort(p->day, p->days, sizeof *p->day, by_day);
+    for (uint32_t i = 0; i < p->days; i++) {
+        if (kept == 0 || p->day[kept - 1].day != p->day[i].day) {
+            p->day[kept++] = p->day[i];
+            continue;
+        }
+        p->day[kept - 1].lines += p->day[i].lines;
+        p->day[kept - 1].waiting += p->day[i].waiting;
+    }
+    p->days = kept;
+    return *p;
 }
 
 static posted *new_row(builder *x) {
@@ -330,6 +362,10 @@ static void judge_line(judge *g, uint32_t row) {
         quarantine_date(g, row, v.day);
         return;
     }
+    if (g->nil) {
+        g->x->p.posted++;
+        return;
+    }
     if (!find_product(g, row, &v) || !find_sides(g, row, &v, &to)) return;
     v.currency = lookup_currency(g->l, row, g->rules->currency);
     if (v.currency->no == 0) {
@@ -351,7 +387,10 @@ static void judge_line(judge *g, uint32_t row) {
 void judge_document(judge *g, uint32_t doc) {
     const batch *b = g->l->b;
     for (uint32_t row = b->doc_first[doc]; row < b->doc_first[doc + 1]; row++) {
+        uint32_t before = g->x->p.quarantine;
+        day_t day = (day_t)column_number(b->line_number[N_DATE], row);
         judge_line(g, row);
+        if (day_ok(g, day)) count_day(g->x, day, g->x->p.quarantine > before);
         g->x->lines++;
     }
 }

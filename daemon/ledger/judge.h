@@ -9,7 +9,7 @@
 /* A posting being built, from the first line of its content to the last. */
 typedef struct builder {
     posting p;
-    uint32_t row_cap, wait_cap, text_cap;
+    uint32_t row_cap, wait_cap, text_cap, day_cap;
     uint32_t *wait_line_cap;
     map waits, texts; /* reason and word → wait; text → number */
     arena *a;
@@ -18,12 +18,15 @@ typedef struct builder {
 } builder;
 
 void builder_begin(builder *x, arena *a, apply_result *r, uint32_t content);
+/** All lines are judged: what they are posted as. */
+posting builder_done(builder *x);
 void builder_end(builder *x);
 
 typedef struct judge {
     const judge_rules *rules;
     lookup *l;
     doc_type type;
+    bool nil;          /* its lines say of days that there was nothing */
     bool manufacturer; /* the reporter is one: its shipments, returns and payments stand at the counterparty */
     builder *x;
 } judge;

@@ -82,6 +82,12 @@ void posting_encode(const posting *p, buf *out) {
     for (uint32_t i = 0; i < p->texts; i++) buf_text(out, p->text[i]);
     buf_varint(out, p->waits);
     for (uint32_t i = 0; i < p->waits; i++) put_waiting(out, &p->wait[i]);
+    buf_varint(out, p->days);
+    for (uint32_t i = 0; i < p->days; i++) {
+        buf_zigzag(out, i ? p->day[i].day - p->day[i - 1].day : p->day[i].day);
+        buf_varint(out, p->day[i].lines);
+        buf_varint(out, p->day[i].waiting);
+    }
 }
 
 /* A count that the bytes left can hold. */
@@ -115,6 +121,16 @@ static void read_waiting(reader *r, waiting *w, arena *a) {
     for (uint32_t i = 0; i < w->lines; i++) w->line[i] = (uint32_t)read_varint(r) + (i ? w->line[i - 1] : 0);
 }
 
+static void read_days(reader *r, posting *p, arena *a) {
+    p->days = read_count(r, (size_t)(r->end - r->p));
+    p->day = ARENA_NEW(a, posting_day, p->days + 1);
+    ASSERT(p->day != NULL);
+    for (uint32_t i = 0; i < p->days; i++) {
+        day_t day = (day_t)((uint32_t)read_zigzag(r) + (i ? (uint32_t)p->day[i - 1].day : 0));
+        p->day[i] = (posting_day){day, (uint32_t)read_varint(r), (uint32_t)read_varint(r)};
+    }
+}
+
 enum { ROWS_MAX = 2 * LIMIT_DOCUMENT_LINES };
 
 bool posting_decode(str stored, arena *a, posting *out) {
@@ -134,6 +150,7 @@ bool posting_decode(str stored, arena *a, posting *out) {
     out->wait = ARENA_NEW(a, waiting, out->waits + 1);
     ASSERT(out->wait != NULL);
     for (uint32_t i = 0; i < out->waits; i++) read_waiting(&r, &out->wait[i], a);
+    read_days(&r, out, a);
     for (uint32_t i = 0; i < out->rows && !r.bad; i++)
         r.bad =
             out->row[i].company >= out->texts || out->row[i].channel >= out->texts || out->row[i].kind >= FLOW_KIND_END;

@@ -37,6 +37,12 @@ typedef struct waiting {
     int64_t amount; /* as stated, micro units of whatever currency, for a sense of size */
 } waiting;
 
+/* What the content says of a day, posted or waiting: its reporter has reported that day. */
+typedef struct posting_day {
+    day_t day;
+    uint32_t lines, waiting;
+} posting_day;
+
 typedef struct posting {
     uint32_t content;    /* index of the content in its document */
     uint32_t posted;     /* lines of it that are posted … */
@@ -47,6 +53,8 @@ typedef struct posting {
     uint32_t texts;
     waiting *wait;
     uint32_t waits;
+    posting_day *day; /* ascending; days beyond what is accepted are left out */
+    uint32_t days;
 } posting;
 
 void posting_encode(const posting *p, buf *out);

@@ -1,6 +1,7 @@
 #include "daemon/catalog/waiting.h"
 #include "daemon/ledger/plan.h"
 #include "daemon/ledger/records.h"
+#include "daemon/ledger/reports.h"
 #include "daemon/store/store.h"
 #include <stdlib.h>
 
@@ -188,6 +189,8 @@ static void put_work(plan *p, doc_work *w, buf *scratch) {
     settle_numbers(p, &w->now);
     put_posting(p, w, scratch);
     put_waits(p, w, scratch);
+    reports_put(p->t, &w->d, &w->old, false, scratch);
+    reports_put(p->t, &w->d, &w->now, true, scratch);
     put_days(p, w, &w->old, false);
     put_days(p, w, &w->now, true);
     put_counts(p, w, &w->old, false);

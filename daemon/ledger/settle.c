@@ -17,7 +17,7 @@ static bool judge_content(plan *p, doc_work *w, uint32_t index, err *e) {
     partner reporter;
     bool ok = true;
     builder_begin(&x, p->a, p->r, index);
-    judge g = {.rules = &p->rules, .type = w->d.type, .x = &x};
+    judge g = {.rules = &p->rules, .type = w->d.type, .nil = w->d.flags & DOC_NIL, .x = &x};
     g.manufacturer = partner_by_no(p->t, w->d.partner, &reporter) && reporter.kind == PARTNER_MANUFACTURER;
     for (uint32_t i = 0; ok && i < c->refs; i++) {
         source *s = plan_source(p, c->ref[i].entry, e);
@@ -26,7 +26,7 @@ static bool judge_content(plan *p, doc_work *w, uint32_t index, err *e) {
         g.l = words_of(p, s, w->d.partner);
         judge_document(&g, c->ref[i].doc);
     }
-    w->now = x.p;
+    w->now = builder_done(&x);
     w->has = true;
     builder_end(&x);
     return ok;
