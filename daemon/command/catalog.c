@@ -77,6 +77,16 @@ static totals add_up(const taken *t, size_t n) {
     return sum;
 }
 
+/* Of a sheet of proposals: what was not looked at. */
+static void put_left_out(json *j, const taken *t, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (t[i].in->skipped) put_count(j, "skipped", t[i].in->skipped);
+        if (t[i].in->ignored.n == 0) continue;
+        json_key(j, "ignored");
+        json_str(j, t[i].in->ignored);
+    }
+}
+
 /* What an import did or would do, or why it did nothing. */
 static void answer_import(call *c, const taken *t, size_t n, const take_how *how) {
     totals sum = add_up(t, n);
@@ -91,6 +101,7 @@ static void answer_import(call *c, const taken *t, size_t n, const take_how *how
     put_count(j, "entries", sum.entries);
     put_count(j, "faults", sum.faults);
     put_count(j, "warnings", sum.warnings);
+    put_left_out(j, t, n);
     json_key(j, "problems");
     json_open_array(j);
     for (size_t i = 0; i < n; i++) {

@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/cell.h"
 #include "daemon/catalog/check.h"
+#include "daemon/catalog/columns.h"
 #include "daemon/command/file_rows.h"
 #include "formats/value.h"
 #include "proto/limits.h"
@@ -49,12 +50,36 @@ static size_t column_named(catalog_table table, str name) {
     return SIZE_MAX;
 }
 
-/* Which column of the table each cell of a row is; SIZE_MAX: an empty head, its cells must be empty. */
-static bool read_header(import *in, const char *file, const table_row *row, size_t *place, err *e) {
+enum { NO_COLUMN = 1 << 20, IGNORED }; /* an empty head, whose cells must be empty; a column for the eye */
+
+/* Columns that sheets of proposals carry beside those of the table. */
+static bool for_the_eye(catalog_table table, str name) {
+    static const char *const names[] = {"name",   "spec",     "their_unit", "county", "lines",
+                                        "amount", "currency", "why",        "others"};
+    for (size_t i = 0; table == CATALOG_ALIAS && i < ARRAY_LEN(names); i++)
+        if (str_ieq(name, str_of(names[i]))) return true;
+    return false;
+}
+
+static void note_ignored(import *in, str name, arena *a) {
+    AUTO(buf) b = {0};
+    buf_add(&b, in->ignored);
+    if (b.n) buf_byte(&b, ',');
+    buf_add(&b, name);
+    in->ignored = arena_str(a, buf_str(&b));
+}
+
+/* Which column of the table each cell of a row is. */
+static bool read_header(import *in, const char *file, const table_row *row, size_t *place, arena *a, err *e) {
     for (size_t i = 0; i < row->cells; i++) {
         str name = str_trim(cell_clean(row->cell[i]));
-        place[i] = column_named(in->table, name);
+        place[i] = name.n ? column_named(in->table, name) : NO_COLUMN;
         if (name.n == 0) continue;
+        if (place[i] == SIZE_MAX && for_the_eye(in->table, name)) {
+            place[i] = IGNORED;
+            note_ignored(in, name, a);
+            continue;
+        }
         if (place[i] == SIZE_MAX) return unknown_column(in->table, file, row->no, name, e);
         if (in->given[place[i]])
             return err_set(e, ERR_DATA, "%s row %llu: column '%.*s' stands twice", file, (unsigned long long)row->no,
@@ -94,6 +119,11 @@ static void split_list(import *in, arena *a) {
     }
 }
 
+/* An alias that names nothing: the person has not decided yet, or does not want the proposal. */
+static bool undecided(const import *in, const str *cells) {
+    return in->table == CATALOG_ALIAS && in->given[ALIAS_ID] && cells[ALIAS_ID].n == 0 && cells[ALIAS_FACTOR].n == 0;
+}
+
 static bool read_row(import *in, const char *file, const table_row *row, const size_t *place, size_t heads, arena *a,
                      err *e) {
     str *cells = import_row(in, row->no);
@@ -102,13 +132,25 @@ static bool read_row(import *in, const char *file, const table_row *row, const s
     for (size_t i = 0; i < row->cells; i++) {
         str cell = str_trim(cell_clean(row->cell[i]));
         if (cell.n == 0) continue;
-        if (i >= heads || place[i] == SIZE_MAX)
+        if (i < heads && place[i] == IGNORED) continue;
+        if (i >= heads || place[i] == NO_COLUMN)
             return err_set(e, ERR_DATA, "%s row %llu: cell %zu ('%.*s') stands under no column", file,
                            (unsigned long long)row->no, i + 1, STR_ARG(str_take(cell, 60)));
+        if (catalog_tables[in->table].columns[place[i]].key && code_damaged(cell))
+            return err_set(
+                e, ERR_DATA,
+                "%s row %llu: '%.*s' is a code that the spreadsheet made a number, its digits are lost; format "
+                "the column as text and fill it in again",
+                file, (unsigned long long)row->no, STR_ARG(str_take(cell, 60)));
         cells[place[i]] = arena_str(a, cell);
         if (cells[place[i]].p == NULL) return err_set(e, ERR_DATA, "%s: too large; cut the file in two", file);
     }
-    split_list(in, a);
+    if (undecided(in, cells)) {
+        in->rows--;
+        in->skipped++;
+    } else {
+        split_list(in, a);
+    }
     return true;
 }
 
@@ -119,7 +161,7 @@ static bool read_rows(file_rows *from, import *in, arena *a, err *e) {
     TRY(file_rows_next(from, &row, e));
     if (row.no == 0) return err_set(e, ERR_DATA, "%s: empty; the first row names the columns", file);
     heads = row.cells;
-    TRY(read_header(in, file, &row, place, e));
+    TRY(read_header(in, file, &row, place, a, e));
     for (;;) {
         TRY(file_rows_next(from, &row, e));
         if (row.no == 0) return true;
@@ -129,6 +171,6 @@ static bool read_rows(file_rows *from, import *in, arena *a, err *e) {
 
 bool import_read(catalog_table table, const attachment *file, arena *a, import *out, err *e) {
     AUTO(file_rows) rows = {0};
-    *out = (import){.table = table};
+    *out = (import){.table = table, .ignored = STR("")};
     return file_rows_open(&rows, file, e) && read_rows(&rows, out, a, e);
 }
