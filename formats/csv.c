@@ -1,5 +1,7 @@
 #include "formats/csv.h"
 
+#include "formats/sheet.h"
+
 #include "formats/formats.h"
 #include "proto/limits.h"
 
@@ -292,6 +294,21 @@ static bool read_csv(const source *in, const mapping *m, docset *out, err *e) {
     out->charset = arena_str(&out->text, str_of(charset_name(c.in.kind)));
     table_rows rows = {.self = &c, .next = next_row, .rewind = rewind_rows, .file_name = str_of(in->name)};
     return table_read(&rows, m, out, e);
+}
+
+/* A file of text is one sheet without number. */
+static bool next_sheet(void *self, table_rows *rows, bool *more, err *e) {
+    csv *c = self;
+    (void)e;
+    *more = !c->given;
+    c->given = true;
+    *rows = (table_rows){.self = c, .next = next_row, .rewind = rewind_rows};
+    return true;
+}
+
+bool csv_visit(str bytes, sheets_fn fn, void *arg, err *e) {
+    AUTO(csv) c = {0};
+    return csv_open(&c, bytes, e) && fn(arg, &(sheet_source){&c, next_sheet}, e);
 }
 
 const format csv_format = {"csv", sniff, read_csv};

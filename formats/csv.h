@@ -26,6 +26,7 @@ typedef struct csv {
     size_t cell_count; /* may exceed LIMIT_COLUMNS; those beyond are not kept */
     size_t cell_from;
     bool long_cell;
+    bool given; /* as the one sheet of the file */
 } csv;
 
 /** Detect the charset and the separator and stand before the first row. `bytes` are borrowed until csv_close; csv_close

@@ -41,12 +41,29 @@ bool formats_read(const source *in, const mapping *m, docset *out, err *e) {
     return true;
 }
 
-void formats_top(str bytes, buf *out) {
+bool sheets_visit(str bytes, sheets_fn fn, void *arg, err *e) {
     static const struct {
         const format *f;
-        void (*top)(str bytes, buf *out);
-    } tops[] = {{&xlsx_format, xlsx_top}, {&xls_format, xls_top}, {&markup_format, markup_top}};
+        bool (*visit)(str bytes, sheets_fn fn, void *arg, err *e);
+    } makes[] = {
+        {&xlsx_format, xlsx_visit}, {&xls_format, xls_visit}, {&markup_format, markup_visit}, {&csv_format, csv_visit}};
     const format *f = bytes.n && bytes.n <= LIMIT_FILE_BYTES ? surest(bytes) : NULL;
-    for (size_t i = 0; i < ARRAY_LEN(tops); i++)
-        if (tops[i].f == f) tops[i].top(bytes, out);
+    for (size_t i = 0; i < ARRAY_LEN(makes); i++)
+        if (makes[i].f == f) return makes[i].visit(bytes, fn, arg, e);
+    return err_set(e, ERR_DATA, "the file is no table");
+}
+
+static bool top_of(void *arg, const sheet_source *from, err *e) {
+    (void)e;
+    sheets_top(from, arg);
+    return true;
+}
+
+void formats_head(str bytes, buf *out) {
+    err e;
+    if (!sheets_visit(bytes, top_of, out, &e)) buf_clear(out);
+}
+
+void formats_top(str bytes, buf *out) {
+    if (bytes.n && bytes.n <= LIMIT_FILE_BYTES && surest(bytes) != &csv_format) formats_head(bytes, out);
 }

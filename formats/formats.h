@@ -34,6 +34,9 @@ MUST_USE bool formats_read(const source *in, const mapping *m, docset *out, err 
 /** The first rows of a workbook as lines of cells between TABs, to tell its make; nothing when `bytes` are none. */
 void formats_top(str bytes, buf *out);
 
+/** The same of any table, text too: what stands above the header says whose file it is. */
+void formats_head(str bytes, buf *out);
+
 /** {"charset","dialect","mapping","documents":[…],"skipped":[…],"problems":[…]}: what `import try` prints. */
 void formats_try_json(json *j, const docset *s);
 /** The canonical CSV of the same (`import try -o csv`): header row of all canonical columns, partner and type first. */

@@ -1,5 +1,7 @@
 #include "formats/sheet.h"
 
+#include "formats/layout.h"
+
 #include <stdlib.h>
 
 /* ---- a row ---- */
@@ -225,6 +227,18 @@ void sheets_top(const sheet_source *from, buf *out) {
         rows.rewind(rows.self);
         for (int i = 0; i < LIMIT_TITLE_ROWS && rows.next(rows.self, &row, &e) && row.no; i++) put_row(out, &row);
     }
+}
+
+bool sheet_header_row(table_rows *rows, const mapping *m, uint64_t *header_row) {
+    AUTO(docset) scratch = {0};
+    AUTO(layout) l = {0};
+    err e;
+    docset_init(&scratch);
+    rows->rewind(rows->self);
+    bool found = layout_find(rows, m, &scratch, &l, &e);
+    *header_row = l.header_row;
+    rows->rewind(rows->self);
+    return found;
 }
 
 void sheets_note_hidden(docset *out, str names) {

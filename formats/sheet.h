@@ -79,9 +79,16 @@ typedef struct sheet_source {
 
 /** The first rows of the first sheet that has any, as lines of cells between TABs; nothing when none can be read. */
 void sheets_top(const sheet_source *from, buf *out);
-void xlsx_top(str bytes, buf *out);
-void xls_top(str bytes, buf *out);
-void markup_top(str bytes, buf *out);
+/** Open a file of its make for the time of the call. */
+typedef bool (*sheets_fn)(void *arg, const sheet_source *from, err *e);
+bool xlsx_visit(str bytes, sheets_fn fn, void *arg, err *e);
+bool xls_visit(str bytes, sheets_fn fn, void *arg, err *e);
+bool markup_visit(str bytes, sheets_fn fn, void *arg, err *e);
+bool csv_visit(str bytes, sheets_fn fn, void *arg, err *e);
+/** The same for whatever table the bytes are. ERR_DATA: none (EDI). */
+MUST_USE bool sheets_visit(str bytes, sheets_fn fn, void *arg, err *e);
+/** The last row of the sheet's header; false when no table is found in it. The rows are rewound. */
+bool sheet_header_row(table_rows *rows, const mapping *m, uint64_t *header_row);
 /** Note the sheets that are not looked at, so that nobody misses them unaware. */
 void sheets_note_hidden(docset *out, str names);
 /** Read every sheet that holds a table. One that holds none is noted as skipped, one that cannot be read as a problem;

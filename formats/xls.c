@@ -323,12 +323,11 @@ static bool read_xls(const source *in, const mapping *m, docset *out, err *e) {
     return sheets_read(&(sheet_source){&r, next_sheet}, in, m, out, e);
 }
 
-void xls_top(str bytes, buf *out) {
+bool xls_visit(str bytes, sheets_fn fn, void *arg, err *e) {
     AUTO(xls) *x = NULL;
-    err e;
-    if (!xls_open(bytes, &x, &e)) return;
+    TRY(xls_open(bytes, &x, e));
     reading r = {.x = x};
-    sheets_top(&(sheet_source){&r, next_sheet}, out);
+    return fn(arg, &(sheet_source){&r, next_sheet}, e);
 }
 
 const format xls_format = {"xls", sniff, read_xls};

@@ -25,12 +25,11 @@ static bool read_xlsx(const source *in, const mapping *m, docset *out, err *e) {
     return sheets_read(&(sheet_source){&r, next_sheet}, in, m, out, e);
 }
 
-void xlsx_top(str bytes, buf *out) {
+bool xlsx_visit(str bytes, sheets_fn fn, void *arg, err *e) {
     AUTO(workbook) *w = NULL;
-    err e;
-    if (!workbook_open(bytes, &w, &e)) return;
+    TRY(workbook_open(bytes, &w, e));
     reading r = {.w = w};
-    sheets_top(&(sheet_source){&r, next_sheet}, out);
+    return fn(arg, &(sheet_source){&r, next_sheet}, e);
 }
 
 const format xlsx_format = {"xlsx", sniff, read_xlsx};
