@@ -14,4 +14,17 @@ const Entry__Upload *contents_upload(txn *t, uint64_t entry_no, arena *a, err *e
 typedef bool (*contents_fn)(void *arg, const batch *b, uint32_t row, uint32_t line, err *e);
 MUST_USE bool contents_walk(txn *t, const content *c, contents_fn fn, void *arg, err *e);
 
+/* The batch read last, kept for walks over many documents that came together. {0} is an empty one. */
+typedef struct contents_cache {
+    arena a;
+    uint64_t entry;
+    batch b;
+} contents_cache;
+MUST_USE bool contents_walk_on(txn *t, contents_cache *kept, const content *c, contents_fn fn, void *arg, err *e);
+void contents_cache_auto(contents_cache *kept);
+/** The same for many contents at once, `which` says of which the line is; an entry is read once however many of them it
+ *  brought. The lines of one content come in their order, the contents in no particular one. */
+typedef bool (*contents_all_fn)(void *arg, size_t which, const batch *b, uint32_t row, uint32_t line, err *e);
+MUST_USE bool contents_walk_all(txn *t, const content *const *list, size_t n, contents_all_fn fn, void *arg, err *e);
+
 #endif
