@@ -24,6 +24,14 @@ static bool find(const cli *c, const char *word, size_t *at) {
     return false;
 }
 
+/* Does it name an option of ours? In a call that passes options on, the others are words. */
+static bool is_ours(const cli *c, const char *word) {
+    size_t at;
+    bool passes_on = false;
+    for (size_t i = 0; i < c->option_count; i++) passes_on |= c->options[i].name[0] == '\0';
+    return !passes_on || find(c, word, &at);
+}
+
 /* Takes one option and, where it has one, its argument; returns how many words that were. */
 static bool take(cli *c, char **argv, size_t *used, err *e) {
     size_t at;
@@ -49,7 +57,7 @@ bool cli_parse(cli *c, const cli_option *options, size_t n, char **argv, err *e)
     for (size_t i = 0; argv[i]; i += used) {
         used = 1;
         bool ends = !only_words && strcmp(argv[i], "--") == 0;
-        bool option = !only_words && !ends && argv[i][0] == '-' && argv[i][1] != '\0';
+        bool option = !only_words && !ends && argv[i][0] == '-' && argv[i][1] != '\0' && is_ours(c, argv[i]);
         only_words |= ends;
         if (option) TRY(take(c, argv + i, &used, e));
         else if (!ends)

@@ -8,7 +8,7 @@
 enum { CLI_OPTIONS = 16 };
 
 typedef struct cli_option {
-    const char *name;  /* long name, "output" is also -o, "verbose" -v */
+    const char *name;  /* long name, "output" is also -o, "verbose" -v; "": options not listed are words like any */
     const char *value; /* what its argument is called; NULL: a switch */
     const char *help;
 } cli_option;

@@ -19,6 +19,7 @@ bool command_status(const call *c, int *status, err *e);
 bool command_check(const call *c, int *status, err *e);
 bool command_sent(const call *c, int *status, err *e);
 bool command_uploads(const call *c, int *status, err *e);
+bool command_ask(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);
 
 #endif

@@ -54,6 +54,10 @@ static const cli_option template_options[] = {
     {"output", "FILE.xlsx", "-o: the sheet to write"},
     HELP_OPTION,
 };
+static const cli_option ask_options[] = {
+    HOME_OPTION, {"timeout", "S", "seconds to wait without an answer (30)"}, OUTPUT_OPTION,
+    HELP_OPTION, {"", NULL, "further options are the question's own"},
+};
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
 static const struct command {
@@ -79,6 +83,9 @@ static const struct command {
      "channel-agent --home ~/agent sent 1 -o csv", command_sent, list_options, ARRAY_LEN(list_options), false},
     {"uploads", "", "files taken and what became of them", "channel-agent --home ~/agent uploads", command_uploads,
      list_options, ARRAY_LEN(list_options), false},
+    {"ask", "WORD…", "ask the centre in the partner's name, as channelctl would: one's own documents, stock, prices …",
+     "channel-agent --home ~/agent ask quarantine list -o json", command_ask, ask_options, ARRAY_LEN(ask_options),
+     false},
     {"template", "", "write a fill-in sheet with the codes and units that were sent from here",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,
      ARRAY_LEN(template_options), true},
@@ -99,8 +106,8 @@ static void print_usage(FILE *to) {
 static void print_help(const struct command *k) {
     printf("usage: channel-agent [--home DIR] %s %s\n\n%s\n\n", k->name, k->words, k->help);
     for (size_t i = 0; i < k->option_count; i++)
-        printf("  --%-10s %-16s %s\n", k->options[i].name, k->options[i].value ? k->options[i].value : "",
-               k->options[i].help);
+        printf("  %s%-10s %-16s %s\n", k->options[i].name[0] ? "--" : "  ", k->options[i].name,
+               k->options[i].value ? k->options[i].value : "", k->options[i].help);
     printf("\nexample: %s\n", k->example);
 }
 

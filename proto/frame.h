@@ -18,6 +18,7 @@ enum { FRAME_MAGIC = 'C', FRAME_PROTO = 1, FRAME_HEADER = 3 };
     X(FRAME_BEAT, 3, beat)                                                                                             \
     X(FRAME_ENROLL, 4, enroll)                                                                                         \
     X(FRAME_BATCH, 5, batch)                                                                                           \
+    X(FRAME_ASK, 6, ask)                                                                                               \
     X(FRAME_WELCOME, 65, welcome)                                                                                      \
     X(FRAME_GRANT, 66, grant)                                                                                          \
     X(FRAME_ACK, 67, ack)                                                                                              \
@@ -25,7 +26,8 @@ enum { FRAME_MAGIC = 'C', FRAME_PROTO = 1, FRAME_HEADER = 3 };
     X(FRAME_BUSY, 69, busy)                                                                                            \
     X(FRAME_HELD, 70, held)                                                                                            \
     X(FRAME_REFUSED, 71, refused)                                                                                      \
-    X(FRAME_ENROLLED, 72, enrolled)
+    X(FRAME_ENROLLED, 72, enrolled)                                                                                    \
+    X(FRAME_ANSWER, 73, answer)
 
 typedef enum frame_type {
 #define X(type, no, message) type = no,

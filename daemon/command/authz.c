@@ -1,3 +1,4 @@
+#include "daemon/catalog/agents.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/catalog/users.h"
@@ -50,8 +51,18 @@ bool authz(const call *c, const char *verb, uint32_t partner_no, err *e) {
     return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
 }
 
+static bool actor_of_agent(txn *t, str id, arena *a, actor *out, err *e) {
+    agent g;
+    partner p;
+    if (!agent_get(t, id, &g) || g.state != AGENT_ACTIVE || !partner_by_no(t, g.partner, &p))
+        return err_set(e, ERR_DENIED, "this agent may not ask: revoked, or held until a person decides");
+    *out = (actor){arena_str(a, id), ROLE_PARTNER_OWNER, arena_str(a, p.id)};
+    return true;
+}
+
 bool actor_of(txn *t, const caller *who, arena *a, actor *out, err *e) {
     user u;
+    if (who->agent.n) return actor_of_agent(t, who->agent, a, out, e);
     if (who->token.n == 0 && who->local_user) {
         *out = (actor){arena_str(a, who->local_name), ROLE_ADMIN, STR("")};
         return true;

@@ -39,6 +39,7 @@ typedef struct caller {
     str token;       /* "" none */
     bool local_user; /* no token: the UNIX user of the connection is root or the daemon's own */
     str local_name;  /* its name, for the journal: "root" */
+    str agent;       /* the agent whose key it is: acts for its partner, and for nobody else */
 } caller;
 
 typedef struct call_request {
@@ -76,7 +77,7 @@ int call_zone(txn *t);
 /** Forget results kept longer than LIMIT_REQUEST_DAYS before now, at most `max` of them; how many went. */
 size_t call_forget_results(txn *t, int64_t now_ms, size_t max);
 
-/** The actor of a caller: the token's user, or the local admin. ERR_DENIED: neither. */
+/** The actor of a caller: the agent's partner, the token's user, or the local admin. ERR_DENIED: none of them. */
 MUST_USE bool actor_of(txn *t, const caller *who, arena *a, actor *out, err *e);
 
 #endif

@@ -2,16 +2,24 @@
 #include "daemon/catalog/cell.h"
 #include "daemon/catalog/check.h"
 #include "daemon/catalog/columns.h"
+#include "daemon/catalog/partner.h"
 #include "daemon/catalog/price.h"
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/region.h"
 #include "daemon/catalog/rows.h"
 #include "daemon/command/catalog.h"
+#include "daemon/command/cells.h"
 
 static bool may_read(call *c, catalog_table table, const str *cells) {
     err unused;
     uint32_t no = row_partner(c->t, table, cells);
     return no == 0 || authz(c, "read", no, &unused);
+}
+
+/* What the manufacturer asks of others is not a partner's to see; `price show` says what holds for itself. */
+static void mask(const call *c, catalog_table table, str *cells) {
+    if (table != CATALOG_PRODUCT || !(c->who.role & ROLES_PARTNER)) return;
+    cells[PRODUCT_LIST_PRICE] = cells[PRODUCT_FLOOR_PRICE] = STR("");
 }
 
 static void put_cells(json *j, catalog_table table, const str *cells) {
@@ -66,6 +74,7 @@ bool cmd_catalog_list(call *c, err *e) {
     answer_list(c, columns, catalog_tables[table].column_count);
     AUTO(catalog_walk) w = catalog_rows(c->t, table, NULL, 0);
     while (!answer_failed(c) && catalog_next(&w, &row)) {
+        mask(c, table, row.cell);
         if ((unreviewed && !(row.flags & ROW_UNREVIEWED)) || !passes(&f, table, row.cell)) continue;
         if (!built_in && (row.flags & ROW_BUILT_IN)) continue;
         if (!may_read(c, table, row.cell)) continue;
@@ -121,6 +130,7 @@ bool cmd_catalog_show(call *c, err *e) {
     if (found == 0) return not_found(c, table, e);
     json *j = answer_show(c);
     if (found == 1) {
+        mask(c, table, row.cell);
         put_row(j, table, &row);
         answer_show_end(c);
         return true;
@@ -132,6 +142,7 @@ bool cmd_catalog_show(call *c, err *e) {
     AUTO(catalog_walk) w = catalog_rows(c->t, table, key_cells, n);
     while (catalog_next(&w, &row)) {
         if (!may_read(c, table, row.cell)) continue;
+        mask(c, table, row.cell);
         json_open_object(j);
         put_cells(j, table, row.cell);
         json_end_object(j);
@@ -222,16 +233,21 @@ static void put_price(json *j, const price_query *q, const price *p) {
 }
 
 static bool read_asker(call *c, price_query *q, err *e) {
-    str id = call_option(c, "partner"), region = call_option(c, "region"), channel = call_option(c, "channel");
-    partner p;
-    if (id.p && !partner_by_id(c->t, id, &p))
-        return err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(id, 60)));
-    q->partner_no = id.p ? p.no : 0;
-    if (id.p) TRY(authz(c, "read", p.no, e));
+    str region = call_option(c, "region"), channel = call_option(c, "channel");
+    bool partners_own = c->who.role & ROLES_PARTNER;
+    TRY(option_partner(c, &q->partner_no, e));
+    if (q->partner_no || partners_own) TRY(authz(c, "read", q->partner_no, e));
+    if (region.p && partners_own)
+        return err_set(e, ERR_DENIED, "%s: a partner sees the prices of its own region", c->command->name);
     q->channel = channel.p ? channel : STR("");
     if (region.p && !resolve_region(c->t, q->partner_no, region, q->day, &q->region_no))
         return err_set(e, ERR_NOT_FOUND, "region '%.*s': unknown", STR_ARG(str_take(region, 60)));
     return true;
+}
+
+/* A partner sees what it pays and what its customers should; not what lies beneath. */
+static bool internal(const call *c, price_kind kind) {
+    return (c->who.role & ROLES_PARTNER) && (kind == PRICE_EX_WORKS || kind == PRICE_FLOOR);
 }
 
 bool cmd_price_show(call *c, err *e) {
@@ -256,13 +272,14 @@ bool cmd_price_show(call *c, err *e) {
     json_key(j, "date");
     json_str(j, buf_str(&day));
     json_key(j, "partner");
-    if (q.partner_no) json_str(j, call_option(c, "partner"));
+    if (q.partner_no) json_str(j, partner_id(c->t, q.partner_no));
     else
         json_none(j);
     json_key(j, "prices");
     json_open_array(j);
     for (q.kind = 0; q.kind < PRICE_KIND_COUNT; q.kind++)
-        if ((only == PRICE_KIND_COUNT || q.kind == only) && price_find(c->t, &q, &p)) put_price(j, &q, &p);
+        if ((only == PRICE_KIND_COUNT || q.kind == only) && !internal(c, q.kind) && price_find(c->t, &q, &p))
+            put_price(j, &q, &p);
     json_end_array(j);
     answer_show_end(c);
     return true;

@@ -50,9 +50,11 @@ bool option_partner(call *c, uint32_t *out, err *e) {
     str id = call_option(c, "partner");
     partner p;
     *out = 0;
+    if (id.p == NULL && (c->who.role & ROLES_PARTNER)) id = c->who.scope; /* of several it must name one */
     if (id.p == NULL) return true;
     if (!partner_by_id(c->t, id, &p))
-        return err_set(e, ERR_NOT_FOUND, "unknown partner '%.*s'", STR_ARG(str_take(id, LIMIT_ID)));
+        return authz(c, "read", 0, e) &&
+               err_set(e, ERR_NOT_FOUND, "unknown partner '%.*s'", STR_ARG(str_take(id, LIMIT_ID)));
     *out = p.no;
     return true;
 }

@@ -32,8 +32,12 @@ typedef enum role {
 #define ROLES_STAFF_READ                                                                                               \
     (ROLE_CHANNEL_MANAGER | ROLE_ACCOUNT_MANAGER | ROLE_FINANCE | ROLE_INSPECTOR | ROLE_ANALYST | ROLE_AUDITOR)
 
+#define ROLES_PARTNER (ROLE_PARTNER_OWNER | ROLE_PARTNER_CLERK)
+/* The handler answers a partner with its own only: authz() on every row, or option_partner(), which means it. */
+#define ROLES_READ (ROLES_STAFF_READ | ROLES_PARTNER)
+
 typedef struct actor {
-    str name; /* "root" or a user's name */
+    str name; /* "root", a user's name, or an agent's id */
     role role;
     str scope; /* partner, regions or brands; "" all */
 } actor;

@@ -180,9 +180,8 @@ bool cmd_document_show(call *c, err *e) {
     posting p = {0};
     str arg = call_arg(c, 0);
     if (!dec_parse(arg, 0, &no, NULL) || no <= 0 || !document_get(c->t, (uint64_t)no, c->a, &d))
-        return authz(c, "read", 0, e) &&
-               err_set(e, ERR_NOT_FOUND, "no document '%.*s' (document list shows their ids)",
-                       STR_ARG(str_take(arg, 40)));
+        return authz(c, "read", 0, e) && err_set(e, ERR_NOT_FOUND, "no document '%.*s' (document list shows their ids)",
+                                                 STR_ARG(str_take(arg, 40)));
     TRY(authz(c, "read", d.partner, e));
     (void)posting_get(c->t, d.no, c->a, &p);
     json *j = answer_show(c);

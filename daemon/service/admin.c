@@ -136,15 +136,6 @@ static void local_caller(const service *s, zmq_msg_t *m, caller *who) {
     who->local_name = uid == 0 ? STR("root") : str_of(s->local_user);
 }
 
-static void read_facts(const service *s, daemon_facts *f) {
-    *f = (daemon_facts){.started_ms = s->started_ms,
-                        .simulated = s->clock.simulated,
-                        .storage_full = s->storage_full,
-                        .links = (uint32_t)s->peers.open,
-                        .late_ms = (uint64_t)s->config.agent_late_ms,
-                        .backup_late_ms = (uint64_t)s->config.backup_late_ms};
-}
-
 static bool read_request(job *j, const Admin__Request *r, err *e) {
     size_t argc = r->n_argv, files = r->n_file;
     if (argc > LIMIT_ARGS || files > LIMIT_ARGS) return err_set(e, ERR_USAGE, "more than %d words", LIMIT_ARGS);
@@ -216,6 +207,12 @@ static bool has_room(const service *s, size_t bytes, err *e) {
                    (unsigned long long)(wanted >> 20));
 }
 
+static void give_read(service *s, job *j) {
+    answer *a = j->answer;
+    j->answer = NULL;
+    give(s, str_from(j->routing, j->routing_n), a);
+}
+
 static bool dispatch(service *s, job *j, bool *kept, err *e) {
     Admin__Request *r = (void *)message_unpack(&admin__request__descriptor,
                                                str_from(zmq_msg_data(&j->message), zmq_msg_size(&j->message)),
@@ -234,14 +231,13 @@ static bool dispatch(service *s, job *j, bool *kept, err *e) {
         run_here(s, j, cmd->mode == COMMAND_WRITE);
         return true;
     }
+    j->give = give_read;
     *kept = readers_ask(s->readers, j);
     return *kept || err_set(e, ERR_RETRY, "too many questions at once: try again");
 }
 
 static job *receive(service *s, bool *any) {
-    job *j = calloc(1, sizeof *j);
-    ASSERT(j != NULL && zmq_msg_init(&j->message) == 0);
-    arena_init(&j->a, (size_t)REQUEST_BYTES + REQUEST_SLACK);
+    job *j = job_new((size_t)REQUEST_BYTES + REQUEST_SLACK);
     int n = zmq_recv(s->admin, j->routing, sizeof j->routing, ZMQ_DONTWAIT);
     *any = n >= 0;
     bool whole = n > 0 && n <= ROUTING_MAX && zmq_msg_recv(&j->message, s->admin, ZMQ_DONTWAIT) >= 0;
@@ -262,7 +258,7 @@ static void take(service *s, job *j) {
     err e;
     bool kept = false;
     local_caller(s, &j->message, &j->request.who);
-    read_facts(s, &j->facts);
+    service_facts(s, &j->facts);
     j->world = (call_world){s->db, s->dir, service_now(s), &j->facts, business_door(s)};
     if (!dispatch(s, j, &kept, &e)) give_error(s, str_from(j->routing, j->routing_n), &j->world, &e);
     if (!kept) job_free(j);
@@ -270,12 +266,6 @@ static void take(service *s, job *j) {
 
 bool admin_turn(service *s) {
     bool worked = false, any = true;
-    for (job *j; (j = readers_done(s->readers)) != NULL; worked = true) {
-        answer *a = j->answer;
-        j->answer = NULL;
-        give(s, str_from(j->routing, j->routing_n), a);
-        job_free(j);
-    }
     for (int i = 0; i < REQUESTS_A_TURN && any; i++) {
         job *j = receive(s, &any);
         worked |= any;

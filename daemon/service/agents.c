@@ -57,6 +57,7 @@ bool agents_open(service *s, err *e) {
 
 void agents_close(service *s) {
     if (s->agents) (void)zmq_close(s->agents);
+    asks_free(&s->asks);
     peers_free(&s->peers);
     presence_free(&s->presences);
     s->agents = NULL;
@@ -105,6 +106,11 @@ static void on_beat(turn *w, peer *k, const void *message, str payload) {
     presence_touch(&w->s->presences, p);
 }
 
+static void on_ask(turn *w, peer *k, const void *message, str payload) {
+    (void)payload;
+    asks_take(w->s, k, message);
+}
+
 static void on_enroll(turn *w, peer *k, const void *message, str payload) {
     (void)payload;
     take_enroll(w, k, message);
@@ -127,6 +133,7 @@ static const struct frame_row {
     {FRAME_BEAT, false, LIMIT_HELLO_BYTES, &wire__beat__descriptor, on_beat},
     {FRAME_ENROLL, true, LIMIT_HELLO_BYTES, &wire__enroll__descriptor, on_enroll},
     {FRAME_BATCH, false, LIMIT_FRAME_BYTES, NULL, on_batch},
+    {FRAME_ASK, false, LIMIT_HELLO_BYTES, &wire__ask__descriptor, on_ask},
 };
 
 static const struct frame_row *row_of(frame_type type) {
@@ -199,7 +206,7 @@ static bool receive(turn *w) {
 
 typedef struct to_later {
     turn *w;
-    const peer *k;
+    peer *k;
 } to_later;
 
 static void ack_later(void *arg, str frame) {
@@ -237,7 +244,7 @@ static void commit(turn *w) {
         service_die("commit.failed", &e);
 }
 
-static void answer(turn *w) {
+static void say_what_holds(turn *w) {
     service *s = w->s;
     for (peer *k = w->acks; k != NULL; k = k->next_ack) {
         if (w->full) peer_busy(s, k, BUSY_STORAGE, 5000, "the centre's disk is nearly full");
@@ -280,7 +287,7 @@ bool agents_turn(service *s) {
         messages += more;
     }
     commit(&w);
-    answer(&w);
+    say_what_holds(&w);
     greet_all(s);
     if (w.hold[0]) hold_agent(s, str_of(w.hold), "a second holder of this key: one number, two contents");
     if (w.recheck) agents_recheck(s);

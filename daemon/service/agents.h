@@ -9,7 +9,7 @@
 
 /* Frames that leave after the turn's commit. */
 typedef struct outgoing {
-    const peer *to; /* lives until the turn is over, also when its connection does not */
+    peer *to; /* lives until the turn is over, also when its connection does not */
     buf frame;
 } outgoing;
 
@@ -43,11 +43,11 @@ void agents_contacts(service *s);
 MUST_USE bool turn_write(turn *w, err *e);
 
 /* send.c */
-void peer_send(service *s, const peer *k, str frame);
-void peer_say(service *s, const peer *k, frame_type type, const ProtobufCMessage *m);
-void peer_send_later(turn *w, const peer *k, str frame);
-void peer_say_later(turn *w, const peer *k, frame_type type, const ProtobufCMessage *m);
-void peer_busy(service *s, const peer *k, busy_reason why, uint32_t retry_ms, const char *text);
+void peer_send(service *s, peer *k, str frame);
+void peer_say(service *s, peer *k, frame_type type, const ProtobufCMessage *m);
+void peer_send_later(turn *w, peer *k, str frame);
+void peer_say_later(turn *w, peer *k, frame_type type, const ProtobufCMessage *m);
+void peer_busy(service *s, peer *k, busy_reason why, uint32_t retry_ms, const char *text);
 void peer_hold(service *s, peer *k, uint64_t epoch, uint64_t seq, const char *text);
 /** Said, and the connection cut a moment later. */
 void peer_refuse(service *s, peer *k, refuse_reason why, const char *text);

@@ -43,6 +43,9 @@ static bool write_all(int fd, str s, err *e) {
 bool answer_take(void *arg, str rows, err *e) {
     answer *a = arg;
     a->size += rows.n;
+    if (a->max && a->size > a->max)
+        return err_set(e, ERR_FULL, "the answer is longer than %llu MiB: ask for less",
+                       (unsigned long long)(a->max >> 20));
     if (a->fd < 0 && a->size <= IN_MEMORY) {
         buf_add(&a->rows, rows);
         return true;
@@ -56,9 +59,8 @@ bool answer_take(void *arg, str rows, err *e) {
     return write_all(a->fd, rows, e);
 }
 
-/* Rows from `sent` on, at most a chunk. */
-static bool read_piece(answer *a, buf *out) {
-    size_t n = a->size - a->sent < LIMIT_CHUNK_BYTES ? (size_t)(a->size - a->sent) : LIMIT_CHUNK_BYTES;
+bool answer_piece(answer *a, size_t max, buf *out) {
+    size_t n = a->size - a->sent < max ? (size_t)(a->size - a->sent) : max;
     if (a->fd < 0) {
         buf_add(out, str_take(str_skip(buf_str(&a->rows), (size_t)a->sent), n));
     } else {
@@ -80,7 +82,7 @@ static void later_piece(str rows, bool more, buf *out) {
 
 bool answer_next(answer *a, buf *out) {
     AUTO(buf) piece = {0};
-    if (a->failed || !read_piece(a, &piece)) {
+    if (a->failed || !answer_piece(a, LIMIT_CHUNK_BYTES, &piece)) {
         answer_pack(&a->head, &a->why, &a->world, STR(""), false, out);
         return false;
     }

@@ -10,10 +10,10 @@ typedef struct answer {
     call_out head;
     bool failed;
     err why;
-    call_world world; /* of the moment it was given */
-    buf rows;         /* while they are few */
-    int fd;           /* of the file with all rows, -1: they are in `rows` */
-    uint64_t size, sent;
+    call_world world;         /* of the moment it was given */
+    buf rows;                 /* while they are few */
+    int fd;                   /* of the file with all rows, -1: they are in `rows` */
+    uint64_t size, sent, max; /* of its rows; max 0: no bound */
     bool begun;
 } answer;
 
@@ -21,6 +21,8 @@ answer *answer_new(const call_world *w);
 void answer_free(answer *a);
 /** The sink of its call: takes rows. */
 bool answer_take(void *arg, str rows, err *e);
+/** Append the next rows to out, at most `max` bytes; false: a->why says why not. */
+bool answer_piece(answer *a, size_t max, buf *out);
 /** Append the next response (packed admin.Response) to out; false when it is the last. ERR in the answer itself. */
 bool answer_next(answer *a, buf *out);
 

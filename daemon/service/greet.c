@@ -112,6 +112,7 @@ static void welcome(service *s, txn *t, peer *k, const agent *who) {
     m.time_ms = service_now(s);
     m.simulated = s->clock.simulated;
     m.version = text_of(CHANNELD_VERSION);
+    m.oldest_day = (int32_t)setting_number(t, SETTING_OLDEST);
     peer_say(s, k, FRAME_WELCOME, &m.base);
     send_receipts(s, t, k, &state);
 }

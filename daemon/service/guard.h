@@ -19,6 +19,9 @@ enum {
 typedef struct guard {
     int64_t since_ms;             /* accepted, monotonic */
     uint64_t delivered;           /* wire bytes of messages that reached us */
+    uint64_t said;                /* wire bytes of messages given to it */
+    uint64_t taken;               /* what of them its side had taken when that last changed, */
+    int64_t taken_ms;             /* and when that was, or when there was little */
     bool heard;                   /* its handshake is done: a message came */
     struct sockaddr_storage peer; /* at accepting: an fd may be used again */
 } guard;
@@ -27,11 +30,17 @@ void guard_begin(guard *g, int fd, int64_t now_ms);
 void guard_delivered(guard *g, uint64_t bytes);
 /** May a connection that received `received` wire bytes, with `granted` bytes of credit out, stay? */
 bool guard_within(const guard *g, uint64_t received, uint64_t granted, int64_t now_ms);
+/** A message of n bytes was given to libzmq to be sent. */
+void guard_said(guard *g, uint64_t n);
+/** Bytes given to it that its side had not taken when it had taken `taken` in all. */
+uint64_t guard_unread(const guard *g, uint64_t taken);
+/** More than LIMIT_UNREAD_BYTES wait for it, and for LIMIT_UNREAD_MS it took nothing. Asked at every look. */
+bool guard_stalled(guard *g, uint64_t taken, int64_t now_ms);
 /** Not heard for too long. */
 bool guard_late(const guard *g, int64_t now_ms);
 
-/** Wire bytes the kernel received on fd; false: not a TCP connection any more. */
-bool guard_received(int fd, uint64_t *bytes);
+/** Wire bytes the kernel received on fd, and those the other side acknowledged; false: not a TCP connection any more. */
+bool guard_counts(int fd, uint64_t *received, uint64_t *taken);
 /** Cut the connection (libzmq notices and closes); only when it is still the same peer. */
 void guard_cut(const guard *g, int fd);
 

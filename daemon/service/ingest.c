@@ -105,7 +105,7 @@ static bool apply(turn *w, const arrival *b, err *e) {
     return ok;
 }
 
-static void need(turn *w, const peer *k, uint64_t epoch, uint64_t seq) {
+static void need(turn *w, peer *k, uint64_t epoch, uint64_t seq) {
     Wire__Need m = WIRE__NEED__INIT;
     m.epoch = epoch;
     m.seq = seq;

@@ -60,10 +60,20 @@ void service_look_at_storage(service *s) {
     s->storage_full = full;
 }
 
+void service_facts(const service *s, daemon_facts *f) {
+    *f = (daemon_facts){.started_ms = s->started_ms,
+                        .simulated = s->clock.simulated,
+                        .storage_full = s->storage_full,
+                        .links = (uint32_t)s->peers.open,
+                        .late_ms = (uint64_t)s->config.agent_late_ms,
+                        .backup_late_ms = (uint64_t)s->config.backup_late_ms};
+}
+
 static void every_second(service *s, int64_t now_ms) {
     service_look_at_storage(s);
     agents_second(s, now_ms);
     admin_second(s, now_ms);
+    asks_second(s, now_ms);
 }
 
 static void forget_dead_readers(service *s) {
@@ -98,11 +108,19 @@ static void wait_for_work(service *s, bool more) {
     (void)zmq_poll(items, ARRAY_LEN(items), timeout_ms);
 }
 
+static void give_answers(service *s) {
+    for (job *j; (j = readers_done(s->readers)) != NULL;) {
+        j->give(s, j);
+        job_free(j);
+    }
+}
+
 /* True when more may be waiting. */
 static bool one_turn(service *s) {
     take_signals(s);
     peers_watch(&s->peers, mono_ms());
     zap_serve(s);
+    give_answers(s);
     bool more = admin_turn(s);
     more |= agents_turn(s);
     agents_grant(s);

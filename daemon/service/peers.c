@@ -133,6 +133,11 @@ peer *peers_of(peers *l, int fd, str routing, int64_t now_ms) {
     return claim(l, fd, routing);
 }
 
+peer *peers_at(peers *l, int fd, uint64_t no) {
+    peer *k = fd >= 0 && (size_t)fd < l->size ? l->at[fd] : NULL;
+    return k && k->no == no && k->cut_ms == 0 ? k : NULL;
+}
+
 peer *peers_next(peers *l, int *fd) {
     while (*fd >= 0 && (size_t)*fd < l->size) {
         peer *k = l->at[(*fd)++];
@@ -141,9 +146,11 @@ peer *peers_next(peers *l, int *fd) {
     return NULL;
 }
 
-static bool over_budget(const peer *k, int64_t now_ms) {
-    uint64_t received;
-    return guard_received(k->fd, &received) && !guard_within(&k->guard, received, k->grant.out, now_ms);
+static const char *misuse(peer *k, int64_t now_ms) {
+    uint64_t received, taken;
+    if (!guard_counts(k->fd, &received, &taken)) return NULL;
+    if (!guard_within(&k->guard, received, k->grant.out, now_ms)) return "over budget";
+    return guard_stalled(&k->guard, taken, now_ms) ? "does not read" : NULL;
 }
 
 size_t peers_guard(peers *l, int64_t now_ms) {
@@ -153,8 +160,7 @@ size_t peers_guard(peers *l, int64_t now_ms) {
     for (int fd = 0; (k = peers_next(l, &fd)) != NULL;) {
         const char *why = k->cut_ms && now_ms >= k->cut_ms ? "asked"
                           : guard_late(&k->guard, now_ms)  ? "no handshake"
-                          : over_budget(k, now_ms)         ? "over budget"
-                                                           : NULL;
+                                                           : misuse(k, now_ms);
         if (why == NULL) continue;
         char user[3 * USER_MAX];
         log_event(LOG_LEVEL_WARN, "agent.cut", "fd=%d who=%s why='%s' delivered=%" PRIu64, k->fd,

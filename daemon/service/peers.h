@@ -55,6 +55,8 @@ void peers_watch(peers *l, int64_t now_ms);
 void peers_sweep(peers *l);
 /** The open connection a message came from; NULL: it is gone. */
 peer *peers_of(peers *l, int fd, str routing, int64_t now_ms);
+/** The connection with that number, while it is open and not about to be cut; else NULL. */
+peer *peers_at(peers *l, int fd, uint64_t no);
 /** The n-th open connection at or after descriptor *fd; NULL: no more. for (int fd = 0; (k = peers_next(l, &fd));) */
 peer *peers_next(peers *l, int *fd);
 /** Every GUARD_MS: cut who is over budget, late, or to be cut; of those not heard after LIMIT_ARRIVING_MS the oldest

@@ -17,6 +17,13 @@ struct readers {
     bool stop;
 };
 
+job *job_new(size_t arena_bytes) {
+    job *j = calloc(1, sizeof *j);
+    ASSERT(j != NULL && zmq_msg_init(&j->message) == 0);
+    arena_init(&j->a, arena_bytes);
+    return j;
+}
+
 void job_free(job *j) {
     answer_free(j->answer);
     arena_free(&j->a);
@@ -47,6 +54,7 @@ static void *work(void *arg) {
     for (job *j; (j = next_job(r)) != NULL;) {
         bool unknown;
         answer *a = answer_new(&j->world);
+        a->max = j->answer_max;
         a->failed = !call_run(&j->world, &j->request, &a->head, &unknown, &a->why);
         j->answer = a;
         hand_back(r, j);

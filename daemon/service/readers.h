@@ -6,18 +6,27 @@
 #include "daemon/service/answers.h"
 #include <zmq.h>
 
+struct service;
 typedef struct job {
-    uint8_t routing[256]; /* whom to answer */
+    void (*give)(struct service *s, struct job *j); /* in the loop, when it is done */
+    uint8_t routing[256];                           /* whom to answer: a client of the admin socket, */
     size_t routing_n;
+    struct {
+        uint64_t no; /* or an agent's connection and the number of its question */
+        uint32_t id;
+    } asker;
     zmq_msg_t message; /* the request's bytes; `request` and `words` point into what was unpacked of it */
     arena a;
     call_request request;
     daemon_facts facts;
     call_world world;
-    answer *answer; /* when done */
+    uint64_t answer_max; /* bytes of rows; 0: no bound */
+    answer *answer;      /* when done */
     struct job *next;
 } job;
 
+/** An empty one; its arena hands out at most so many bytes. */
+job *job_new(size_t arena_bytes);
 void job_free(job *j);
 
 typedef struct readers readers;

@@ -9,19 +9,19 @@
 enum { LAST_WORD_MS = 200, RECEIPT_FIELD = 5 };
 
 /* What cannot be taken now is dropped: everything we say is state, and asked for again. */
-void peer_send(service *s, const peer *k, str frame) {
+void peer_send(service *s, peer *k, str frame) {
     if (k->routing_n == 0) return;
     if (zmq_send(s->agents, k->routing, k->routing_n, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) return;
-    (void)zmq_send(s->agents, frame.p, frame.n, ZMQ_DONTWAIT);
+    if (zmq_send(s->agents, frame.p, frame.n, ZMQ_DONTWAIT) >= 0) guard_said(&k->guard, frame.n);
 }
 
-void peer_say(service *s, const peer *k, frame_type type, const ProtobufCMessage *m) {
+void peer_say(service *s, peer *k, frame_type type, const ProtobufCMessage *m) {
     AUTO(buf) out = {0};
     frame_put(&out, type, m);
     peer_send(s, k, buf_str(&out));
 }
 
-void peer_send_later(turn *w, const peer *k, str frame) {
+void peer_send_later(turn *w, peer *k, str frame) {
     if (w->later_count == w->later_cap) {
         w->later_cap = w->later_cap ? 2 * w->later_cap : 16;
         w->later = realloc(w->later, w->later_cap * sizeof *w->later);
@@ -32,7 +32,7 @@ void peer_send_later(turn *w, const peer *k, str frame) {
     buf_add(&o->frame, frame);
 }
 
-void peer_say_later(turn *w, const peer *k, frame_type type, const ProtobufCMessage *m) {
+void peer_say_later(turn *w, peer *k, frame_type type, const ProtobufCMessage *m) {
     AUTO(buf) out = {0};
     frame_put(&out, type, m);
     peer_send_later(w, k, buf_str(&out));
@@ -42,7 +42,7 @@ static char *text_of(const char *z) {
     return (char *)(uintptr_t)z; /* protobuf-c's fields are not const; packing does not write */
 }
 
-void peer_busy(service *s, const peer *k, busy_reason why, uint32_t retry_ms, const char *text) {
+void peer_busy(service *s, peer *k, busy_reason why, uint32_t retry_ms, const char *text) {
     Wire__Busy m = WIRE__BUSY__INIT;
     m.reason = (uint32_t)why;
     m.retry_ms = retry_ms;

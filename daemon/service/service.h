@@ -4,6 +4,7 @@
 #define SERVICE_SERVICE_H
 
 #include "daemon/command/command.h"
+#include "daemon/service/asks.h"
 #include "daemon/service/clock.h"
 #include "daemon/service/grants.h"
 #include "daemon/service/keys.h"
@@ -42,6 +43,7 @@ typedef struct service {
     poison *poison;
     struct readers *readers;
     struct answers *answers;
+    asks asks;
 
     bool storage_full;
     bool reposts; /* documents may wait for being judged again */
@@ -56,6 +58,8 @@ typedef struct service {
 static inline int64_t service_now(const service *s) {
     return clock_now(&s->clock);
 }
+/** What a command is told of the loop, as of now. */
+void service_facts(const service *s, daemon_facts *out);
 /** A commit failed: its outcome is unknown. Logs and ends the process with 70, nothing acknowledged. */
 NORETURN void service_die(const char *event, const err *e);
 /** Notes in s->storage_full whether uploads have to stop. */

@@ -122,6 +122,45 @@ static void a_token_is_its_user_with_the_rights_of_the_role(void **state) {
     assert_int_equal(e.code, ERR_DENIED);
 }
 
+static bool ask_as(str agent, const char *line, buf *said, err *e) {
+    call_world w = {.db = db, .data_dir = dir, .now_ms = 2000};
+    str words[16], rest = str_of(line), word;
+    size_t n = 0;
+    while (str_split(&rest, ' ', &word)) words[n++] = word;
+    /* whatever else the request may say: the key's owner is who asks */
+    call_request r = {
+        .who = {.agent = agent, .local_user = true, .local_name = STR("root")}, .words = words, .word_count = n};
+    call_out out;
+    bool unknown;
+    call_out_init(&out);
+    bool ok = call_run(&w, &r, &out, &unknown, e);
+    buf_clear(said);
+    buf_add(said, buf_str(&out.rows));
+    call_out_free(&out);
+    return ok;
+}
+
+static void an_agent_that_is_not_active_is_nobody(void **state) {
+    (void)state;
+    AUTO(buf) said = {0};
+    err e;
+    assert_false(ask_as(STR("D1-1"), "stock list", &said, &e));
+    assert_int_equal(e.code, ERR_DENIED);
+    assert_non_null(strstr(e.text, "may not ask"));
+}
+
+/* Which commands a partner may call at all; a new one of these has to limit itself to the partner's own. */
+static void what_partners_may_call_is_known(void **state) {
+    (void)state;
+    for (size_t i = 0; i < command_count; i++) {
+        const command *c = &commands[i];
+        if (!(c->roles & ROLES_PARTNER)) continue;
+        assert_int_equal(c->roles & ROLES_PARTNER, ROLES_PARTNER);
+        if (c->mode != COMMAND_READ) fail_msg("%s: a partner's command that writes", c->name);
+        if (strstr(c->name, " history")) fail_msg("%s: says who of the staff did what", c->name);
+    }
+}
+
 static void wrong_calls_are_usage(void **state) {
     (void)state;
     static const char *const bad[] = {"weather", "setting set accept.oldest", "ping now", "setting get a --b",
@@ -169,6 +208,8 @@ int main(void) {
         cmocka_unit_test(a_retry_gets_the_first_answer),
         cmocka_unit_test(a_refusal_leaves_no_trace),
         cmocka_unit_test(a_token_is_its_user_with_the_rights_of_the_role),
+        cmocka_unit_test(an_agent_that_is_not_active_is_nobody),
+        cmocka_unit_test(what_partners_may_call_is_known),
         cmocka_unit_test(wrong_calls_are_usage),
         cmocka_unit_test(kept_results_are_forgotten_in_time),
         cmocka_unit_test(every_command_has_what_help_needs),
