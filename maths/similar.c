@@ -152,6 +152,20 @@ static size_t words_and_packs(const uint32_t *l, size_t n, similar_text *out, ui
     return kept;
 }
 
+/* Sorted, each once: the spec often says again what the name says. */
+static void settle_packs(similar_text *t) {
+    size_t distinct = 0;
+    qsort(t->pack, t->packs, sizeof *t->pack, by_number);
+    for (size_t i = 0; i < t->packs; i++)
+        if (distinct == 0 || t->pack[distinct - 1] != t->pack[i]) t->pack[distinct++] = t->pack[i];
+    t->packs = distinct;
+}
+
+void similar_add_count(similar_text *t, uint32_t count) {
+    if (count > 1) add_pack(t, MEASURE_COUNT, (uint64_t)count * 1000);
+    settle_packs(t);
+}
+
 void similar_read(str name, str spec, similar_text *out) {
     uint32_t letters[LETTERS], words[LETTERS];
     *out = (similar_text){.bigrams = 0};
@@ -163,11 +177,7 @@ void similar_read(str name, str spec, similar_text *out) {
     for (size_t i = 0; i + 1 < kept && out->bigrams < SIMILAR_BIGRAMS; i++)
         out->bigram[out->bigrams++] = (uint64_t)words[i] << 32 | words[i + 1];
     qsort(out->bigram, out->bigrams, sizeof *out->bigram, by_number);
-    qsort(out->pack, out->packs, sizeof *out->pack, by_number);
-    size_t distinct = 0; /* the spec often says again what the name says */
-    for (size_t i = 0; i < out->packs; i++)
-        if (distinct == 0 || out->pack[distinct - 1] != out->pack[i]) out->pack[distinct++] = out->pack[i];
-    out->packs = distinct;
+    settle_packs(out);
 }
 
 /* ---- comparing */

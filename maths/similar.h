@@ -33,6 +33,8 @@ typedef struct similar_text {
 
 /** Read name and spec (either may be empty). Both valid UTF-8. */
 void similar_read(str name, str spec, similar_text *out);
+/** Add a count to its packs (24 in a carton), as if the spec said *24. */
+void similar_add_count(similar_text *t, uint32_t count);
 /** 0 … SIMILAR_ONE, the same both ways. */
 uint32_t similar_of(const similar_text *a, const similar_text *b);
 /** The names alone, without their packs: of customers. */

@@ -1,4 +1,5 @@
 #include "daemon/command/cells.h"
+#include "daemon/command/mapping.h"
 
 #include "daemon/catalog/partner.h"
 #include "daemon/ledger/document.h"
@@ -80,6 +81,9 @@ bool cmd_quarantine_list(call *c, err *e) {
     choice w;
     heap sum = {0}, now;
     uint64_t no;
+    str by = call_option(c, "group-by");
+    if (str_is(by, "code")) return quarantine_by_code(c, e);
+    if (by.p) return err_set(e, ERR_USAGE, "--group-by: code, not '%.*s'", STR_ARG(str_take(by, 40)));
     TRY(read_choice(c, &w, e));
     TRY(authz(c, "read", w.partner, e));
     answer_list(c, columns, ARRAY_LEN(columns));
