@@ -49,6 +49,7 @@ enum {
     LIMIT_ENTRY_ROWS = 4096,      /* rows of one journal entry */
     LIMIT_ENTRY_BYTES = 1048576,  /* rows of the catalogue in one journal entry */
     LIMIT_NIL_DAYS = 366,         /* days of one nil report */
+    LIMIT_REPORT_DAYS = 1100,     /* days of one question about reports */
     LIMIT_DUE_DAYS = 60,          /* working days from the end of a period to its due day */
     LIMIT_AHEAD_DAYS = 1,         /* business days ahead of the entry time that are accepted */
     /* a file that is the whole truth for a span */
@@ -100,6 +101,7 @@ enum {
 
 /* One line's figures: beyond these a row is refused as damaged. */
 #define LIMIT_QUANTITY 1000000000000000LL    /* 10^12 units, in thousandths */
+#define LIMIT_WALLET   1000000000000000LL    /* 10^15 minor units, in an account or a move */
 #define LIMIT_AMOUNT   1000000000000000000LL /* 10^12 of the currency, in millionths */
 
 #endif

@@ -1,4 +1,5 @@
 #include "daemon/command/cells.h"
+#include "daemon/command/reports.h"
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
@@ -35,7 +36,7 @@ static bool option_by(call *c, flow_query *q, err *e) {
         if (!flow_dimension_parse(str_trim(name), &d))
             return err_set(e, ERR_USAGE,
                            "--by: '%.*s' is none of partner, place, product, brand, category, region, area, "
-                           "day, week, month, kind, company, customer, channel",
+                           "day, week, month, fiscal_month, quarter, half, year, kind, company, customer, channel",
                            STR_ARG(str_take(name, 40)));
         for (size_t i = 0; i < q->dims; i++)
             if (q->by[i] == d) return err_set(e, ERR_USAGE, "--by: '%.*s' is named twice", STR_ARG(name));
@@ -67,6 +68,7 @@ static bool option_kinds(call *c, flow_query *q, err *e) {
 }
 
 static bool read_query(call *c, flow_query *q, err *e) {
+    day_span span;
     *q = (flow_query){.rollup = call_flag(c, "rollup")};
     TRY(option_by(c, q, e));
     TRY(option_level(c, q, e));
@@ -74,11 +76,12 @@ static bool read_query(call *c, flow_query *q, err *e) {
     TRY(option_partner(c, &q->partner, e));
     TRY(option_product(c, &q->product, e));
     TRY(option_region(c, &q->region, e));
-    TRY(call_day(c, "from", DAY_MIN, &q->from, e));
-    TRY(call_day(c, "to", DAY_MAX, &q->to, e));
+    TRY(option_span(c, (day_span){DAY_MIN, DAY_MAX}, &span, e));
+    q->from = span.from;
+    q->to = span.to;
     if (call_flag(c, "history") && call_flag(c, "live")) return err_set(e, ERR_USAGE, "--history or --live, not both");
     q->era = call_flag(c, "history") ? ERA_HISTORY : call_flag(c, "live") ? ERA_LIVE : ERA_ALL;
-    return q->from <= q->to || err_set(e, ERR_USAGE, "--from lies after --to");
+    return true;
 }
 
 static void put_flow(call *c, const flow_query *q, const flow_row *row) {
@@ -108,6 +111,7 @@ bool cmd_flow_list(call *c, err *e) {
     }
     for (size_t i = kind_asked; i < ARRAY_LEN(after); i++) columns[n++] = after[i];
     answer_list(c, columns, n);
+    if (q.partner == 0) answer_coverage(c, TYPE_SALE, (day_span){q.from, q.to});
     for (size_t i = 0; i < rows && !answer_failed(c); i++) put_flow(c, &q, &row[i]);
     return true;
 }
@@ -149,6 +153,7 @@ bool cmd_stock_list(call *c, err *e) {
     TRY(call_day(c, "date", day_at(c->now_ms, c->zone_min), &at, e));
     TRY(authz(c, "read", only, e));
     answer_list(c, columns, ARRAY_LEN(columns));
+    if (only == 0) answer_coverage(c, TYPE_STOCK, (day_span){at, at});
     bool below = only && call_flag(c, "below");
     for (uint64_t no = 0; (no = stock_partner(c->t, (uint32_t)no, true)) != 0 && no < UINT32_MAX; no++)
         if (only == 0 || no == only || (below && partner_within(c->t, (uint32_t)no, only)))

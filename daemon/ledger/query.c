@@ -1,6 +1,7 @@
 #include "daemon/ledger/query.h"
 
 #include "base/map.h"
+#include "daemon/catalog/calendar.h"
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
 #include "daemon/ledger/facts.h"
@@ -39,6 +40,7 @@ typedef struct runner {
     map index;
     group **group;
     size_t groups, cap;
+    fiscal_calendar calendar;
     unsigned wanted; /* bits of the dimensions asked for */
     bool full;       /* the arena is */
     buf key;
@@ -72,6 +74,10 @@ static void put_value(runner *r, flow_dimension d, const flow_fact *f, buf *out)
     case DIM_DAY: day_put(out, f->day); break;
     case DIM_WEEK: week_put(out, f->day); break;
     case DIM_MONTH: month_put(out, month_of(f->day)); break;
+    case DIM_FISCAL_MONTH: span_put(&r->calendar, SPAN_MONTH, f->day, out); break;
+    case DIM_QUARTER: span_put(&r->calendar, SPAN_QUARTER, f->day, out); break;
+    case DIM_HALF: span_put(&r->calendar, SPAN_HALF, f->day, out); break;
+    case DIM_YEAR: span_put(&r->calendar, SPAN_YEAR, f->day, out); break;
     case DIM_KIND: buf_addz(out, flow_kind_name(f->kind)); break;
     case DIM_COMPANY: buf_add(out, f->company); break;
     case DIM_CUSTOMER: buf_add(out, f->customer); break;
@@ -291,10 +297,16 @@ static bool whole_months(const flow_query *q) {
     return (q->from == DAY_MIN || from.day == 1) && (q->to == DAY_MAX || to.day == days_in_month(to.year, to.month));
 }
 
+/* Are fiscal months asked for that are not those of the calendar? */
+static bool shifted_months(const runner *r) {
+    unsigned fiscal = 1U << DIM_FISCAL_MONTH | 1U << DIM_QUARTER | 1U << DIM_HALF | 1U << DIM_YEAR;
+    return r->wanted & fiscal && (r->calendar.starts != 1 || r->calendar.firsts > 0);
+}
+
 /* The cheapest table that knows what was asked. */
 static void walk(runner *r) {
     const flow_query *q = r->q;
-    bool days = wants(r, DIM_DAY) || wants(r, DIM_WEEK) || !whole_months(q) || q->era;
+    bool days = wants(r, DIM_DAY) || wants(r, DIM_WEEK) || shifted_months(r) || !whole_months(q) || q->era;
     bool region = wants(r, DIM_REGION) || wants(r, DIM_AREA) || q->region;
     bool partner_too = wants(r, DIM_PARTNER) || wants(r, DIM_PLACE) || q->partner;
     bool lines = wants(r, DIM_COMPANY) || wants(r, DIM_CUSTOMER) || wants(r, DIM_CHANNEL);
@@ -325,6 +337,7 @@ bool flow_query_run(txn *t, const flow_query *q, arena *a, flow_row **out, size_
     runner r = {.t = t, .q = q, .a = a};
     for (size_t i = 0; i < q->dims; i++) r.wanted |= 1U << q->by[i];
     facts_init(&r.facts, t);
+    calendar_load(t, a, &r.calendar);
     walk(&r);
     if (r.groups) qsort(r.group, r.groups, sizeof(group *), by_key);
     *out = ARENA_NEW(a, flow_row, r.groups + 1);

@@ -21,6 +21,10 @@
     X(DIM_DAY, "day")                                                                                                  \
     X(DIM_WEEK, "week")                                                                                                \
     X(DIM_MONTH, "month")                                                                                              \
+    X(DIM_FISCAL_MONTH, "fiscal_month")                                                                                \
+    X(DIM_QUARTER, "quarter") /* of fiscal months, as halves and years */                                              \
+    X(DIM_HALF, "half")                                                                                                \
+    X(DIM_YEAR, "year")                                                                                                \
     X(DIM_KIND, "kind")                                                                                                \
     X(DIM_COMPANY, "company")                                                                                          \
     X(DIM_CUSTOMER, "customer")                                                                                        \

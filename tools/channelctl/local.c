@@ -12,7 +12,10 @@ typedef struct drawing {
 
 static bool draw(void *arg, str rows, err *e) {
     drawing *d = arg;
-    if (!d->begun) TRY(render_begin(&d->render, d->c->as, d->out, d->c->output, e));
+    if (!d->begun) {
+        TRY(render_begin(&d->render, d->c->as, d->out, d->c->output, e));
+        render_note(buf_str(&d->out->message));
+    }
     d->begun = true;
     return render_rows(&d->render, rows, e);
 }

@@ -126,6 +126,7 @@ static bool draw_head(void *arg, const call_out *head, err *e) {
     say_simulated(d->c, head);
     if (head->form != ANSWER_MESSAGE) {
         d->begun = true;
+        render_note(buf_str(&head->message));
         return render_begin(&d->render, d->c->as, head, d->c->output, e);
     }
     AUTO(buf) text = {0};

@@ -61,6 +61,10 @@ bool render_end(render *r, err *e) {
     return ok;
 }
 
+void render_note(str text) {
+    if (text.n) (void)fprintf(stderr, "%.*s\n", STR_ARG(text));
+}
+
 void render_message(render_as as, const char *text) {
     if (as != RENDER_JSON) {
         if (text[0]) (void)puts(text);

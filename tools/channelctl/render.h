@@ -36,6 +36,8 @@ MUST_USE bool render_begin(render *r, render_as as, const call_out *head, const 
 MUST_USE bool render_rows(render *r, str bytes, err *e);
 /** The end; false when the output could not be written. */
 MUST_USE bool render_end(render *r, err *e);
+/** What is said beside a list: on stderr, whatever the form. */
+void render_note(str text);
 /** A message in place of rows. */
 void render_message(render_as as, const char *text);
 
