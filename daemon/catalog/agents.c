@@ -86,6 +86,11 @@ static bool token_decode(reader *r, agent_token *out) {
     return !r->bad;
 }
 
+bool agent_token_decode(str val, agent_token *out) {
+    reader r = reader_of(val);
+    return read_byte(&r) == 'T' && token_decode(&r, out);
+}
+
 static void token_put(txn *t, const uint8_t *public_key, const agent_token *token) {
     AUTO(buf) b = {0};
     buf_byte(&b, 'T');

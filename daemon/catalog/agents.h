@@ -48,6 +48,9 @@ typedef struct agent_token {
     str used_by;  /* agent that used it up, or "" */
 } agent_token;
 
+/** Is a value of TABLE_AGENT_KEY that of a token? Texts are borrowed. */
+bool agent_token_decode(str val, agent_token *out);
+
 typedef enum key_owner { KEY_UNKNOWN, KEY_TOKEN, KEY_AGENT } key_owner;
 /** Whose CURVE key is it? Fills the one that applies. For ZAP: an agent connects while its state is active or held (it
  *  is told so), a token while it is unused and not expired — or used, then only to hear again which agent it became. */

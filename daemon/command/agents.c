@@ -3,6 +3,7 @@
 #include "daemon/catalog/agents.h"
 
 #include "base/file.h"
+#include "daemon/catalog/columns.h"
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/rows.h"
 #include "daemon/command/catalog.h"
@@ -43,7 +44,7 @@ typedef struct enrolment {
     char server_z85[Z85_TEXT + 1];
     uint8_t server[AGENT_KEY_SIZE];
     int64_t expires_ms;
-    bool create_unknown;
+    bool create_unknown, onboard;
     str replaces;
 } enrolment;
 
@@ -67,14 +68,25 @@ static bool read_options(call *c, enrolment *out, err *e) {
                        LIMIT_TOKEN_DAYS);
     out->expires_ms = c->now_ms + n * 86400000;
     out->create_unknown = call_flag(c, "create-unknown");
+    out->onboard = call_flag(c, "onboard");
     out->replaces = replaces.p ? replaces : STR("");
     return server_key(c->data_dir, out, e);
 }
 
-/* With the right to create what is unknown, the partner itself may be new: a distributor, to be completed later. */
-static bool ensure_partner(call *c, const enrolment *w, str id, err *e) {
+static bool add_row(call *c, catalog_table table, const str *cells, err *e) {
     Entry__Catalog m = ENTRY__CATALOG__INIT;
     AUTO(buf) b = {0};
+    catalog_cells_put(&b, table, cells);
+    ProtobufCBinaryData row = {b.n, (uint8_t *)b.p};
+    m.table = (char *)(uintptr_t)catalog_tables[table].name;
+    m.row = &row;
+    m.n_row = 1;
+    m.source = (char *)(uintptr_t) "agent enroll";
+    return command_append(c, KIND_CATALOG, &m.base, e);
+}
+
+/* With the right to create what is unknown, the partner itself may be new: a distributor, to be completed later. */
+static bool ensure_partner(call *c, const enrolment *w, str id, err *e) {
     str cells[CATALOG_COLUMNS_MAX] = {{0}};
     partner p;
     if (partner_by_id(c->t, id, &p) && !p.ended) return authz(c, "write", p.no, e);
@@ -85,15 +97,18 @@ static bool ensure_partner(call *c, const enrolment *w, str id, err *e) {
     TRY(authz(c, "write", 0, e));
     if (!catalog_id_ok(id))
         return err_set(e, ERR_USAGE, "agent enroll: an id is one line of at most %d bytes", LIMIT_ID);
-    cells[0] = id;
-    cells[2] = str_of(partner_kind_name(PARTNER_DISTRIBUTOR));
-    catalog_cells_put(&b, CATALOG_PARTNER, cells);
-    ProtobufCBinaryData row = {b.n, (uint8_t *)b.p};
-    m.table = (char *)(uintptr_t)catalog_tables[CATALOG_PARTNER].name;
-    m.row = &row;
-    m.n_row = 1;
-    m.source = (char *)(uintptr_t) "agent enroll";
-    return command_append(c, KIND_CATALOG, &m.base, e);
+    cells[PARTNER_ID] = id;
+    cells[PARTNER_KIND] = str_of(partner_kind_name(PARTNER_DISTRIBUTOR));
+    return add_row(c, CATALOG_PARTNER, cells, e);
+}
+
+/* A row without live date: what it sends is history until one is set. One that has a row keeps it. */
+static bool begin_onboarding(call *c, str id, err *e) {
+    str cells[CATALOG_COLUMNS_MAX] = {{0}};
+    catalog_row row;
+    if (catalog_get(c->t, CATALOG_ONBOARDING, &id, &row) && !(row.flags & ROW_ENDED)) return true;
+    cells[ONBOARDING_PARTNER] = id;
+    return add_row(c, CATALOG_ONBOARDING, cells, e);
 }
 
 static bool make_token(call *c, const enrolment *w, str id, char token[static TOKEN_TEXT + 4], err *e) {
@@ -101,6 +116,7 @@ static bool make_token(call *c, const enrolment *w, str id, char token[static TO
     Entry__AgentToken m = ENTRY__AGENT_TOKEN__INIT;
     ASSERT(sodium_init() >= 0);
     TRY(ensure_partner(c, w, id, e));
+    if (w->onboard) TRY(begin_onboarding(c, id, e));
     memcpy(both, w->server, AGENT_KEY_SIZE);
     randombytes_buf(both + AGENT_KEY_SIZE, AGENT_KEY_SIZE);
     ASSERT(crypto_scalarmult_base(public_key, both + AGENT_KEY_SIZE) == 0);
@@ -113,6 +129,13 @@ static bool make_token(call *c, const enrolment *w, str id, char token[static TO
     m.expires_ms = w->expires_ms;
     m.replaces = (char *)(uintptr_t)(w->replaces.n ? arena_str(c->a, w->replaces).p : "");
     return command_append(c, KIND_AGENT_TOKEN, &m.base, e);
+}
+
+static void put_text(json *j, const char *name, str text) {
+    json_key(j, name);
+    if (text.n) json_str(j, text);
+    else
+        json_none(j);
 }
 
 static bool enroll_one(call *c, const enrolment *w, str id, json *(*begin)(call *), err *e) {
@@ -129,6 +152,8 @@ static bool enroll_one(call *c, const enrolment *w, str id, json *(*begin)(call 
     json_str(j, buf_str(&expires));
     json_key(j, "server_key");
     json_z(j, w->server_z85);
+    partner p;
+    put_text(j, "name", partner_by_id(c->t, id, &p) ? p.name : STR(""));
     answer_row_end(c);
     sodium_memzero(token, sizeof token);
     return true;
@@ -150,7 +175,7 @@ static bool enroll_rows(call *c, const enrolment *w, csv *file, const char *name
 }
 
 static bool enroll_file(call *c, const enrolment *w, err *e) {
-    static const char *const columns[] = {"token", "partner", "expires", "server_key"};
+    static const char *const columns[] = {"token", "partner", "expires", "server_key", "name"};
     char name[LIMIT_FILE_NAME + 1];
     attachment file = call_file(c, 0);
     csv rows = {0};
@@ -177,13 +202,6 @@ static void put_time(call *c, json *j, const char *name, int64_t ms) {
     json_key(j, name);
     if (ms) time_put(&b, ms, c->zone_min);
     if (ms) json_str(j, buf_str(&b));
-    else
-        json_none(j);
-}
-
-static void put_text(json *j, const char *name, str text) {
-    json_key(j, name);
-    if (text.n) json_str(j, text);
     else
         json_none(j);
 }

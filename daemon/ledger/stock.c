@@ -238,6 +238,14 @@ size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
     return n;
 }
 
+bool stock_first(txn *t, uint32_t partner_no, arena *a, stock_count *out) {
+    count_walk w = count_begin(t, partner_no);
+    bool any = w.more;
+    if (any) *out = counted(&w, a);
+    count_end(&w);
+    return any;
+}
+
 void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
     worker w = {.out = out, .a = a};
     *out = (stock){.assumed = !stock_receipts_reported(t, partner_no)};

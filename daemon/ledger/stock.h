@@ -53,6 +53,8 @@ typedef struct stock_count {
 
 /** Every count of a partner in the order of days and products; in `a`. */
 size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out);
+/** The count that stands first in that order; false: none. */
+bool stock_first(txn *t, uint32_t partner_no, arena *a, stock_count *out);
 /** Has the partner ever reported a receipt itself? */
 bool stock_receipts_reported(txn *t, uint32_t partner_no);
 

@@ -4,6 +4,7 @@
 #include "tools/channelctl/calc.h"
 #include "tools/channelctl/documents.h"
 #include "tools/channelctl/folders.h"
+#include "tools/channelctl/letters.h"
 
 #include <stdlib.h>
 
@@ -156,5 +157,6 @@ const client_row client_rows[] = {
     {"journal export", client_journal_export},
     {"journal follow", client_journal_follow},
     {"backup", client_backup},
+    {"partner onboard letters", client_letters},
 };
 const size_t client_row_count = ARRAY_LEN(client_rows);
