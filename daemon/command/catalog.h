@@ -21,5 +21,7 @@ typedef struct take_how {
 } take_how;
 /** Take the rows of up to TAKE_TABLES tables, all or none, and answer with their sums and faults. */
 MUST_USE bool catalog_take(call *c, const import *in, size_t n, const take_how *how, arena *a, err *e);
+/** TABLE list, for tables whose list can do more. */
+bool cmd_catalog_list(call *c, err *e);
 
 #endif
