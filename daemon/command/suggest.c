@@ -414,9 +414,9 @@ static void by_name(suggester *s, const unmapped *of, proposals *p) {
 /* ---- units */
 
 static bool is_carton_word(str unit) {
-    static const char *const words[] = {"件", "箱", "整箱", "CS", "CTN", "CASE", "CAR", "BOX"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (str_ieq(unit, str_of(words[i]))) return true;
+    static const char *const cartons[] = {"件", "箱", "整箱", "CS", "CTN", "CASE", "CAR", "BOX"};
+    for (size_t i = 0; i < ARRAY_LEN(cartons); i++)
+        if (str_ieq(unit, str_of(cartons[i]))) return true;
     return false;
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/catalog/settings.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/uploads.h"
 #include "proto/journal.pb-c.h"
