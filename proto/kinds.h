@@ -18,7 +18,10 @@
     X(KIND_PERSON, 12, "person", Person)                                                                               \
     X(KIND_CLOCK, 13, "clock", Clock)                                                                                  \
     X(KIND_NOTICE, 14, "notice", Notices)                                                                              \
-    X(KIND_NOTICE_READ, 15, "notice.read", NoticesRead)
+    X(KIND_NOTICE_READ, 15, "notice.read", NoticesRead)                                                                \
+    X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
+    X(KIND_DECISION, 31, "decision", Decision)                                                                         \
+    X(KIND_WALLET, 32, "wallet", Wallet)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

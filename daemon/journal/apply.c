@@ -1,7 +1,9 @@
 #include "daemon/journal/apply.h"
 
 #include "daemon/catalog/apply.h"
+#include "daemon/journal/proposal.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
@@ -11,18 +13,21 @@ enum { BODY_BYTES = 2 * LIMIT_FRAME_BYTES };
 
 typedef bool (*applier)(txn *t, const entry *en, apply_result *r, err *e);
 
-/* apply_NAME unpacks the body and calls the room. */
-#define LEDGER_APPLIER(name, message)                                                                                  \
+/* apply_NAME unpacks the body and calls the room's applier. */
+#define APPLIER(name, message, applies)                                                                                \
     static bool apply_##name(txn *t, const entry *en, apply_result *r, err *e) {                                       \
         AUTO(arena) a = {0};                                                                                           \
         arena_init(&a, BODY_BYTES);                                                                                    \
         const void *body = message_unpack(&entry__##message##__descriptor, en->body, LIMIT_ENTRY_ROWS, &a, e);         \
-        return body && ledger_##name(t, en, body, r, e);                                                               \
+        return body && applies(t, en, body, r, e);                                                                     \
     }
-LEDGER_APPLIER(upload, upload)
-LEDGER_APPLIER(upload_refused, upload_refused)
-LEDGER_APPLIER(withdraw, withdraw)
-LEDGER_APPLIER(repost, repost)
+APPLIER(upload, upload, ledger_upload)
+APPLIER(upload_refused, upload_refused, ledger_upload_refused)
+APPLIER(withdraw, withdraw, ledger_withdraw)
+APPLIER(repost, repost, ledger_repost)
+APPLIER(wallet, wallet, ledger_wallet)
+APPLIER(proposal, proposal, proposal_apply)
+APPLIER(decision, decision, decision_apply)
 
 static bool learn(txn *t, const entry *en, apply_result *r, err *e) {
     (void)r;
@@ -57,6 +62,9 @@ static const struct kind_row {
     {KIND_CLOCK, {nothing}},
     {KIND_NOTICE, {outbox_apply}},
     {KIND_NOTICE_READ, {outbox_apply}},
+    {KIND_PROPOSAL, {apply_proposal}},
+    {KIND_DECISION, {apply_decision}},
+    {KIND_WALLET, {apply_wallet}},
 };
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {

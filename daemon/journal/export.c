@@ -158,6 +158,9 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_PERSON: d = &entry__person__descriptor; break;
     case KIND_NOTICE: d = &entry__notices__descriptor; break;
     case KIND_NOTICE_READ: d = &entry__notices_read__descriptor; break;
+    case KIND_PROPOSAL: d = &entry__proposal__descriptor; break;
+    case KIND_DECISION: d = &entry__decision__descriptor; break;
+    case KIND_WALLET: d = &entry__wallet__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);
     }

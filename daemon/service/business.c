@@ -4,6 +4,7 @@
 #include "daemon/command/call.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/repost.h"
+#include "daemon/ledger/wallet.h"
 #include "proto/journal.pb-c.h"
 #include <inttypes.h>
 
@@ -34,6 +35,22 @@ static void judge_days(service *s, int64_t due_ms) {
     s->reposts = s->reposts || any;
 }
 
+/* Credits that nobody used in time, on the day after their last. */
+static void expire_credits(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    AUTO(arena) a = {0};
+    err e;
+    Entry__Wallet body = ENTRY__WALLET__INIT;
+    arena_init(&a, (size_t)64 * 1024 * 1024);
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    if (!wallet_expiry(t, day_at(due_ms, call_zone(t)), &a, &body)) return;
+    command_entry what = {KIND_WALLET, due_ms, STR("system"), &body.base};
+    apply_result r = {.a = &a};
+    if (!journal_append(t, &what, &r, NULL, &e)) log_event(LOG_LEVEL_ERROR, "expiry.failed", "why='%s'", e.text);
+    else if (!txn_commit(&t, &e))
+        service_die("commit.failed", &e);
+}
+
 static const struct timer_row {
     const char *name;
     int64_t every_ms; /* due at whole multiples of it */
@@ -41,6 +58,7 @@ static const struct timer_row {
 } timers[] = {
     {"requests", HOUR_MS, forget_results},
     {"days", HOUR_MS, judge_days},
+    {"wallets", HOUR_MS, expire_credits},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 

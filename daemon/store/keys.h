@@ -36,6 +36,10 @@
  *   flow_region       kind u8, month u32, home u32, ship-to u32, product u32   flow sums
  *   stock_count       partner u32, day i32, product u32, document u64    order u64 u32, quantity i64, stream text
  *   notice            partner u32, day i32, kind, 0, subject             record (outbox/outbox.h)
+ *   wallet            partner u32, company, 0, currency u32, account u8  sums (ledger/wallet.h; partner 0: the company's side)
+ *   wallet_move       key of the account, entry u64, n u32               cause, amount, days, texts
+ *   wallet_hold       key of the account, reference                      amount i64, entry u64, why
+ *   proposal          number u64                                         record (journal/proposal.h)
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes
