@@ -5,8 +5,8 @@
 #include "base/fiscal.h"
 #include "daemon/command/command.h"
 
-/** --period (2026-06, 2026-Q2, 2026-H1, 2026, 2026-W23, 2026-06-01, 2026-06-01..2026-06-15; by the fiscal calendar), or
- *  --from and --to; without any of them the last fiscal month that is over. */
+/** option_span(); without --period, --from and --to the last fiscal month that is over. One end given: from the first of
+ *  this month, to today. */
 MUST_USE bool option_period(call *c, day_span *out, err *e);
 
 /** Partners that answer for goods (ledger/balance.h) and that the caller may read, or the one that --partner names, or
@@ -15,7 +15,7 @@ MUST_USE bool option_answering(call *c, uint32_t **out, size_t *n, err *e);
 
 /** Is it a partner who asks, about its own? */
 static inline bool by_partner(const call *c) {
-    return (c->who.role & (ROLE_PARTNER_OWNER | ROLE_PARTNER_CLERK)) != 0;
+    return (c->who.role & ROLES_PARTNER) != 0;
 }
 
 #endif
