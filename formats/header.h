@@ -56,6 +56,8 @@ bool gift_word(str text);
 typedef enum total_word { TOTAL_NONE, TOTAL_SUB, TOTAL_GRAND, TOTAL_RUNNING } total_word;
 /** 小计 (since the last one), 合计/总计/Total (of all), 累计 (of more than this file). */
 total_word total_of(str cell);
+/** 零申报, nil: the row says that there was nothing. */
+bool nil_word(str cell);
 /** 制表人, 审核, 第 1 页 … */
 bool footer_word(str cell);
 

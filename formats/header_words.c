@@ -160,6 +160,14 @@ total_word total_of(str cell) {
     return TOTAL_NONE;
 }
 
+bool nil_word(str cell) {
+    static const char *const known[] = {"nil", "零申报", "零报告", "0申报"};
+    str s = str_trim(cell);
+    for (size_t i = 0; s.n <= 12 && i < ARRAY_LEN(known); i++)
+        if (str_ieq(s, str_of(known[i]))) return true;
+    return false;
+}
+
 bool footer_word(str cell) {
     char text[HEADER_KEY];
     str key = header_key(cell, false, text);

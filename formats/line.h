@@ -54,6 +54,10 @@ bool line_has_date(line_reader *r, const table_row *row);
 bool line_has_figure(const line_reader *r, const table_row *row);
 /** Second pass: add the row's lines to the docset, or a problem. */
 void line_take(line_reader *r, const table_row *row);
+/** Does the row say that there was nothing (零申报) of its day, month or span? */
+bool line_is_nil(const line_reader *r, const table_row *row);
+/** Second pass: the row as a nil report, a line a day, or a problem. */
+void line_take_nil(line_reader *r, const table_row *row);
 /** Which document of a head the line belongs to: without a number place and day, with a scoped one the scope's span. */
 void line_document_key(const doc_head *head, const doc_line *line, buf *key);
 /** A problem of the row; `column` NO_COLUMN: the row as a whole. */

@@ -199,6 +199,10 @@ static void take_row(reading *t, const table_row *row) {
     if (total && !is_data_after_all(t, row)) return take_total(t, row, total);
     if (repeats_header(t, row)) return skip(t, row, "repeated header");
     if (is_example(row)) return skip(t, row, "example row");
+    if (line_is_nil(&t->lines, row)) {
+        t->begun = true;
+        return line_take_nil(&t->lines, row);
+    }
     bool sure = line_cell(&t->lines, row, FIELD_T_SKU).n && t->l.months == 0 && line_has_date(&t->lines, row);
     const char *why = sure ? NULL : why_no_data(t, row);
     if (why) return skip(t, row, why);

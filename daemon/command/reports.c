@@ -141,6 +141,34 @@ bool cmd_report_status(call *c, err *e) {
     return true;
 }
 
+/* ---- what is missing ---- */
+
+typedef struct missing {
+    uint64_t n;
+    uint32_t partner, partners; /* the last one counted; how many */
+} missing;
+
+static bool count_missing(void *arg, const report_status *s) {
+    missing *m = arg;
+    if (s->state != REPORT_MISSING || s->history) return true;
+    m->n++;
+    m->partners += s->partner != m->partner;
+    m->partner = s->partner;
+    return true;
+}
+
+uint64_t missing_reports(call *c, int64_t now_ms, uint32_t *partners) {
+    fiscal_calendar calendar;
+    missing m = {.n = 0};
+    report_asker q = report_asker_of(c, &calendar);
+    q.today = day_at(now_ms, c->zone_min);
+    day_span span = two_months(&q);
+    for (uint32_t no = 0; (no = report_partner_next(c->t, no)) != 0;)
+        report_each(&q, no, DOC_TYPE_COUNT, span.from, q.today, count_missing, &m);
+    *partners = m.partners;
+    return m.n;
+}
+
 /* ---- report coverage ---- */
 
 bool cmd_report_coverage(call *c, err *e) {

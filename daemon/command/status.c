@@ -2,7 +2,11 @@
 
 #include "base/num.h"
 #include "daemon/catalog/agents.h"
+#include "daemon/catalog/columns.h"
+#include "daemon/catalog/rows.h"
+#include "daemon/catalog/settings.h"
 #include "daemon/catalog/waiting.h"
+#include "daemon/command/reports.h"
 #include "daemon/command/storage.h"
 #include "daemon/store/keys.h"
 #include "proto/digest.h"
@@ -156,6 +160,16 @@ static void look_at_quarantine(report *r) {
     check(r, "quarantine", all > 0, buf_str(&found), STR("none"), "see `quarantine list`: import the missing aliases");
 }
 
+/* ---- reports that did not come: the partners' turn, so never red */
+
+static void look_at_reports(report *r) {
+    uint32_t partners;
+    char found[64] = "none missing";
+    uint64_t missing = missing_reports(r->c, r->now_ms, &partners);
+    if (missing) (void)snprintf(found, sizeof found, "%" PRIu64 " missing, of %" PRIu32 " partners", missing, partners);
+    check(r, "reports", false, str_of(found), STR(""), "");
+}
+
 /* ---- the machine */
 
 static str percent(report *r, uint64_t part, uint64_t whole) {
@@ -209,6 +223,19 @@ static void look_at_poison(report *r) {
           "a batch stopped the daemon twice: keep the file for us, ask the partner to send it anew");
 }
 
+/* ---- what is not sent out */
+
+static void put_mode(report *r, json *j) {
+    catalog_row row;
+    json_key(j, "mode"), json_str(j, setting_text(r->c->t, SETTING_MODE));
+    json_key(j, "shadow_partners");
+    json_open_array(j);
+    AUTO(catalog_walk) w = catalog_rows(r->c->t, CATALOG_ONBOARDING, NULL, 0);
+    while (catalog_next(&w, &row))
+        if (str_is(row.cell[ONBOARDING_MODE], "shadow")) json_str(j, row.cell[ONBOARDING_PARTNER]);
+    json_end_array(j);
+}
+
 /* ---- the object */
 
 static void put_report(report *r) {
@@ -224,6 +251,7 @@ static void put_report(report *r) {
     json_key(j, "time"), put_time(r, j, r->now_ms);
     json_key(j, "simulated"), json_bool(j, c->facts && c->facts->simulated);
     json_key(j, "version"), json_z(j, CHANNELD_VERSION);
+    put_mode(r, j);
     json_key(j, "entries"), json_uint(j, entries);
     json_key(j, "last_entry"), put_time(r, j, time_ms);
     json_key(j, "head"), json_str(j, buf_str(&hex));
@@ -248,6 +276,7 @@ bool cmd_status(call *c, err *e) {
     open_rows(&r.quarantine_rows, &r.quarantine);
     look_at_agents(&r);
     look_at_quarantine(&r);
+    look_at_reports(&r);
     bool ok = look_at_storage(&r, e);
     look_at_backup(&r);
     look_at_poison(&r);

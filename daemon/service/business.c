@@ -1,8 +1,10 @@
 #include "daemon/service/business.h"
 
 #include "base/log.h"
+#include "daemon/catalog/calendar.h"
 #include "daemon/command/call.h"
 #include "daemon/journal/journal.h"
+#include "daemon/ledger/reminders.h"
 #include "daemon/ledger/repost.h"
 #include "daemon/ledger/wallet.h"
 #include "proto/journal.pb-c.h"
@@ -51,6 +53,37 @@ static void expire_credits(service *s, int64_t due_ms) {
         service_die("commit.failed", &e);
 }
 
+/* The next messages about reports, in one entry; false: none is left to be posted. */
+static bool remind_some(txn *t, int64_t due_ms, int zone_min) {
+    AUTO(arena) a = {0};
+    err e;
+    fiscal_calendar calendar;
+    Entry__Notices body = ENTRY__NOTICES__INIT;
+    arena_init(&a, SIZE_MAX);
+    calendar_load(t, &a, &calendar);
+    report_asker q = {.t = t, .calendar = &calendar, .today = day_at(due_ms, zone_min), .zone_min = zone_min};
+    if (!reminders_due(&q, &a, &body)) return false;
+    command_entry what = {KIND_NOTICE, due_ms, STR("system"), &body.base};
+    apply_result r = {.a = &a};
+    if (journal_append(t, &what, &r, NULL, &e)) return true;
+    log_event(LOG_LEVEL_ERROR, "reminders.failed", "why='%s'", e.text);
+    return false;
+}
+
+/* Partners are told what is due and what is missing, once a day. */
+static void remind(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    err e;
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    int zone_min = call_zone(t);
+    day_t today = day_at(due_ms, zone_min);
+    bool any = false;
+    if (today == s->reminded || !reminders_hour(t, due_ms, zone_min)) return;
+    while (remind_some(t, due_ms, zone_min)) any = true;
+    s->reminded = today;
+    if (any && txn_ok(t, &e) && !txn_commit(&t, &e)) service_die("commit.failed", &e);
+}
+
 static const struct timer_row {
     const char *name;
     int64_t every_ms; /* due at whole multiples of it */
@@ -59,6 +92,7 @@ static const struct timer_row {
     {"requests", HOUR_MS, forget_results},
     {"days", HOUR_MS, judge_days},
     {"wallets", HOUR_MS, expire_credits},
+    {"reminders", HOUR_MS, remind},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 

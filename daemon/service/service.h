@@ -21,7 +21,7 @@ typedef struct service_options {
     const char *simulated_from; /* NULL: at the last entry's time, or now */
 } service_options;
 
-enum { BUSINESS_TIMERS = 3 };
+enum { BUSINESS_TIMERS = 4 };
 
 typedef struct service {
     service_options options;
@@ -49,6 +49,7 @@ typedef struct service {
     bool reposts; /* documents may wait for being judged again */
     bool stopping;
     loop_door door;
+    day_t reminded; /* day whose reminders went out since the start */
     int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */
     struct {
         int64_t guard_ms, second_ms, contacts_ms, readers_ms; /* monotonic: when next */
