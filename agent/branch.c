@@ -1,5 +1,6 @@
 #include "agent/branch.h"
 
+#include "agent/original.h"
 #include "base/log.h"
 #include <poll.h>
 #include <sodium.h>
@@ -62,6 +63,7 @@ static bool prune(branch *b, int64_t mono_ms, int64_t wall_ms, err *e) {
     bool more;
     if (mono_ms < b->prune_ms) return true;
     TRY(spool_prune(b->spool, wall_ms, &more, e));
+    TRY(originals_prune(&b->home, b->spool, e));
     b->prune_ms = more ? mono_ms : mono_ms + PRUNE_MS;
     return true;
 }

@@ -1,5 +1,7 @@
 #include "agent/cli.h"
 
+#include "formats/clerk.h"
+
 #include "base/num.h"
 
 static const struct {
@@ -83,6 +85,11 @@ bool cli_seconds(const cli *c, const char *name, int64_t otherwise, int64_t *ms,
         return err_set(e, ERR_USAGE, "--%s %s: wanted a number of seconds", name, given);
     *ms = v;
     return true;
+}
+
+bool cli_zh(const cli *c) {
+    const char *given = cli_value(c, "lang");
+    return given ? str_starts(str_of(given), STR("zh")) : clerk_speaks_zh();
 }
 
 bool cli_output(const cli *c, cli_form *out, err *e) {

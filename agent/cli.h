@@ -27,6 +27,8 @@ MUST_USE bool cli_parse(cli *c, const cli_option *options, size_t n, char **argv
 const char *cli_value(const cli *c, const char *name);
 /** A number of seconds; `otherwise` when not given. ERR_USAGE. */
 MUST_USE bool cli_seconds(const cli *c, const char *name, int64_t otherwise, int64_t *ms, err *e);
+/** Is the reader one of Chinese? --lang zh|en, else the environment. */
+bool cli_zh(const cli *c);
 /** The forms of -o: table, json or csv. */
 typedef enum cli_form { FORM_TABLE, FORM_JSON, FORM_CSV } cli_form;
 MUST_USE bool cli_output(const cli *c, cli_form *out, err *e);

@@ -19,7 +19,12 @@ bool command_status(const call *c, int *status, err *e);
 bool command_check(const call *c, int *status, err *e);
 bool command_sent(const call *c, int *status, err *e);
 bool command_uploads(const call *c, int *status, err *e);
+bool command_nil(const call *c, int *status, err *e);
 bool command_ask(const call *c, int *status, err *e);
+bool command_held(const call *c, int *status, err *e);
+bool command_quarantine(const call *c, int *status, err *e);
+bool command_mapping(const call *c, int *status, err *e);
+bool command_notices(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);
 
 #endif

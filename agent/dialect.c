@@ -3,6 +3,10 @@
 #include "base/file.h"
 #include "formats/formats.h"
 #include "proto/digest.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { MAPPING_BYTES = 256 * 1024 };
 static const char name_mark[] = "# mapping: ";
@@ -130,12 +134,16 @@ static void name_of(const char *path, char *out, size_t size) {
     (void)str_copy_z(str_take(name, dot == SIZE_MAX ? name.n : dot), out, size);
 }
 
-static bool memory_path(const char *home_dir, const char *signature, char out[static PATH_SIZE], err *e) {
+static bool room_path(const char *home_dir, const char *signature, const char *ending, char out[static PATH_SIZE],
+                      err *e) {
     char name[SIGNATURE_SIZE + 16], dir[PATH_SIZE];
-    (void)str_copy_z(str_of(signature), name, sizeof name);
-    memcpy(name + strlen(name), ".yaml", sizeof ".yaml");
+    (void)snprintf(name, sizeof name, "%.*s%s", SIGNATURE_SIZE - 1, signature, ending);
     TRY(path_join(dir, sizeof dir, home_dir, "mappings", e));
     return path_join(out, PATH_SIZE, dir, name, e);
+}
+
+static bool memory_path(const char *home_dir, const char *signature, char out[static PATH_SIZE], err *e) {
+    return room_path(home_dir, signature, ".yaml", out, e);
 }
 
 static bool given(const char *path, dialect *d, err *e) {
@@ -168,9 +176,27 @@ bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *ou
     return home_dir == NULL || remembered(home_dir, out, e);
 }
 
-bool dialect_remember(const char *home_dir, const dialect *d, err *e) {
+bool dialect_of(const char *home_dir, const char *signature, dialect *out, err *e) {
+    *out = (dialect){0};
+    (void)str_copy_z(str_of(signature), out->signature, sizeof out->signature);
+    for (const char *p = signature; *p; p++)
+        if (!((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f')))
+            return err_set(e, ERR_DATA, "the last column's name was changed; wanted channeld:… as it was given out");
+    return signature[0] == '\0' || remembered(home_dir, out, e);
+}
+
+/* Its first file names a make for people. */
+static bool note_seen(const char *home_dir, const dialect *d, str file, err *e) {
+    char path[PATH_SIZE];
+    TRY(room_path(home_dir, d->signature, ".seen", path, e));
+    return file_exists(path) || file_write(path, file, 0600, e);
+}
+
+bool dialect_remember(const char *home_dir, const dialect *d, str file, err *e) {
     char path[PATH_SIZE];
     AUTO(buf) kept = {0};
+    if (d->signature[0] == '\0') return true; /* a corrected sheet has no make */
+    TRY(note_seen(home_dir, d, file, e));
     if (d->yaml.n == 0) return true;
     TRY(memory_path(home_dir, d->signature, path, e));
     buf_addz(&kept, name_mark);
@@ -178,6 +204,82 @@ bool dialect_remember(const char *home_dir, const dialect *d, err *e) {
     buf_byte(&kept, '\n');
     buf_add(&kept, buf_str(&d->yaml));
     return file_write(path, buf_str(&kept), 0600, e);
+}
+
+/* ---- what is kept */
+
+static int is_kept(const struct dirent *d) {
+    str name = str_of(d->d_name);
+    if (name.n < SIGNATURE_SIZE - 1 || strspn(d->d_name, "0123456789abcdef") != SIGNATURE_SIZE - 1) return 0;
+    return str_ends(name, STR(".yaml")) || str_ends(name, STR(".seen"));
+}
+
+static bool read_kept(const char *home_dir, dialect_kept *k, err *e) {
+    char path[PATH_SIZE];
+    AUTO(buf) yaml = {0};
+    AUTO(buf) seen = {0};
+    str line, rest;
+    TRY(memory_path(home_dir, k->signature, path, e));
+    if (file_exists(path)) TRY(file_read(path, MAPPING_BYTES + LIMIT_ID + 16, &yaml, e));
+    rest = buf_str(&yaml);
+    if (str_split(&rest, '\n', &line))
+        (void)str_copy_z(str_starts(line, str_of(name_mark)) ? str_skip(line, sizeof name_mark - 1) : STR("mapping"),
+                         k->name, sizeof k->name);
+    TRY(room_path(home_dir, k->signature, ".seen", path, e));
+    if (file_exists(path)) TRY(file_read(path, LIMIT_FILE_NAME, &seen, e));
+    (void)str_copy_z(buf_str(&seen), k->file, sizeof k->file);
+    return true;
+}
+
+bool dialect_list(const char *home_dir, dialect_kept **out, size_t *n, err *e) {
+    struct dirent **found;
+    char dir[PATH_SIZE];
+    bool ok = true;
+    TRY(path_join(dir, sizeof dir, home_dir, "mappings", e));
+    int count = scandir(dir, &found, is_kept, alphasort);
+    if (count < 0) return err_set(e, ERR_NOT_FOUND, "%s: %s", dir, strerror(errno));
+    dialect_kept *list = calloc((size_t)count + 1, sizeof *list);
+    ASSERT(list != NULL);
+    *n = 0;
+    for (int i = 0; i < count; i++) {
+        dialect_kept *k = &list[*n];
+        (void)str_copy_z(str_take(str_of(found[i]->d_name), SIGNATURE_SIZE - 1), k->signature, sizeof k->signature);
+        bool again = *n > 0 && strcmp(list[*n - 1].signature, k->signature) == 0;
+        if (!again && ok) ok = read_kept(home_dir, k, e);
+        *n += !again && ok;
+        free(found[i]);
+    }
+    free(found);
+    if (!ok) free(list);
+    else
+        *out = list;
+    return ok;
+}
+
+bool dialect_yaml(const char *home_dir, const char *signature, buf *out, err *e) {
+    char path[PATH_SIZE];
+    TRY(memory_path(home_dir, signature, path, e));
+    if (!file_exists(path))
+        return err_set(e, ERR_NOT_FOUND, "no mapping is kept for %s ('mapping list' shows them)", signature);
+    return file_read(path, MAPPING_BYTES + LIMIT_ID + 16, out, e);
+}
+
+bool dialect_copy(const char *from, const char *to, const char *signature, bool dry, dialect_copied *what, err *e) {
+    char path[PATH_SIZE], seen[PATH_SIZE];
+    AUTO(buf) ours = {0};
+    AUTO(buf) theirs = {0};
+    TRY(dialect_yaml(from, signature, &ours, e));
+    TRY(memory_path(to, signature, path, e));
+    TRY(room_path(to, signature, ".seen", seen, e));
+    *what = COPY_UNSEEN;
+    if (file_exists(path)) {
+        TRY(file_read(path, MAPPING_BYTES + LIMIT_ID + 16, &theirs, e));
+        *what = str_eq(buf_str(&ours), buf_str(&theirs)) ? COPY_SAME : COPY_OTHER;
+        return true;
+    }
+    if (!file_exists(seen)) return true;
+    *what = COPY_DONE;
+    return dry || file_write(path, buf_str(&ours), 0600, e);
 }
 
 void dialect_auto(dialect *d) {

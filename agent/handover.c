@@ -10,7 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { KIND_PUSH = 'P', KIND_SPOOLED = 'S', KIND_ANSWER = 'R' };
+enum { ASK_AGAIN = 1, ASK_HOLD = 2, ASK_REPLACE = 4, ASK_ZH = 8 };
+enum { KIND_PUSH = 'Q', KIND_SPOOLED = 'S', KIND_ANSWER = 'R' };
 enum { FILES_AT_ONCE = 100000 };
 
 typedef struct client {
@@ -106,7 +107,10 @@ static size_t begin_message(buf *out, char kind) {
 
 static void put_request(buf *out, const push_request *r) {
     size_t start = begin_message(out, KIND_PUSH);
-    buf_byte(out, r->again ? 1 : 0);
+    buf_byte(out, (char)((r->again ? ASK_AGAIN : 0) | (r->hold ? ASK_HOLD : 0) | (r->replaces ? ASK_REPLACE : 0) |
+                         (r->zh ? ASK_ZH : 0)));
+    buf_be32(out, (uint32_t)r->replace_from);
+    buf_be32(out, (uint32_t)r->replace_to);
     buf_be64(out, (uint64_t)r->timeout_ms);
     buf_text(out, str_of(r->mapping));
     buf_be32(out, (uint32_t)r->files);
@@ -124,7 +128,11 @@ static char *text_copy(str s) {
 static bool parse_request(str body, push_request *out) {
     reader r = reader_of(body);
     if (read_byte(&r) != KIND_PUSH) return false;
-    push_request q = {.again = read_byte(&r) != 0};
+    uint8_t flags = read_byte(&r);
+    push_request q = {
+        .again = flags & ASK_AGAIN, .hold = flags & ASK_HOLD, .replaces = flags & ASK_REPLACE, .zh = flags & ASK_ZH};
+    q.replace_from = (day_t)read_be32(&r);
+    q.replace_to = (day_t)read_be32(&r);
     q.timeout_ms = (int64_t)read_be64(&r);
     str mapping = read_text(&r);
     uint32_t files = read_be32(&r);

@@ -10,6 +10,8 @@
     { "home", "DIR", "the agent's folder (or $CHANNEL_AGENT_HOME)" }
 #define HELP_OPTION                                                                                                    \
     { "help", NULL, "this text" }
+#define LANG_OPTION                                                                                                    \
+    { "lang", "zh|en", "the language of what is said (else that of the environment)" }
 #define OUTPUT_OPTION                                                                                                  \
     { "output", "FORM", "-o table, json or csv" }
 
@@ -24,6 +26,9 @@ static const cli_option push_options[] = {
     HOME_OPTION,
     {"mapping", "M.yaml", "how to read the columns; remembered for files of the same make"},
     {"again", NULL, "content that was replaced may hold again"},
+    {"replace-period", "FROM..TO", "the file is the whole truth for these days: what it no longer has is reversed"},
+    {"hold", NULL, "a file with doubts is not sent but kept for 'held confirm'"},
+    LANG_OPTION,
     {"timeout", "S", "seconds without progress before giving up waiting (30)"},
     {"announce", NULL, "say 'spooled FILE SHA256' on stderr as soon as a file is safe"},
     OUTPUT_OPTION,
@@ -42,9 +47,17 @@ static const cli_option status_options[] = {
     HELP_OPTION,
 };
 static const cli_option check_options[] = {
+    HOME_OPTION, {"mapping", "M.yaml", "how to read the columns"}, LANG_OPTION, OUTPUT_OPTION, HELP_OPTION,
+};
+static const cli_option held_options[] = {
+    HOME_OPTION, {"timeout", "S", "confirm: seconds without progress before giving up waiting (30)"},
+    LANG_OPTION, OUTPUT_OPTION,
+    HELP_OPTION,
+};
+static const cli_option quarantine_options[] = {
     HOME_OPTION,
-    {"mapping", "M.yaml", "how to read the columns"},
-    OUTPUT_OPTION,
+    LANG_OPTION,
+    {"output", "FILE", "-o: the sheet to write, .xlsx or .csv"},
     HELP_OPTION,
 };
 static const cli_option template_options[] = {
@@ -57,6 +70,28 @@ static const cli_option template_options[] = {
 static const cli_option ask_options[] = {
     HOME_OPTION, {"timeout", "S", "seconds to wait without an answer (30)"}, OUTPUT_OPTION,
     HELP_OPTION, {"", NULL, "further options are the question's own"},
+};
+static const cli_option mapping_options[] = {
+    HOME_OPTION,
+    {"to", "HOME", "copy: the home that gets it"},
+    {"homes", "DIR", "copy: to every enrolled home in this folder"},
+    {"dry-run", NULL, "copy: only say what would be done"},
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
+static const cli_option nil_options[] = {
+    HOME_OPTION,
+    {"type", "T", "what there was nothing of: sale, stock, receipt or payment"},
+    {"from", "DAY", "first day, like 2026-07-01"},
+    {"to", "DAY", "last day"},
+    {"place", "PLACE", "of one place only"},
+    {"timeout", "S", "seconds without progress before giving up waiting (30)"},
+    {"lang", "L", "en or zh, the language of the answer"},
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
+static const cli_option notices_options[] = {
+    HOME_OPTION, {"all", NULL, "those read already too"}, LANG_OPTION, OUTPUT_OPTION, HELP_OPTION,
 };
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
@@ -86,6 +121,19 @@ static const struct command {
     {"ask", "WORD…", "ask the centre in the partner's name, as channelctl would: one's own documents, stock, prices …",
      "channel-agent --home ~/agent ask quarantine list -o json", command_ask, ask_options, ARRAY_LEN(ask_options),
      false},
+    {"held", "VERB", "files kept back because something in them is doubted: list, confirm FILE, drop FILE",
+     "channel-agent --home ~/agent held list", command_held, held_options, ARRAY_LEN(held_options), false},
+    {"quarantine", "[ID]", "rows that wait or were refused as a sheet in the file's own columns, to mend and push",
+     "channel-agent --home ~/agent quarantine -o mend.xlsx", command_quarantine, quarantine_options,
+     ARRAY_LEN(quarantine_options), false},
+    {"mapping", "list|show|copy",
+     "mappings kept for makes of files; copied to other homes whose files are of the same make",
+     "channel-agent --home ~/agent mapping list", command_mapping, mapping_options, ARRAY_LEN(mapping_options), false},
+    {"nil", "", "say that there was nothing (零申报): of a type, from a day to a day",
+     "channel-agent --home ~/agent nil --type sale --from 2026-07-01 --to 2026-07-31", command_nil, nil_options,
+     ARRAY_LEN(nil_options), false},
+    {"notices", "", "messages of the centre that are not read yet; --all: read ones too",
+     "channel-agent --home ~/agent notices", command_notices, notices_options, ARRAY_LEN(notices_options), false},
     {"template", "", "write a fill-in sheet with the codes and units that were sent from here",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,
      ARRAY_LEN(template_options), true},
@@ -97,7 +145,7 @@ static void print_usage(FILE *to) {
             "usage: channel-agent [--home DIR] COMMAND …\n\n",
             CHANNELD_VERSION);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        fprintf(to, "  %-8s %-6s %s\n", commands[i].name, commands[i].words, commands[i].help);
+        fprintf(to, "  %-10s %-6s %s\n", commands[i].name, commands[i].words, commands[i].help);
     fprintf(to, "\nCOMMAND --help says more. Exit: 0 done, 1 part of it needs a look, 65 unreadable, 66 no such file, "
                 "69 nobody answers,\n75 safe but not there yet, 77 refused by the centre, 78 configuration.\n"
                 "example: channel-agent --home ~/agent push sales-2026-06.csv\n");

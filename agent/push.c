@@ -1,6 +1,6 @@
 #include "agent/push.h"
 
-#include "agent/submit.h"
+#include "agent/held.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -35,6 +35,7 @@ push_job *push_job_new(push_request *r, push_spooled_fn spooled, void *arg) {
     j->arg = arg;
     result_init(&j->sum);
     j->sum.files = j->what.files;
+    j->sum.zh = j->what.zh;
     return j;
 }
 
@@ -62,17 +63,31 @@ void push_answer_auto(push_answer *a) {
 /* What concerns one file only leaves the others alone. */
 static bool take_next(push_job *j, const home *h, spool *s, int64_t wall_ms, err *e) {
     const char *file = j->what.file[j->next++];
-    submission sub = {.path = file, .mapping = j->what.mapping, .again = j->what.again, .now_ms = wall_ms};
+    bool held = false;
+    AUTO(doubts) found = {0};
+    submission sub = {.path = file,
+                      .mapping = j->what.mapping,
+                      .again = j->what.again,
+                      .now_ms = wall_ms,
+                      .replaces = j->what.replaces,
+                      .replace_from = j->what.replace_from,
+                      .replace_to = j->what.replace_to,
+                      .hold = j->what.hold,
+                      .doubts = &found,
+                      .held = &held};
     upload u;
+    char title[LIMIT_FILE_NAME + 1];
+    doubts_init(&found);
+    file_title(file, title, sizeof title);
     if (submit_file(h, s, &sub, &u, e)) {
+        result_add_doubts(&j->sum, title, &found);
+        if (held) return held_keep(h, &sub, &found, e) && (j->sum.held++, true);
         j->taken[j->takens++] = u.id;
         j->unreadable += u.lines == 0 && u.refused > 0;
         if (j->spooled) j->spooled(j->arg, file, u.sha256);
         return true;
     }
     if (e->code == ERR_INTERNAL) return false;
-    char title[LIMIT_FILE_NAME + 1];
-    file_title(file, title, sizeof title);
     result_add_failure(&j->sum, title, e);
     if (e->code == ERR_DATA || e->code == ERR_DENIED) j->unreadable++;
     else
@@ -120,7 +135,7 @@ static int status_of(const push_job *j, bool held) {
     if (j->end == END_TIMEOUT) return err_exit_status(ERR_RETRY);
     if (j->worst) return err_exit_status(j->worst);
     if (j->what.files && j->unreadable == j->what.files) return err_exit_status(ERR_DATA);
-    return err_exit_status(j->unreadable || r->quarantined || r->refused ? ERR_DIFFERS : ERR_OK);
+    return err_exit_status(j->unreadable || r->quarantined || r->refused || r->held ? ERR_DIFFERS : ERR_OK);
 }
 
 static void next_step(const push_job *j, spool *s, bool held, buf *out) {
@@ -148,6 +163,7 @@ bool push_job_answer(push_job *j, spool *s, push_answer *out, err *e) {
     json w = json_into(&out->json);
     result_json(&w, &j->sum);
     result_text(&out->human, &j->sum, PROBLEMS_SHOWN);
+    result_doubts_text(&out->note, &j->sum, PROBLEMS_SHOWN);
     next_step(j, s, held, &out->note);
     out->status = status_of(j, held);
     return true;

@@ -12,6 +12,10 @@ typedef struct push_request {
     size_t files;
     char *mapping; /* NULL: none */
     bool again;
+    bool replaces; /* the files are the whole truth for these days */
+    day_t replace_from, replace_to;
+    bool zh;            /* the answer is for a reader of Chinese */
+    bool hold;          /* a file with doubts is kept back, see held.h */
     int64_t timeout_ms; /* without any progress */
 } push_request;
 

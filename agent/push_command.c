@@ -1,6 +1,7 @@
 /* push — the command: give the files to the agent that runs in this home, or do the work here. */
 #include "agent/branch.h"
-#include "agent/commands.h"
+#include "agent/held.h"
+#include "agent/pushing.h"
 #include "base/clock.h"
 #include <errno.h>
 #include <stdio.h>
@@ -9,18 +10,12 @@
 
 enum { TIMEOUT_MS = 30000, LOCK_POLL_MS = 20, TURN_MAX_MS = 100 };
 
-typedef struct pushing {
-    const call *call;
-    push_request request; /* with whole paths */
-    char **whole;         /* the same, to find the word of the call again */
-    bool announce;
-} pushing;
-
 /* One write a line: whoever reads along sees whole lines. */
 static void announce(void *arg, const char *file, const uint8_t sha256[static 32]) {
-    const pushing *p = arg;
+    pushing *p = arg;
     AUTO(buf) line = {0};
     const char *word = file;
+    p->spooled++;
     if (!p->announce) return;
     for (size_t i = 0; i < p->call->words.word_count; i++)
         if (strcmp(p->whole[i], file) == 0) word = p->call->words.words[i];
@@ -48,6 +43,11 @@ static bool collect(const call *c, pushing *p, err *e) {
         return err_set(e, ERR_NOT_FOUND, "%s: %s (no file was taken)", mapping, strerror(errno));
     p->request.again = cli_value(&c->words, "again") != NULL;
     p->announce = cli_value(&c->words, "announce") != NULL;
+    p->request.hold = cli_value(&c->words, "hold") != NULL;
+    p->request.zh = cli_zh(&c->words);
+    const char *span = cli_value(&c->words, "replace-period");
+    p->request.replaces = span != NULL;
+    if (span) TRY(span_parse(span, &p->request.replace_from, &p->request.replace_to, e));
     return cli_seconds(&c->words, "timeout", TIMEOUT_MS, &p->request.timeout_ms, e);
 }
 
@@ -81,7 +81,7 @@ static bool push_alone(pushing *p, push_answer *out, err *e) {
 }
 
 /* Here when nobody works in the home; by the running agent when there is one; else wait for another push to end. */
-static bool push_somehow(pushing *p, push_answer *out, err *e) {
+bool pushing_work(pushing *p, push_answer *out, err *e) {
     int64_t until = mono_ms() + p->request.timeout_ms;
     for (;;) {
         bool nobody = false;
@@ -96,7 +96,7 @@ static bool push_somehow(pushing *p, push_answer *out, err *e) {
     }
 }
 
-static bool print(const push_answer *a, const call *c, err *e) {
+bool pushing_print(const push_answer *a, const call *c, err *e) {
     cli_form form;
     TRY(cli_output(&c->words, &form, e));
     const buf *text = form == FORM_JSON ? &a->json : &a->human;
@@ -110,7 +110,8 @@ bool command_push(const call *c, int *status, err *e) {
     pushing p = {.call = c};
     AUTO(push_answer) a = {0};
     cli_form form;
-    bool ok = cli_output(&c->words, &form, e) && collect(c, &p, e) && push_somehow(&p, &a, e) && print(&a, c, e);
+    bool ok =
+        cli_output(&c->words, &form, e) && collect(c, &p, e) && pushing_work(&p, &a, e) && pushing_print(&a, c, e);
     push_request_free(&p.request);
     for (size_t i = 0; p.whole && i < c->words.word_count; i++) free(p.whole[i]);
     free(p.whole);

@@ -69,12 +69,12 @@ static void numbered(const char *name, uint64_t id, char *out, size_t size) {
     (void)snprintf(out, size, "%.*s-%" PRIu64 "%s", (int)stem, name, id, name + stem);
 }
 
-bool archive_file(const home *h, const char *name, uint64_t upload_id, int64_t wall_ms, err *e) {
+bool archive_from(const home *h, const char *room, const char *name, uint64_t upload_id, int64_t wall_ms, err *e) {
     char inbox[PATH_SIZE], from[PATH_SIZE], archive[PATH_SIZE], dir[PATH_SIZE], to[PATH_SIZE];
     char other[LIMIT_FILE_NAME + 32];
     AUTO(buf) month = {0};
     month_put(&month, month_of(day_at(wall_ms, local_zone(wall_ms))));
-    TRY(home_path(h, "inbox", inbox, e) && path_join(from, sizeof from, inbox, name, e));
+    TRY(home_path(h, room, inbox, e) && path_join(from, sizeof from, inbox, name, e));
     TRY(home_path(h, "archive", archive, e) && path_join(dir, sizeof dir, archive, buf_z(&month), e));
     TRY(file_mkdirs(dir, 0700, e));
     TRY(path_join(to, sizeof to, dir, name, e));
@@ -86,4 +86,8 @@ bool archive_file(const home *h, const char *name, uint64_t upload_id, int64_t w
         return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_INTERNAL, "%s: cannot archive: %s", from,
                        strerror(errno));
     return file_sync_dir(dir, e) && file_sync_dir(inbox, e);
+}
+
+bool archive_file(const home *h, const char *name, uint64_t upload_id, int64_t wall_ms, err *e) {
+    return archive_from(h, "inbox", name, upload_id, wall_ms, e);
 }

@@ -12,7 +12,10 @@ MUST_USE bool report_upload(const home *h, spool *s, const upload *u, int64_t wa
 MUST_USE bool report_failure(const home *h, const char *name, const err *why, int64_t wall_ms, err *e);
 /** It was taken after all: that report is out of date. */
 void report_failure_over(const home *h, const char *name);
-/** Move inbox/name to archive/YYYY-MM/, under a name with the upload's id when that one is taken. */
+/** Move room/name to archive/YYYY-MM/, under a name with the upload's id when that one is taken. */
+MUST_USE bool archive_from(const home *h, const char *room, const char *name, uint64_t upload_id, int64_t wall_ms,
+                           err *e);
+/** The same from the inbox. */
 MUST_USE bool archive_file(const home *h, const char *name, uint64_t upload_id, int64_t wall_ms, err *e);
 
 /** Minutes east of UTC of this machine at a time. */

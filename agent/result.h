@@ -4,14 +4,30 @@
 
 #include "agent/spool.h"
 #include "base/json.h"
+#include "formats/doubt.h"
 
 typedef struct result {
     uint64_t files, documents;
     uint64_t lines; /* data rows: committed + duplicate + quarantined + refused, once all is judged */
     uint64_t committed, duplicate, superseded, quarantined, refused;
-    uint64_t problem_total; /* also of those not kept */
-    problem *problem;       /* ≤ LIMIT_SKIPPED */
+    uint64_t reversed_documents, reversed_lines; /* missing from a file that replaced a span */
+    uint64_t held;                               /* files kept back for a person */
+    bool zh;                                     /* texts in Chinese */
+    uint64_t problem_total;                      /* also of those not kept */
+    problem *problem;                            /* ≤ LIMIT_SKIPPED */
     size_t problems, problem_cap;
+    struct result_reversed {
+        str type, number, place;
+        day_t date;
+        uint64_t lines;
+    } reversed[LIMIT_REVERSED_SHOWN];
+    size_t reversed_kept;
+    struct result_doubt {
+        str file;
+        doubt d;
+    } * doubt; /* ≤ LIMIT_DOUBTS a file */
+    size_t doubts, doubt_cap;
+    uint64_t doubt_total;
     arena text;
 } result;
 
@@ -21,6 +37,9 @@ void result_auto(result *r);
 MUST_USE bool result_add(result *r, spool *s, const upload *u, err *e);
 /** A file that could not be taken at all. */
 void result_add_failure(result *r, const char *file, const err *why);
+/** What is doubted in a file, sent or held. */
+void result_add_doubts(result *r, const char *file, const doubts *found);
+void result_doubts_text(buf *out, const result *r, size_t most);
 /** {"files",…,"problems":[…]} */
 void result_json(json *j, const result *r);
 /** Sums in one line, then at most `most` problems in words. */

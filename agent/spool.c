@@ -1,5 +1,7 @@
 #include "agent/spool_inner.h"
 
+#include "agent/usual.h"
+
 #include "base/file.h"
 #include "proto/batch.h"
 #include "proto/digest.h"
@@ -14,7 +16,7 @@ static const char *const table_names[SPOOL_TABLE_COUNT] = {
 };
 
 /* LMDB copies what it changes: twice the quota is room enough for every state in between. */
-enum { MAP_SPARE = 64 * 1024 * 1024 };
+enum { MAP_SPARE = 256 * 1024 * 1024 };
 
 bool spool_writing(spool *s, err *e) {
     return s->w != NULL || txn_begin(s->db, TXN_WRITE, &s->w, e);
@@ -129,6 +131,7 @@ static void put_local(txn *t, const docset *d, uint64_t id) {
         wire__problem__init(&p[i]);
         p[i].row = from->row;
         p[i].sheet = from->sheet;
+        p[i].refused = from->refused;
         p[i].column = (char *)(uintptr_t)arena_str(&texts, from->column).p;
         p[i].found = (char *)(uintptr_t)arena_str(&texts, from->found).p;
         p[i].wanted = (char *)(uintptr_t)arena_str(&texts, from->wanted).p;
@@ -154,6 +157,8 @@ static upload upload_of(const docset *d, const upload *how, const spool_state *n
                 .spooled_ms = how->spooled_ms,
                 .again = how->again,
                 .inbox = how->inbox,
+                .replace = how->replace,
+                .origin = how->origin,
                 .size = d->size,
                 .documents = d->docs,
                 .lines = d->lines,
@@ -172,13 +177,14 @@ bool spool_add(spool *s, const docset *d, const upload *how, upload *out, err *e
     TRY(txn_begin(s->db, TXN_WRITE, &t, e));
     upload u = upload_of(d, how, &s->now);
     taking k = {.t = t, .next = s->now, .u = &u, .quota = s->quota};
-    batch_cut cut = {.epoch = s->now.epoch, .first_seq = u.first_seq, .again = how->again};
+    batch_cut cut = {.epoch = s->now.epoch, .first_seq = u.first_seq, .again = how->again, .replace = how->replace};
     TRY(batch_cut_docset(d, &cut, take_batch, &k, e));
     ASSERT(k.next.last_seq >= u.first_seq);
     u.last_seq = k.next.last_seq;
     k.next.last_upload = u.id;
     upload_put(t, &u);
     if (d->problem_count || d->refused) put_local(t, d, u.id);
+    usual_take(t, d, u.id, how->titles);
     state_put(t, &k.next);
     TRY(txn_commit(&t, e) || err_wrap(e, "spool"));
     s->now = k.next;
@@ -255,7 +261,8 @@ static void each_problem(const Wire__Receipt *r, const upload *u, spool_problem_
                          .column = str_of(p->column),
                          .found = str_of(p->found),
                          .wanted = str_of(p->wanted),
-                         .hint = str_of(p->hint)};
+                         .hint = str_of(p->hint),
+                         .refused = p->refused};
         fn(arg, &found);
     }
 }
@@ -266,6 +273,8 @@ static void add_receipt(upload_sum *sum, const Wire__Receipt *r) {
     sum->superseded += r->superseded;
     sum->quarantined += r->quarantined;
     sum->refused += r->refused;
+    sum->reversed_documents += r->reversed_documents;
+    sum->reversed_lines += r->reversed_lines;
     sum->problems += r->problem_count > r->n_problem ? r->problem_count : r->n_problem;
     if (r->status == RECEIPT_HELD) sum->held = true;
 }
@@ -275,6 +284,7 @@ typedef struct summing {
     const upload *u;
     upload_sum *out;
     spool_problem_fn fn;
+    spool_receipt_fn each;
     void *arg;
 } summing;
 
@@ -293,20 +303,31 @@ static bool sum_record(const summing *k, kv_table table, uint64_t no, bool *ther
     if (r->status != RECEIPT_ACCEPTED && info_get(k->t, no, &i)) r->refused = i.lines;
     add_receipt(k->out, r);
     if (k->fn) each_problem(r, k->u, k->fn, k->arg);
+    if (k->each) k->each(k->arg, r);
+    return true;
+}
+
+static bool sum_all(spool *s, summing *k, err *e) {
+    AUTO(txn) *own = NULL;
+    bool there;
+    k->t = spool_reading(s, &own, e);
+    if (k->t == NULL) return false;
+    *k->out = (upload_sum){.batches = k->u->last_seq - k->u->first_seq + 1};
+    TRY(sum_record(k, TABLE_LOCAL, k->u->id, &there, e));
+    for (uint64_t seq = k->u->first_seq; seq <= k->u->last_seq; seq++) {
+        TRY(sum_record(k, TABLE_RECEIPT, seq, &there, e));
+        k->out->receipts += there || seq <= s->now.receipts_to;
+    }
     return true;
 }
 
 bool spool_sum(spool *s, const upload *u, upload_sum *out, spool_problem_fn fn, void *arg, err *e) {
-    AUTO(txn) *own = NULL;
-    txn *t = spool_reading(s, &own, e);
-    if (t == NULL) return false;
-    *out = (upload_sum){.batches = u->last_seq - u->first_seq + 1};
-    summing k = {t, u, out, fn, arg};
-    bool there;
-    TRY(sum_record(&k, TABLE_LOCAL, u->id, &there, e));
-    for (uint64_t seq = u->first_seq; seq <= u->last_seq; seq++) {
-        TRY(sum_record(&k, TABLE_RECEIPT, seq, &there, e));
-        out->receipts += there || seq <= s->now.receipts_to;
-    }
-    return true;
+    summing k = {.u = u, .out = out, .fn = fn, .arg = arg};
+    return sum_all(s, &k, e);
+}
+
+bool spool_receipts(spool *s, const upload *u, spool_receipt_fn fn, void *arg, err *e) {
+    upload_sum sum;
+    summing k = {.u = u, .out = &sum, .each = fn, .arg = arg};
+    return sum_all(s, &k, e);
 }

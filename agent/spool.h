@@ -8,6 +8,7 @@
 #ifndef AGENT_SPOOL_H
 #define AGENT_SPOOL_H
 
+#include "proto/batch.h"
 #include "proto/docset.h"
 #include "proto/frame.h"
 #include "proto/limits.h"
@@ -37,6 +38,8 @@ typedef struct spool_state {
     spool_trouble trouble;
     char trouble_text[256];
     char partner[LIMIT_ID + 1]; /* who the centre says we are */
+    int64_t ahead_ms;           /* how far its simulated clock is ahead of ours; 0: it is not simulated */
+    day_t oldest;               /* what is dated before waits there */
 } spool_state;
 
 typedef struct batch_info {
@@ -54,6 +57,9 @@ typedef struct upload {
     int64_t spooled_ms;
     int64_t closed_ms; /* inbox files: archived and reported; 0: not yet */
     bool again, inbox;
+    replace_span replace;
+    uint64_t origin;                 /* the upload whose rows it mends, 0: none */
+    str titles;                      /* given to spool_add: the first rows of the file; not kept */
     uint64_t size, documents, lines; /* lines that became part of a document */
     uint64_t refused;                /* rows the reader here refused */
     uint8_t sha256[32];
@@ -64,6 +70,7 @@ typedef struct upload {
 typedef struct upload_sum {
     uint64_t batches, receipts; /* equal: the centre has judged all of it */
     uint64_t committed, duplicate, superseded, quarantined, refused, problems;
+    uint64_t reversed_documents, reversed_lines;
     bool held; /* one of its batches waits for a person at the centre */
 } upload_sum;
 
@@ -73,8 +80,8 @@ void spool_close(spool *s);
 /** As of the last change through this handle; a read-only handle sees the moment it was opened. */
 const spool_state *spool_now(const spool *s);
 
-/** Take a finished docset: its batches, the upload and its local problems in one commit. `how` gives again, inbox and
- *  spooled_ms; the rest of *out is filled in. ERR_FULL: over quota, nothing taken. */
+/** Take a finished docset: its batches, the upload and its local problems in one commit. `how` gives again, inbox,
+ *  spooled_ms, replace, origin and titles; the rest of *out is filled in. ERR_FULL: over quota, nothing taken. */
 MUST_USE bool spool_add(spool *s, const docset *d, const upload *how, upload *out, err *e);
 
 /** Append the whole frame of a batch, ready to be sent, to out (may be NULL) and its facts to *info. */
@@ -88,8 +95,10 @@ MUST_USE bool spool_receipt(spool *s, const Wire__Receipt *r, err *e);
 MUST_USE bool spool_no_receipts(spool *s, uint64_t seq, err *e);
 /** Heard from the centre at now_ms; partner empty: unchanged. */
 MUST_USE bool spool_contact(spool *s, str partner, int64_t now_ms, err *e);
+/** What the centre said of its days. */
+MUST_USE bool spool_days(spool *s, int64_t ahead_ms, day_t oldest, err *e);
 MUST_USE bool spool_set_trouble(spool *s, spool_trouble t, str text, err *e);
-/** Commit what the five calls above changed, if anything. */
+/** Commit what the six calls above changed, if anything. */
 MUST_USE bool spool_flush(spool *s, err *e);
 
 /** Everything kept gets new numbers under a new random epoch and counts as not acknowledged: the centre knows more of
@@ -113,6 +122,10 @@ bool upload_done(const upload *u, const spool_state *now);
  */
 typedef void (*spool_problem_fn)(void *arg, const problem *p);
 MUST_USE bool spool_sum(spool *s, const upload *u, upload_sum *out, spool_problem_fn fn, void *arg, err *e);
+
+/** The receipts of an upload so far, that of the reader here first (seq 0). */
+typedef void (*spool_receipt_fn)(void *arg, const Wire__Receipt *r);
+MUST_USE bool spool_receipts(spool *s, const upload *u, spool_receipt_fn fn, void *arg, err *e);
 
 /** When the oldest batch not yet acknowledged was spooled, 0: none. */
 MUST_USE bool spool_oldest(spool *s, int64_t *ms, err *e);

@@ -95,6 +95,13 @@ bool spool_contact(spool *s, str partner, int64_t now_ms, err *e) {
     return true;
 }
 
+bool spool_days(spool *s, int64_t ahead_ms, day_t oldest, err *e) {
+    TRY(spool_writing(s, e));
+    s->now.ahead_ms = ahead_ms;
+    s->now.oldest = oldest;
+    return true;
+}
+
 bool spool_set_trouble(spool *s, spool_trouble t, str text, err *e) {
     char kept[sizeof s->now.trouble_text];
     (void)str_copy_z(text, kept, sizeof kept);
@@ -134,7 +141,10 @@ static bool renumber_batch(spool *s, uint64_t seq, renumbering *k, err *e) {
     b->epoch = k->epoch;
     b->seq = seq - k->shift;
     /* Committed once and perhaps corrected since: it may not come back as the newest word. */
-    if (i.acked_ms && b->file) b->file->again = false;
+    if (i.acked_ms && b->file) {
+        b->file->again = false;
+        b->file->replace_id = b->file->replace_from = b->file->replace_to = 0;
+    }
     frame_put_header(&made, FRAME_BATCH);
     message_pack(&made, &b->base);
     i.size = (uint32_t)(made.n - FRAME_HEADER);

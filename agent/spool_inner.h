@@ -12,7 +12,11 @@
     X(TABLE_FRAME, "frame")                                                                                            \
     X(TABLE_RECEIPT, "receipt")                                                                                        \
     X(TABLE_UPLOAD, "upload")                                                                                          \
-    X(TABLE_LOCAL, "local") /* problems the reader here found: a wire.Receipt with seq 0 */
+    X(TABLE_LOCAL, "local")         /* problems the reader here found: a wire.Receipt with seq 0 */                    \
+    X(TABLE_USUAL, "usual")         /* type u8, sku, 0, unit: last samples of quantity and price (usual.c) */          \
+    X(TABLE_USUAL_DAY, "usual_day") /* type u8, day, unit: lines, quantity, amount */                                  \
+    X(TABLE_KNOWN, "known")         /* document key: upload, lines, day, digest, what it added to the days */          \
+    X(TABLE_KNOWN_DAY, "known_day") /* day, document key: the order in which they are forgotten */
 
 enum {
 #define X(table, name) table,

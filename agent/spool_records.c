@@ -1,6 +1,6 @@
 #include "agent/spool_inner.h"
 
-enum { STATE_VERSION = 1, INFO_VERSION = 1, UPLOAD_VERSION = 1 };
+enum { STATE_VERSION = 2, INFO_VERSION = 1, UPLOAD_VERSION = 2 };
 enum { UPLOAD_AGAIN = 1, UPLOAD_INBOX = 2 };
 
 static void put_i64(buf *b, int64_t v) {
@@ -42,13 +42,16 @@ void state_put(txn *t, const spool_state *s) {
     buf_byte(&b, (char)s->trouble);
     put_z(&b, s->trouble_text);
     put_z(&b, s->partner);
+    put_i64(&b, s->ahead_ms);
+    put_i64(&b, s->oldest);
     kv_put(t, TABLE_STATE, STR("state"), buf_str(&b));
 }
 
 bool state_parse(str bytes, spool_state *out) {
     reader r = reader_of(bytes);
     spool_state s = {0};
-    if (read_byte(&r) != STATE_VERSION) return false;
+    uint8_t version = read_byte(&r);
+    if (version < 1 || version > STATE_VERSION) return false;
     uint64_t *const numbers[] = {&s.epoch,     &s.first_seq, &s.last_seq, &s.acked_seq, &s.receipts_to,
                                  &s.first_end, &s.acked_end, &s.last_end, &s.db_epoch,  &s.last_upload};
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) *numbers[i] = read_be64(&r);
@@ -58,6 +61,10 @@ bool state_parse(str bytes, spool_state *out) {
     s.trouble = read_byte(&r);
     get_z(&r, s.trouble_text, sizeof s.trouble_text);
     get_z(&r, s.partner, sizeof s.partner);
+    if (version > 1) {
+        s.ahead_ms = get_i64(&r);
+        s.oldest = (day_t)get_i64(&r);
+    }
     if (r.bad || s.epoch == 0 || s.trouble > TROUBLE_REFUSED || s.acked_seq > s.last_seq) return false;
     *out = s;
     return true;
@@ -109,13 +116,18 @@ void upload_put(txn *t, const upload *u) {
     put_z(&b, u->dialect);
     put_z(&b, u->charset);
     put_z(&b, u->mapping);
+    buf_be64(&b, u->replace.id);
+    buf_be32(&b, (uint32_t)u->replace.from);
+    buf_be32(&b, (uint32_t)u->replace.to);
+    buf_be64(&b, u->origin);
     kv_put(t, TABLE_UPLOAD, key_of(u->id, &k), buf_str(&b));
 }
 
 bool upload_parse(str bytes, upload *out) {
     reader r = reader_of(bytes);
     upload u = {0};
-    if (read_byte(&r) != UPLOAD_VERSION) return false;
+    uint8_t version = read_byte(&r);
+    if (version < 1 || version > UPLOAD_VERSION) return false;
     uint64_t *const numbers[] = {&u.id, &u.first_seq, &u.last_seq, &u.size, &u.documents, &u.lines, &u.refused};
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) *numbers[i] = read_be64(&r);
     u.spooled_ms = get_i64(&r);
@@ -128,6 +140,12 @@ bool upload_parse(str bytes, upload *out) {
     get_z(&r, u.dialect, sizeof u.dialect);
     get_z(&r, u.charset, sizeof u.charset);
     get_z(&r, u.mapping, sizeof u.mapping);
+    if (version > 1) {
+        u.replace.id = read_be64(&r);
+        u.replace.from = (day_t)read_be32(&r);
+        u.replace.to = (day_t)read_be32(&r);
+        u.origin = read_be64(&r);
+    }
     if (r.bad) return false;
     *out = u;
     return true;

@@ -1,9 +1,14 @@
 #include "agent/submit.h"
 
 #include "agent/dialect.h"
+#include "agent/mend.h"
+#include "agent/original.h"
+#include "agent/report.h"
+#include "agent/usual.h"
 #include "formats/formats.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -41,28 +46,117 @@ static bool disk_has_room(const home *h, size_t bytes, err *e) {
     return err_set(e, ERR_FULL, "%s: the disk is full: the file was not taken", h->dir);
 }
 
-static bool understand(const home *h, const submission *what, docset *d, dialect *how, err *e) {
-    AUTO(buf) bytes = {0};
+/* What is known of a file before it is taken. */
+typedef struct incoming {
+    docset d;
+    dialect how;
+    buf bytes, titles;
+    upload facts;
+} incoming;
+
+static void incoming_auto(incoming *in) {
+    docset_free(&in->d);
+    dialect_auto(&in->how);
+    buf_free(&in->bytes);
+    buf_free(&in->titles);
+}
+
+static bool understand(const home *h, spool *s, const submission *what, incoming *in, err *e) {
+    docset *d = &in->d;
     char title[LIMIT_FILE_NAME + 1];
     TRY(readable(what->path, e));
-    TRY(file_read(what->path, LIMIT_FILE_BYTES, &bytes, e));
-    TRY(disk_has_room(h, bytes.n, e));
-    TRY(dialect_find(h->dir, what->mapping, buf_str(&bytes), how, e));
+    TRY(file_read(what->path, LIMIT_FILE_BYTES, &in->bytes, e));
+    TRY(disk_has_room(h, in->bytes.n, e));
+    formats_head(buf_str(&in->bytes), &in->titles);
     file_title(what->path, title, sizeof title);
-    source in = {.name = title, .bytes = buf_str(&bytes)};
+    source from = {.name = title, .bytes = buf_str(&in->bytes)};
+    if (mend_is_sheet(buf_str(&in->titles))) return mend_read(h, s, &from, d, &in->facts.origin, e);
+    TRY(dialect_find(h->dir, what->mapping, buf_str(&in->bytes), &in->how, e));
     uint8_t key[KEY_SIZE];
     if (home_privacy_key(h->dir, key))
         d->privacy_key = (const uint8_t *)arena_str(&d->text, str_from(key, sizeof key)).p;
-    d->make = arena_str(&d->text, str_of(how->signature));
-    return formats_read(&in, how->mapped ? &how->m : NULL, d, e);
+    d->make = arena_str(&d->text, str_of(in->how.signature));
+    return formats_read(&from, in->how.mapped ? &in->how.m : NULL, d, e);
+}
+
+/* ---- the whole truth for a span ---- */
+
+static bool inside_span(const docset *d, const submission *what, err *e) {
+    AUTO(buf) text = {0};
+    for (size_t i = 0, line = 0; i < d->docs; line += d->doc[i++].lines) {
+        const doc_head *h = &d->doc[i];
+        str number = words_get(&d->words, h->text[D_NUMBER]);
+        if (h->date >= what->replace_from && h->date <= what->replace_to) continue;
+        if (h->lines) buf_printf(&text, "row %" PRId64 ": ", d->line[line].number[N_ROW]);
+        buf_printf(&text, "document '%.*s' is of ", STR_ARG(number));
+        day_put(&text, h->date);
+        buf_addz(&text, ", outside --replace-period ");
+        day_put(&text, what->replace_from);
+        buf_addz(&text, "..");
+        day_put(&text, what->replace_to);
+        return err_set(e, ERR_DATA, "%.*s: %s; nothing was sent: export that span alone, or state the span of the file",
+                       STR_ARG(d->file_name), buf_z(&text));
+    }
+    return true;
+}
+
+static bool may_replace(const incoming *in, const submission *what, err *e) {
+    const docset *d = &in->d;
+    if (in->facts.origin)
+        return err_set(e, ERR_USAGE, "%.*s: a corrected sheet replaces its own rows; push it without --replace-period",
+                       STR_ARG(d->file_name));
+    if (d->refused)
+        return err_set(
+            e, ERR_DATA,
+            "%.*s: %zu rows cannot be read (the first: row %" PRIu64
+            "), so it is not the whole truth; nothing was sent: mend them ('channel-agent check' lists them)",
+            STR_ARG(d->file_name), d->refused, d->problem_count ? d->problems[0].row : 0);
+    if (d->docs == 0) return err_set(e, ERR_DATA, "%.*s: no document in it", STR_ARG(d->file_name));
+    return inside_span(d, what, e);
+}
+
+/* ---- doubt ---- */
+
+bool submit_doubts(spool *s, const docset *d, str titles, day_t from, day_t to, int64_t now_ms, doubts *out, err *e) {
+    usual_reader r;
+    doubt_view v;
+    const spool_state *now = spool_now(s);
+    int64_t there_ms = now_ms + now->ahead_ms;
+    TRY(usual_begin(s, &r, &v, e));
+    r.from = from;
+    r.to = to;
+    v.today = day_at(there_ms, local_zone(there_ms));
+    if (now->contact_ms) v.oldest = now->oldest;
+    doubts_find(d, titles, &v, out);
+    usual_end(&r);
+    return true;
+}
+
+static bool is_held(spool *s, const incoming *in, const submission *what, bool *held, err *e) {
+    *held = false;
+    if (what->doubts == NULL || in->facts.origin) return true;
+    day_t from = what->replaces ? what->replace_from : DAY_MAX, to = what->replaces ? what->replace_to : DAY_MIN;
+    TRY(submit_doubts(s, &in->d, buf_str(&in->titles), from, to, what->now_ms, what->doubts, e));
+    *held = what->hold && what->doubts->total > 0;
+    return true;
 }
 
 bool submit_file(const home *h, spool *s, const submission *what, upload *out, err *e) {
-    AUTO(docset) d = {0};
-    AUTO(dialect) how = {0};
-    upload facts = {.again = what->again, .inbox = what->inbox, .spooled_ms = what->now_ms};
-    docset_init(&d);
-    TRY(understand(h, what, &d, &how, e));
-    TRY(spool_add(s, &d, &facts, out, e));
-    return dialect_remember(h->dir, &how, e);
+    AUTO(incoming) in = {.facts = {.again = what->again, .inbox = what->inbox, .spooled_ms = what->now_ms}};
+    bool held;
+    *out = (upload){0};
+    docset_init(&in.d);
+    TRY(understand(h, s, what, &in, e));
+    if (what->replaces) {
+        TRY(may_replace(&in, what, e));
+        in.facts.replace = (replace_span){.from = what->replace_from, .to = what->replace_to};
+        while (in.facts.replace.id == 0) randombytes_buf(&in.facts.replace.id, sizeof in.facts.replace.id);
+    }
+    TRY(is_held(s, &in, what, &held, e));
+    if (what->held) *what->held = held;
+    if (held) return true;
+    in.facts.titles = buf_str(&in.titles);
+    TRY(original_keep(h, spool_now(s)->last_upload + 1, buf_str(&in.bytes), e));
+    TRY(spool_add(s, &in.d, &in.facts, out, e));
+    return dialect_remember(h->dir, &in.how, in.d.file_name, e);
 }

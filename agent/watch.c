@@ -1,5 +1,6 @@
 #include "agent/watch.h"
 
+#include "agent/held.h"
 #include "agent/report.h"
 #include "agent/submit.h"
 #include "base/log.h"
@@ -223,9 +224,19 @@ static bool take(watch *w, const home *h, spool *s, inbox_file *f, int64_t mono_
     char path[PATH_SIZE], quoted[300];
     TRY(inbox_path(h, f->name, path, e));
     if (already_open(w, f, path)) return true;
-    submission sub = {.path = path, .inbox = true, .now_ms = wall_ms};
+    AUTO(doubts) found = {0};
+    bool held = false;
+    submission sub = {.path = path, .inbox = true, .now_ms = wall_ms, .hold = true, .doubts = &found, .held = &held};
     upload u;
+    doubts_init(&found);
     if (!submit_file(h, s, &sub, &u, e)) return not_taken(w, h, f, mono_ms, wall_ms, e);
+    if (held) {
+        log_event(LOG_LEVEL_WARN, "file.held", "home=%s file=%s doubts=%" PRIu64, h->dir,
+                  log_quote(str_of(f->name), quoted, sizeof quoted), found.total);
+        f->state = INBOX_TAKEN;
+        report_failure_over(h, f->name);
+        return held_keep(h, &sub, &found, e) || later(w, h, mono_ms, e);
+    }
     f->state = INBOX_TAKEN;
     f->upload = u.id;
     report_failure_over(h, f->name);

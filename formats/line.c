@@ -50,7 +50,9 @@ void line_problem(const line_reader *r, uint64_t row, uint32_t column, str found
 }
 
 void line_refuse(line_reader *r, uint64_t row, uint32_t column, str found, const char *wanted, const char *hint) {
+    size_t kept = r->out->problem_count;
     line_problem(r, row, column, found, wanted, hint);
+    if (r->out->problem_count > kept) r->out->problems[kept].refused = true;
     r->out->refused++;
 }
 

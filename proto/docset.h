@@ -28,6 +28,7 @@ typedef struct problem {
     uint32_t sheet; /* 0: the file has none */
     uint64_t row;   /* 0: the file as a whole */
     str column, found, wanted, hint;
+    bool refused; /* the row became no line, or not all it says did */
 } problem;
 
 typedef struct skipped_row {

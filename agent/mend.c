@@ -1,0 +1,534 @@
+/* mend — a corrected sheet comes back: its rows are read as rows of the file they came from, and their documents are sent
+ * again as they were last sent, with just those rows exchanged. */
+#include "agent/mend.h"
+
+#include "agent/dialect.h"
+#include "agent/usual.h"
+#include "formats/sheet.h"
+#include "proto/digest.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char mark_head[] = "channeld:";
+enum { SHA_DIGITS = 16 };
+
+bool mend_is_sheet(str titles) {
+    return str_find(titles, STR("channeld:")) != SIZE_MAX;
+}
+
+/* ---- the sheet: its rows under their old numbers ---- */
+
+typedef struct kept_row {
+    uint32_t sheet;
+    uint64_t no;
+    str *cell;
+    size_t cells;
+} kept_row;
+
+typedef struct corrected {
+    arena text;
+    kept_row *row;
+    size_t rows, cap;
+    str name[LIMIT_SHEETS]; /* of sheets, by number */
+    uint64_t upload;
+    char sha[SHA_DIGITS + 1], signature[SIGNATURE_SIZE];
+    docset *out; /* for problems of rows without mark */
+} corrected;
+
+static void corrected_auto(corrected *c) {
+    free(c->row);
+    arena_free(&c->text);
+}
+
+static kept_row *keep_row(corrected *c, const table_row *row, size_t cells) {
+    if (c->rows == c->cap) {
+        c->cap = c->cap ? 2 * c->cap : 64;
+        c->row = reallocarray(c->row, c->cap, sizeof *c->row);
+        ASSERT(c->row != NULL);
+    }
+    kept_row *k = &c->row[c->rows++];
+    *k = (kept_row){.cells = row->cells < cells ? row->cells : cells};
+    k->cell = ARENA_NEW(&c->text, str, k->cells + 1);
+    ASSERT(k->cell != NULL);
+    for (size_t i = 0; i < k->cells; i++) k->cell[i] = arena_str(&c->text, row->cell[i]);
+    return k;
+}
+
+static bool read_origin(corrected *c, str mark, err *e) {
+    str rest = str_skip(str_trim(mark), sizeof mark_head - 1), id, sha;
+    int64_t no;
+    if (!str_split(&rest, ':', &id) || !str_split(&rest, ':', &sha) || !dec_parse(id, 0, &no, NULL) || no < 1)
+        return err_set(e, ERR_DATA, "the last column's name was changed; wanted channeld:… as it was given out");
+    if (c->upload && c->upload != (uint64_t)no)
+        return err_set(e, ERR_DATA, "the sheets are of different files; push each by itself");
+    c->upload = (uint64_t)no;
+    (void)str_copy_z(sha, c->sha, sizeof c->sha);
+    (void)str_copy_z(str_trim(rest), c->signature, sizeof c->signature);
+    return true;
+}
+
+/* "2.17": the sheet and row that a row came from. */
+static bool read_mark(str cell, uint32_t *sheet, uint64_t *no) {
+    str rest = str_trim(cell), first;
+    int64_t a, b;
+    if (!str_split(&rest, '.', &first) || !dec_parse(first, 0, &a, NULL) || !dec_parse(rest, 0, &b, NULL)) return false;
+    if (a < 0 || a > LIMIT_SHEETS || b < 1) return false;
+    *sheet = (uint32_t)a;
+    *no = (uint64_t)b;
+    return true;
+}
+
+static void unmarked(corrected *c, const table_row *row) {
+    for (size_t i = 0; i < row->cells; i++)
+        if (str_trim(row->cell[i]).n) {
+            docset_problem(c->out, 0, row->no, STR("channeld"), str_trim(row->cell[i]),
+                           STR("a row of the sheet that was given out"), STR("put new rows into a file of their own"));
+            c->out->refused++;
+            return;
+        }
+}
+
+static size_t mark_column(const table_row *row) {
+    for (size_t i = row->cells; i-- > 0;)
+        if (str_starts(str_trim(row->cell[i]), str_of(mark_head))) return i;
+    return SIZE_MAX;
+}
+
+/* Titles and header keep their places; 问题, 改法 and the mark are left out. */
+static bool take_sheet(corrected *c, table_rows *rows, err *e) {
+    table_row row;
+    size_t mark = SIZE_MAX, first = c->rows, head = c->rows;
+    uint32_t sheet = 0;
+    rows->rewind(rows->self);
+    for (;;) {
+        TRY(rows->next(rows->self, &row, e));
+        if (row.no == 0) break;
+        if (mark == SIZE_MAX && (mark = mark_column(&row)) != SIZE_MAX) {
+            TRY(mark >= 2 || err_set(e, ERR_DATA, "columns were removed before the last one"));
+            TRY(read_origin(c, row.cell[mark], e));
+            keep_row(c, &row, mark - 2)->no = c->rows - first + 1;
+            head = c->rows;
+            continue;
+        }
+        if (mark == SIZE_MAX) {
+            keep_row(c, &row, row.cells)->no = c->rows - first + 1;
+            continue;
+        }
+        uint64_t no;
+        if (mark >= row.cells || !read_mark(row.cell[mark], &sheet, &no)) {
+            unmarked(c, &row);
+            continue;
+        }
+        kept_row *k = keep_row(c, &row, mark - 2);
+        k->sheet = sheet;
+        k->no = no;
+    }
+    if (mark == SIZE_MAX) return c->rows = first, true; /* a sheet of somebody else's */
+    for (size_t i = first; i < head; i++) c->row[i].sheet = sheet;
+    if (sheet < LIMIT_SHEETS && rows->sheet_name.n) c->name[sheet] = arena_str(&c->text, rows->sheet_name);
+    return true;
+}
+
+static bool take_sheets(void *arg, const sheet_source *from, err *e) {
+    for (bool more = true;;) {
+        table_rows rows = {0};
+        TRY(from->next(from->self, &rows, &more, e));
+        if (!more) return true;
+        TRY(take_sheet(arg, &rows, e));
+    }
+}
+
+static int by_place(const void *x, const void *y) {
+    const kept_row *a = x, *b = y;
+    if (a->sheet != b->sheet) return a->sheet < b->sheet ? -1 : 1;
+    return (a->no > b->no) - (a->no < b->no);
+}
+
+/* A row copied twice would count twice. */
+static void drop_twins(corrected *c) {
+    size_t kept = 0;
+    if (c->rows) qsort(c->row, c->rows, sizeof *c->row, by_place);
+    for (size_t i = 0; i < c->rows; i++) {
+        if (kept && by_place(&c->row[kept - 1], &c->row[i]) == 0) {
+            docset_problem(c->out, c->row[i].sheet, c->row[i].no, STR("channeld"), STR(""), STR("each row once"),
+                           STR("remove one of the two"));
+            c->out->refused++;
+            continue;
+        }
+        c->row[kept++] = c->row[i];
+    }
+    c->rows = kept;
+}
+
+/* ---- read as the file was read ---- */
+
+typedef struct replay {
+    const corrected *c;
+    size_t first, end, at; /* rows of the sheet being read */
+} replay;
+
+static bool replay_next(void *self, table_row *row, err *e) {
+    replay *p = self;
+    (void)e;
+    *row = (table_row){0};
+    if (p->at == p->end) return true;
+    const kept_row *k = &p->c->row[p->at++];
+    *row = (table_row){.no = k->no, .cell = k->cell, .cells = k->cells};
+    return true;
+}
+
+static void replay_rewind(void *self) {
+    replay *p = self;
+    p->at = p->first;
+}
+
+static bool replay_sheet(void *self, table_rows *rows, bool *more, err *e) {
+    replay *p = self;
+    (void)e;
+    *more = p->end < p->c->rows;
+    if (!*more) return true;
+    uint32_t sheet = p->c->row[p->end].sheet;
+    p->first = p->at = p->end;
+    while (p->end < p->c->rows && p->c->row[p->end].sheet == sheet) p->end++;
+    *rows = (table_rows){.self = p, .next = replay_next, .rewind = replay_rewind, .sheet = sheet};
+    if (sheet < LIMIT_SHEETS) rows->sheet_name = p->c->name[sheet];
+    return true;
+}
+
+static bool read_rows(const home *h, const corrected *c, const upload *u, docset *out, err *e) {
+    AUTO(dialect) how = {0};
+    uint8_t key[KEY_SIZE];
+    replay p = {.c = c};
+    source in = {.name = u->name};
+    TRY(dialect_of(h->dir, c->signature, &how, e));
+    out->file_name = arena_str(&out->text, str_of(u->name));
+    if (home_privacy_key(h->dir, key))
+        out->privacy_key = (const uint8_t *)arena_str(&out->text, str_from(key, sizeof key)).p;
+    TRY(sheets_read(&(sheet_source){&p, replay_sheet}, &in, how.mapped ? &how.m : NULL, out, e));
+    docset_finish(out);
+    return true;
+}
+
+/* ---- the documents as they were last sent ---- */
+
+typedef struct base_doc {
+    size_t set, doc; /* which docset, which document of it */
+    bool touched;    /* one of the rows is in it */
+    bool changed;
+} base_doc;
+
+typedef struct base {
+    docset *set; /* the upload and what mended it since */
+    uint64_t *upload;
+    size_t sets;
+    map index; /* document key → base + 1 */
+    base_doc *doc;
+    size_t docs, cap;
+    arena keys;
+    uint8_t sha256[32]; /* of the file */
+} base;
+
+static void base_auto(base *b) {
+    for (size_t i = 0; i < b->sets; i++) docset_free(&b->set[i]);
+    free(b->set);
+    free(b->upload);
+    free(b->doc);
+    map_free(&b->index);
+    arena_free(&b->keys);
+}
+
+static base_doc *base_find(const base *b, const uint8_t k[static DOCUMENT_KEY]) {
+    const uint64_t *at = map_find(&b->index, str_from(k, DOCUMENT_KEY));
+    return at ? &b->doc[*at - 1] : NULL;
+}
+
+static void base_put(base *b, const uint8_t k[static DOCUMENT_KEY], base_doc d) {
+    uint64_t *at = map_at(&b->index, arena_str(&b->keys, str_from(k, DOCUMENT_KEY)), NULL);
+    if (*at) {
+        b->doc[*at - 1] = d;
+        return;
+    }
+    if (b->docs == b->cap) {
+        b->cap = b->cap ? 2 * b->cap : 64;
+        b->doc = reallocarray(b->doc, b->cap, sizeof *b->doc);
+        ASSERT(b->doc != NULL);
+    }
+    b->doc[b->docs++] = d;
+    *at = b->docs;
+}
+
+typedef struct kin {
+    base *b;
+    uint64_t upload;
+    upload *list;
+    size_t n;
+} kin;
+
+/* The file itself and every sheet that mended it, oldest first. */
+static bool is_kin(void *arg, const upload *u) {
+    kin *k = arg;
+    if (u->id != k->upload && u->origin != k->upload) return true;
+    k->list = reallocarray(k->list, k->n + 1, sizeof *k->list);
+    ASSERT(k->list != NULL);
+    k->list[k->n++] = *u;
+    return true;
+}
+
+static bool load_base(spool *s, const upload *u, base *b, err *e) {
+    kin k = {.upload = u->id};
+    memcpy(b->sha256, u->sha256, sizeof b->sha256);
+    arena_init(&b->keys, SIZE_MAX);
+    bool ok = spool_uploads(s, is_kin, &k, e);
+    b->set = calloc(k.n + 1, sizeof *b->set);
+    b->upload = calloc(k.n + 1, sizeof *b->upload);
+    ASSERT(b->set != NULL && b->upload != NULL);
+    for (size_t i = 0; ok && i < k.n; i++) {
+        docset *d = &b->set[b->sets];
+        docset_init(d);
+        b->upload[b->sets++] = k.list[i].id;
+        ok = mend_docset_of(s, &k.list[i], d, e);
+        for (size_t doc = 0; ok && doc < d->docs; doc++) {
+            uint8_t key[DOCUMENT_KEY];
+            document_key_of(d, doc, key);
+            base_put(b, key, (base_doc){.set = i, .doc = doc});
+        }
+    }
+    free(k.list);
+    return ok;
+}
+
+/* Another file may have sent the document since: its rows are others. */
+static bool still_ours(spool *s, const base *b, const docset *d, size_t doc, err *e) {
+    uint8_t key[DOCUMENT_KEY];
+    known_document last;
+    upload u;
+    document_key_of(d, doc, key);
+    if (!known_find(s, key, &last, e)) return e->code == ERR_OK;
+    for (size_t i = 0; i < b->sets; i++)
+        if (b->upload[i] == last.upload) return true;
+    if (!spool_upload(s, last.upload, &u, e)) return e->code == ERR_NOT_FOUND;
+    if (memcmp(u.sha256, b->sha256, sizeof u.sha256) == 0) return true;
+    str number = words_get(&d->words, d->doc[doc].text[D_NUMBER]);
+    return err_set(e, ERR_CONFLICT,
+                   "document '%.*s' was sent again since by '%s' (upload %" PRIu64
+                   "): its rows are no longer those of this sheet; take the sheet of that upload, or mend the file "
+                   "and push it whole",
+                   STR_ARG(number), u.name, u.id);
+}
+
+/* ---- the exchange ---- */
+
+static size_t first_line(const docset *d, size_t doc) {
+    size_t low = 0, high = d->lines;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (d->line[mid].doc < doc) low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+typedef struct exchange {
+    base b;
+    const docset *now;  /* what the sheet says */
+    const corrected *c; /* rows of the sheet */
+    docset *out;
+} exchange;
+
+static uint32_t sheet_of(const doc_line *l) {
+    return l->number[N_SHEET] == NUM_NONE ? 0 : (uint32_t)l->number[N_SHEET];
+}
+
+/* Does the sheet say something of this row that could be read? */
+static bool exchanged(const exchange *x, const doc_line *l) {
+    for (size_t i = 0; i < x->now->lines; i++) {
+        const doc_line *n = &x->now->line[i];
+        if (n->number[N_ROW] == l->number[N_ROW] && sheet_of(n) == sheet_of(l)) return true;
+    }
+    return false;
+}
+
+static bool same_line(const docset *a, const doc_line *x, const docset *b, const doc_line *y) {
+    for (size_t i = 0; i < LINE_NUMBER_COUNT; i++)
+        if (x->number[i] != y->number[i]) return false;
+    for (size_t i = 0; i < LINE_TEXT_COUNT; i++)
+        if (!str_eq(words_get(&a->words, x->text[i]), words_get(&b->words, y->text[i]))) return false;
+    return true;
+}
+
+/* Of this document: is the line there as it stands? */
+static bool has_line(const docset *d, size_t doc, const docset *of, const doc_line *l) {
+    size_t first = first_line(d, doc);
+    for (size_t i = first; i < first + d->doc[doc].lines; i++)
+        if (same_line(d, &d->line[i], of, l)) return true;
+    return false;
+}
+
+static uint32_t word_copy(docset *to, const docset *from, uint32_t word) {
+    return word == WORD_NONE ? WORD_NONE : words_add(&to->words, words_get(&from->words, word));
+}
+
+static void copy_line(exchange *x, const docset *from, const doc_line *l, const doc_head *h, size_t no) {
+    uint8_t extra[8];
+    doc_line *to = docset_line(x->out);
+    put_be64(extra, no);
+    memcpy(to->number, l->number, sizeof to->number);
+    for (size_t i = 0; i < LINE_TEXT_COUNT; i++) to->text[i] = word_copy(x->out, from, l->text[i]);
+    docset_place(x->out, h, str_from(extra, sizeof extra));
+}
+
+static doc_head copy_head(exchange *x, const docset *from, size_t doc) {
+    doc_head h = from->doc[doc];
+    for (size_t i = 0; i < DOC_TEXT_COUNT; i++) h.text[i] = word_copy(x->out, from, h.text[i]);
+    h.lines = 0;
+    return h;
+}
+
+/* A document as it was, without the rows that were exchanged, with those of the sheet. */
+static void send_document(exchange *x, const base_doc *d, const uint8_t key[static DOCUMENT_KEY], size_t no) {
+    const docset *was = &x->b.set[d->set];
+    doc_head h = copy_head(x, was, d->doc);
+    size_t first = first_line(was, d->doc), before = x->out->lines;
+    day_t date = was->doc[d->doc].date;
+    h.flags &= ~(uint32_t)DOC_CANCEL;
+    for (size_t i = first; i < first + was->doc[d->doc].lines; i++)
+        if (!exchanged(x, &was->line[i])) copy_line(x, was, &was->line[i], &h, no);
+    for (size_t doc = 0; doc < x->now->docs; doc++) {
+        uint8_t k[DOCUMENT_KEY];
+        document_key_of(x->now, doc, k);
+        if (memcmp(k, key, sizeof k) != 0) continue;
+        size_t at = first_line(x->now, doc);
+        for (size_t i = at; i < at + x->now->doc[doc].lines; i++) copy_line(x, x->now, &x->now->line[i], &h, no);
+    }
+    if (x->out->lines == before) docset_cancel(x->out, &h, date);
+}
+
+/* A document that only the mended rows speak of. */
+static void send_new(exchange *x, size_t doc, size_t no) {
+    doc_head h = copy_head(x, x->now, doc);
+    size_t at = first_line(x->now, doc);
+    for (size_t i = at; i < at + x->now->doc[doc].lines; i++) copy_line(x, x->now, &x->now->line[i], &h, no);
+}
+
+/* Which documents have the rows now, and which say something else after the exchange. */
+static void mark_documents(exchange *x) {
+    for (size_t i = 0; i < x->b.docs; i++) {
+        base_doc *d = &x->b.doc[i];
+        const docset *was = &x->b.set[d->set];
+        size_t first = first_line(was, d->doc);
+        for (size_t k = first; k < first + was->doc[d->doc].lines; k++) {
+            if (!exchanged(x, &was->line[k])) continue;
+            d->touched = true;
+            bool still = false;
+            for (size_t n = 0; n < x->now->lines && !still; n++)
+                still = same_line(was, &was->line[k], x->now, &x->now->line[n]);
+            d->changed |= !still;
+        }
+    }
+    for (size_t doc = 0; doc < x->now->docs; doc++) {
+        uint8_t key[DOCUMENT_KEY];
+        document_key_of(x->now, doc, key);
+        base_doc *d = base_find(&x->b, key);
+        if (d == NULL) continue;
+        d->touched = true;
+        size_t at = first_line(x->now, doc);
+        for (size_t i = at; i < at + x->now->doc[doc].lines; i++)
+            d->changed |= !has_line(&x->b.set[d->set], d->doc, x->now, &x->now->line[i]);
+    }
+}
+
+static bool adds_up(const doc_head *h) {
+    return h->text[D_NUMBER] == WORD_NONE && h->flags & DOC_ADD;
+}
+
+/* Every document is looked at before any is taken. */
+static bool may_send(exchange *x, spool *s, err *e) {
+    for (size_t i = 0; i < x->b.docs; i++) {
+        const base_doc *d = &x->b.doc[i];
+        if (!d->touched) continue;
+        TRY(still_ours(s, &x->b, &x->b.set[d->set], d->doc, e));
+        if (adds_up(&x->b.set[d->set].doc[d->doc]))
+            return err_set(e, ERR_CONFLICT,
+                           "documents without number add up (no_number: add), so single rows cannot be exchanged: "
+                           "withdraw the upload and push the mended file");
+    }
+    for (size_t doc = 0; doc < x->now->docs; doc++) TRY(still_ours(s, &x->b, x->now, doc, e));
+    return true;
+}
+
+static void send_all(exchange *x) {
+    bool changed = false;
+    size_t no = 0;
+    for (size_t i = 0; i < x->b.docs; i++) changed |= x->b.doc[i].changed;
+    for (size_t doc = 0; doc < x->now->docs; doc++) {
+        uint8_t key[DOCUMENT_KEY];
+        document_key_of(x->now, doc, key);
+        if (base_find(&x->b, key)) continue;
+        changed = true;
+        send_new(x, doc, ++no);
+    }
+    for (size_t i = 0; i < x->b.docs; i++) {
+        const base_doc *d = &x->b.doc[i];
+        uint8_t key[DOCUMENT_KEY];
+        if (!d->touched || (changed && !d->changed))
+            continue; /* nothing new at all: said again, counted as duplicate */
+        document_key_of(&x->b.set[d->set], d->doc, key);
+        send_document(x, d, key, ++no);
+    }
+}
+
+static void copy_problems(exchange *x) {
+    const docset *from = x->now;
+    x->out->refused += from->refused;
+    for (size_t i = 0; i < from->problem_count; i++) {
+        const problem *p = &from->problems[i];
+        size_t at = x->out->problem_count;
+        docset_problem(x->out, p->sheet, p->row, p->column, p->found, p->wanted, p->hint);
+        if (x->out->problem_count > at) x->out->problems[at].refused = p->refused;
+    }
+}
+
+static bool find_origin(spool *s, const corrected *c, upload *u, err *e) {
+    AUTO(buf) sha = {0};
+    if (!spool_upload(s, c->upload, u, e)) {
+        if (e->code != ERR_NOT_FOUND) return false;
+        return err_set(e, ERR_CONFLICT,
+                       "the file it came from (upload %" PRIu64
+                       ") is no longer kept here (%d days): mend the document in your system and push it whole",
+                       c->upload, LIMIT_ACKED_DAYS);
+    }
+    hex_put(&sha, u->sha256, SHA_DIGITS / 2);
+    return str_is(buf_str(&sha), c->sha) ||
+           err_set(e, ERR_CONFLICT, "this sheet was given out by another home; push it there");
+}
+
+bool mend_read(const home *h, spool *s, const source *in, docset *out, uint64_t *origin, err *e) {
+    AUTO(corrected) c = {.out = out};
+    AUTO(docset) now = {0};
+    exchange x = {.now = &now, .c = &c, .out = out};
+    upload u;
+    arena_init(&c.text, SIZE_MAX);
+    docset_init(&now);
+    TRY(sheets_visit(in->bytes, take_sheets, &c, e) || err_wrap(e, "%s", in->name));
+    TRY(find_origin(s, &c, &u, e) || err_wrap(e, "%s", in->name));
+    drop_twins(&c);
+    out->file_name = arena_str(&out->text, str_of(in->name));
+    out->size = in->bytes.n;
+    sha256_of(in->bytes, out->sha256);
+    out->dialect = arena_str(&out->text, str_of(u.dialect));
+    out->charset = arena_str(&out->text, str_of(u.charset));
+    out->mapping = arena_str(&out->text, str_of(u.mapping));
+    out->make = arena_str(&out->text, str_of(c.signature));
+    bool ok = (read_rows(h, &c, &u, &now, e) && load_base(s, &u, &x.b, e)) || err_wrap(e, "%s", in->name);
+    if (ok) mark_documents(&x);
+    ok = ok && (may_send(&x, s, e) || err_wrap(e, "%s", in->name));
+    if (ok) {
+        send_all(&x);
+        copy_problems(&x);
+        docset_finish(out);
+        *origin = u.id;
+    }
+    base_auto(&x.b);
+    return ok;
+}
