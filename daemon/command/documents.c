@@ -4,6 +4,7 @@
 #include "daemon/catalog/waiting.h"
 #include "daemon/ledger/contents.h"
 #include "daemon/ledger/facts.h"
+#include "daemon/ledger/live.h"
 #include "daemon/ledger/posting.h"
 #include "daemon/ledger/uploads.h"
 #include "daemon/store/store.h"
@@ -14,7 +15,8 @@ static const char *state_of(const document *d, const posting *p) {
     int holds = document_holds(d);
     if (holds < 0) return d->pending.parts ? "incomplete" : "withdrawn";
     if (d->content[holds].lines == 0) return "cancelled";
-    return p->quarantine ? "quarantine" : "posted";
+    if (p->quarantine) return "quarantine";
+    return d->flags & DOC_NIL ? "nil" : "posted";
 }
 
 static void put_head(call *c, json *j, const document *d, const posting *p) {
@@ -34,6 +36,7 @@ static void put_head(call *c, json *j, const document *d, const posting *p) {
     cell_count(j, "contents", d->contents);
     cell_id(j, "upload", now ? now->upload : d->pending.upload);
     cell_text(j, "state", str_of(state_of(d, p)));
+    json_key(j, "history"), json_bool(j, ledger_is_history(c->t, d->partner, d->date));
 }
 
 typedef struct choice {
@@ -60,7 +63,7 @@ static bool list_one(call *c, const choice *w, uint64_t no, err *e) {
 bool cmd_document_list(call *c, err *e) {
     static const char *const columns[] = {"id",          "partner",  "type",    "number",     "stream",
                                           "place",       "date",     "version", "line_count", "posted",
-                                          "quarantined", "contents", "upload",  "state"};
+                                          "quarantined", "contents", "upload",  "state",      "history"};
     choice w = {.number = call_option(c, "number"), .type = call_option(c, "type")};
     key prefix = {.n = 0};
     TRY(call_day(c, "from", DAY_MIN, &w.from, e));
