@@ -86,7 +86,7 @@ static const cli_option nil_options[] = {
     {"to", "DAY", "last day"},
     {"place", "PLACE", "of one place only"},
     {"timeout", "S", "seconds without progress before giving up waiting (30)"},
-    {"lang", "L", "en or zh, the language of the answer"},
+    LANG_OPTION,
     OUTPUT_OPTION,
     HELP_OPTION,
 };

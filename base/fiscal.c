@@ -130,7 +130,7 @@ static bool parse_months(const fiscal_calendar *c, int year, str s, day_span *ou
     return false;
 }
 
-bool span_parse(const fiscal_calendar *c, str s, day_span *out) {
+bool span_read(const fiscal_calendar *c, str s, day_span *out) {
     int year;
     if (s.n == 22 && str_eq(str_take(str_skip(s, 10), 2), STR("..")))
         return day_parse(str_take(s, 10), &out->from) && day_parse(str_skip(s, 12), &out->to) && out->from <= out->to;

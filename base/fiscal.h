@@ -73,6 +73,6 @@ day_span span_at(const fiscal_calendar *c, span_kind k, day_t d);
 /** Its name: 2026-07-05, 2026-W27, 2026-07, 2026-Q3, 2026-H2, 2026. */
 void span_put(const fiscal_calendar *c, span_kind k, day_t d, buf *out);
 /** A name as above, or "2026-07-01..2026-07-15". */
-bool span_parse(const fiscal_calendar *c, str s, day_span *out);
+bool span_read(const fiscal_calendar *c, str s, day_span *out);
 
 #endif

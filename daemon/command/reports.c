@@ -15,7 +15,7 @@ bool option_span(call *c, day_span otherwise, day_span *out, err *e) {
     if (call_option(c, "from").p || call_option(c, "to").p)
         return err_set(e, ERR_USAGE, "--period, or --from and --to, not both");
     calendar_load(c->t, c->a, &calendar);
-    return span_parse(&calendar, period, out) ||
+    return span_read(&calendar, period, out) ||
            err_set(e, ERR_USAGE,
                    "--period: '%.*s' is no month (2026-07), quarter (2026-Q3), half (2026-H2), year, week (2026-W27), "
                    "day or span (2026-07-01..2026-07-15)",

@@ -2,6 +2,7 @@
 #include "daemon/ledger/missing.h"
 #include "daemon/ledger/plan.h"
 #include "daemon/ledger/problems.h"
+#include "daemon/ledger/reports.h"
 
 /* The words of a source as this reporter means them. */
 static lookup *words_of(plan *p, source *s, uint32_t reporter) {
@@ -75,6 +76,22 @@ static void tell_missing(plan *p, const taken *x) {
                gone, buf_z(&day));
 }
 
+/* A nil report of days that have lines: kept, but the lines count. */
+static void tell_contradiction(plan *p, const taken *x) {
+    const document *d = &x->work->d;
+    const posting *now = &x->work->now;
+    report_row row;
+    if (!(d->flags & DOC_NIL) || now->days == 0) return;
+    AUTO(kv_cursor) c = report_rows(p->t, d->partner, d->type, false, now->day[0].day);
+    if (!report_next(&c, &row) || row.day > now->day[now->days - 1].day) return;
+    AUTO(buf) day = {0};
+    day_put(&day, row.day);
+    problem_at(
+        p->r, &p->now.b, x->row, "date", buf_str(&day), "days without lines",
+        "%s has lines of %s (document %llu): they count, the nil report does not; withdraw the one that is wrong",
+        buf_z(&day), doc_type_name(d->type), (unsigned long long)row.document);
+}
+
 /* Lines of a content that came: posted now, or not the ones that hold. */
 static void count_taken(plan *p, taken *x) {
     apply_result *r = p->r;
@@ -86,6 +103,7 @@ static void count_taken(plan *p, taken *x) {
         r->committed += x->work->now.posted;
         r->quarantined += x->work->now.quarantine;
         tell_missing(p, x);
+        tell_contradiction(p, x);
         return;
     }
     r->duplicate += x->lines;

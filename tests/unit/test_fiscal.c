@@ -78,7 +78,7 @@ static void check_span(const fiscal_calendar *c, span_kind k, day_t d, const cha
     assert_string_equal(buf_z(&b), name);
     assert_int_equal(s.from, from);
     assert_int_equal(s.to, to);
-    assert_true(span_parse(c, buf_str(&b), &again));
+    assert_true(span_read(c, buf_str(&b), &again));
     assert_int_equal(again.from, from);
     assert_int_equal(again.to, to);
 }
@@ -145,8 +145,8 @@ static void test_parse(void **state) {
                                       "2026-W54", "2027-W53", "26-07",    "2026-07x", "2026-07-02..2026-07-01",
                                       "2026-7",   "0000",     "2026-W00", "2026-Q0"};
     day_span s;
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(span_parse(&plain, str_of(bad[i]), &s));
-    assert_true(span_parse(&plain, STR("2026-07-01..2026-07-15"), &s));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(span_read(&plain, str_of(bad[i]), &s));
+    assert_true(span_read(&plain, STR("2026-07-01..2026-07-15"), &s));
     assert_int_equal(s.to - s.from, 14);
     span_kind k;
     assert_true(span_kind_parse(STR("quarter"), &k) && k == SPAN_QUARTER);
