@@ -96,3 +96,49 @@ bool contents_walk_all(txn *t, const content *const *list, size_t n, contents_al
     free(line);
     return ok;
 }
+
+/* A part of one of many contents. */
+typedef struct content_part {
+    content_ref ref;
+    size_t which;
+} content_part;
+
+static int by_place(const void *x, const void *y) {
+    const content_part *a = x, *b = y;
+    if (a->ref.entry != b->ref.entry) return a->ref.entry < b->ref.entry ? -1 : 1;
+    return (a->ref.doc > b->ref.doc) - (a->ref.doc < b->ref.doc);
+}
+
+/* The parts that one entry brought, from list[*at] on. */
+static bool walk_entry(txn *t, const content_part *list, size_t n, size_t *at, uint32_t *line, contents_all_fn fn,
+                       void *arg, err *e) {
+    AUTO(arena) a = {0};
+    batch b;
+    uint64_t entry_no = list[*at].ref.entry;
+    arena_init(&a, LIMIT_DECODE_BYTES + BODY_BYTES);
+    const Entry__Upload *body = contents_upload(t, entry_no, &a, e);
+    if (body == NULL) return false;
+    TRY(batch_decode(str_from(body->frame.data, body->frame.len), &a, &b, e));
+    for (; *at < n && list[*at].ref.entry == entry_no; ++*at) {
+        const content_part *p = &list[*at];
+        for (uint32_t row = b.doc_first[p->ref.doc]; row < b.doc_first[p->ref.doc + 1]; row++)
+            TRY(fn(arg, p->which, &b, row, line[p->which]++, e));
+    }
+    return true;
+}
+
+bool contents_walk_all(txn *t, const content *const *list, size_t n, contents_all_fn fn, void *arg, err *e) {
+    AUTO(arena) a = {0};
+    size_t parts = 0, at = 0;
+    arena_init(&a, SIZE_MAX);
+    for (size_t i = 0; i < n; i++) parts += list[i]->refs;
+    content_part *p = ARENA_NEW(&a, content_part, parts + 1);
+    uint32_t *line = ARENA_NEW(&a, uint32_t, n + 1);
+    ASSERT(p != NULL && line != NULL);
+    parts = 0;
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < list[i]->refs; k++) p[parts++] = (content_part){list[i]->ref[k], i};
+    if (parts) qsort(p, parts, sizeof *p, by_place);
+    while (at < parts) TRY(walk_entry(t, p, parts, &at, line, fn, arg, e));
+    return true;
+}
