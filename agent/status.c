@@ -1,6 +1,7 @@
 #include "agent/status.h"
 
 #include "agent/commands.h"
+#include "agent/duties.h"
 #include "agent/report.h"
 #include "agent/watch.h"
 #include "base/calendar.h"
@@ -70,7 +71,6 @@ void standing_json(json *j, const home *h, const standing *s, int64_t now_ms) {
                    {"inbox_files", s->inbox_files},
                    {"last_batch", s->spool.last_seq},
                    {"last_committed_batch", s->spool.acked_seq}};
-    json_open_object(j);
     json_key(j, "home"), json_z(j, h->dir);
     json_key(j, "partner"), json_z(j, h->partner);
     json_key(j, "server"), json_z(j, h->endpoint);
@@ -81,7 +81,6 @@ void standing_json(json *j, const home *h, const standing *s, int64_t now_ms) {
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) json_key(j, numbers[i].key), json_uint(j, numbers[i].v);
     json_key(j, "ok"), json_bool(j, s->why[0] == '\0');
     json_key(j, "why"), json_z(j, s->why[0] ? s->why : NULL);
-    json_end_object(j);
 }
 
 static void time_line(buf *out, const char *name, int64_t ms, int64_t now_ms) {
@@ -103,20 +102,33 @@ void standing_text(buf *out, const home *h, const standing *s, int64_t now_ms) {
     buf_printf(out, "%-16s%s\n", "state", s->why[0] ? s->why : "ok");
 }
 
+static void put_json(buf *out, const home *h, const standing *s, int64_t now_ms, const asked *duties,
+                     bool known) {
+    json j = json_into(out);
+    json_open_object(&j);
+    standing_json(&j, h, s, now_ms);
+    duties_json(&j, duties, known);
+    json_end_object(&j);
+    buf_byte(out, '\n');
+}
+
 bool command_status(const call *c, int *status, err *e) {
     home h;
     standing s;
     cli_form form;
     int64_t max_age_ms, now_ms = wall_ms();
     AUTO(buf) out = {0};
+    AUTO(asked) duties = {0};
     TRY(cli_output(&c->words, &form, e));
     TRY(home_load(c->home, &h, e));
     TRY(cli_seconds(&c->words, "max-age", h.max_age_ms, &max_age_ms, e));
     TRY(standing_of(&h, now_ms, max_age_ms, &s, e));
-    json j = json_into(&out);
-    if (form == FORM_JSON) standing_json(&j, &h, &s, now_ms), buf_byte(&out, '\n');
-    else
+    bool known = duties_ask(&h, &duties);
+    if (form == FORM_JSON) put_json(&out, &h, &s, now_ms, &duties, known);
+    else {
         standing_text(&out, &h, &s, now_ms);
+        duties_text(&out, &duties, known);
+    }
     (void)fwrite(out.p, 1, out.n, stdout);
     home_close(&h);
     *status = err_exit_status(s.why[0] ? ERR_DIFFERS : ERR_OK);

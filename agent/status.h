@@ -16,6 +16,7 @@ typedef struct standing {
 
 /** Judge a home at now_ms. max_age_ms: how long nothing may be committed while something waits. */
 MUST_USE bool standing_of(const home *h, int64_t now_ms, int64_t max_age_ms, standing *out, err *e);
+/** The members of an object that is open. */
 void standing_json(json *j, const home *h, const standing *s, int64_t now_ms);
 void standing_text(buf *out, const home *h, const standing *s, int64_t now_ms);
 
