@@ -19,6 +19,7 @@
     X(KIND_CLOCK, 13, "clock", Clock)                                                                                  \
     X(KIND_NOTICE, 14, "notice", Notices)                                                                              \
     X(KIND_NOTICE_READ, 15, "notice.read", NoticesRead)                                                                \
+    X(KIND_ACCESS, 22, "access", Access)                                                                               \
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
     X(KIND_WALLET, 32, "wallet", Wallet)

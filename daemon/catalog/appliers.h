@@ -15,6 +15,7 @@ MUST_USE bool apply_user(txn *t, const entry *en, const Entry__User *m, err *e);
 MUST_USE bool apply_agent_token(txn *t, const entry *en, const Entry__AgentToken *m, err *e);
 MUST_USE bool apply_agent_enrolled(txn *t, const entry *en, const Entry__AgentEnrolled *m, err *e);
 MUST_USE bool apply_agent_revoked(txn *t, const entry *en, const Entry__AgentRevoked *m, err *e);
+MUST_USE bool apply_access(txn *t, const entry *en, const Entry__Access *m, err *e);
 MUST_USE bool apply_person(txn *t, const entry *en, const Entry__Person *m, err *e);
 
 #endif

@@ -116,6 +116,7 @@ bool catalog_apply(txn *t, const entry *en, apply_result *r, err *e) {
     case KIND_AGENT_TOKEN: APPLY(Entry__AgentToken, entry__agent_token, apply_agent_token(t, en, m, e));
     case KIND_AGENT_ENROLLED: APPLY(Entry__AgentEnrolled, entry__agent_enrolled, apply_agent_enrolled(t, en, m, e));
     case KIND_AGENT_REVOKED: APPLY(Entry__AgentRevoked, entry__agent_revoked, apply_agent_revoked(t, en, m, e));
+    case KIND_ACCESS: APPLY(Entry__Access, entry__access, apply_access(t, en, m, e));
     case KIND_PERSON: APPLY(Entry__Person, entry__person, apply_person(t, en, m, e));
     default: return true;
     }

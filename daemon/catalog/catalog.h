@@ -139,6 +139,9 @@ bool resolve_unit(txn *t, uint32_t partner_no, uint32_t product_no, str unit, bu
 /** A partner by alias (kinds partner, customer), id, or exact unique name. `place`: only partners below partner_no or
  *  itself. */
 bool resolve_partner(txn *t, uint32_t partner_no, str word, business_day *on, bool place, uint32_t *out);
+/** The customer that a partner's customer was merged with (aliases of kind merge, step by step), else the word itself.
+ *  Borrowed. */
+str customer_kept(txn *t, uint32_t partner_no, str word);
 typedef enum region_source { REGION_UNKNOWN, REGION_STATED, REGION_CUSTOMER, REGION_ASSUMED } region_source;
 /** A ship-to: alias, code of 2, 4 or 6 digits (trailing zero pairs = the level above), ISO country, area, name with or
  *  without 省/市/区/县, free address (longest match). Gives a region number; areas have numbers of their own here (see

@@ -90,6 +90,10 @@ static bool check_aliased(checker *c, size_t row, str *cells) {
     if (str_is(kind, "partner")) return check_ref(c, row, ALIAS_ID, CATALOG_PARTNER, cells[ALIAS_ID]);
     if (str_is(kind, "product")) return check_ref(c, row, ALIAS_ID, CATALOG_PRODUCT, cells[ALIAS_ID]);
     if (str_is(kind, "region")) return check_region(c, row, ALIAS_ID, &cells[ALIAS_ID]);
+    if (str_is(kind, "merge") && str_eq(cells[ALIAS_ID], cells[ALIAS_ALIAS])) {
+        fault(c, row, ALIAS_ID, STR("another customer of the partner"), STR("a customer is not merged with itself"));
+        return false;
+    }
     return true;
 }
 
@@ -282,7 +286,7 @@ static bool item_is_group(catalog_table table, str piece) {
 /* The items of a list: what begins brand:, category: or tier: is taken as it is, anything else must be known. */
 static void check_items(checker *c, size_t row, size_t column, catalog_table table) {
     str list = row_cells(c->out, row)[column], piece;
-    while (str_split(&list, ';', &piece))
+    while (list.n && str_split(&list, ';', &piece))
         if (!item_is_group(table, piece) && !known(c, table, piece)) {
             AUTO(buf) b = {0};
             buf_printf(&b, "'%.*s' is no %s", STR_ARG(piece), catalog_tables[table].name);

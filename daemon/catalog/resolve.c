@@ -7,7 +7,8 @@
 #include "daemon/catalog/region.h"
 #include "proto/limits.h"
 
-enum { SAME_NAME = 64 }; /* partners of one name that are looked at */
+enum { SAME_NAME = 64 };  /* partners of one name that are looked at */
+enum { MERGE_STEPS = 8 }; /* of a chain of merges */
 
 static bool usable(str word) {
     return word.n > 0 && word.n <= LIMIT_TEXT && memchr(word.p, 0, word.n) == NULL;
@@ -122,6 +123,16 @@ bool resolve_partner(txn *t, uint32_t partner_no, str word, business_day *on, bo
             return true;
     if (by_own_id(t, &s, word, out) || by_id(t, &s, word, out)) return true;
     return by_name(t, &s, word, out);
+}
+
+str customer_kept(txn *t, uint32_t partner_no, str word) {
+    catalog_row alias;
+    for (int step = 0; step < MERGE_STEPS && usable(word); step++) {
+        if (!alias_of(t, partner_id(t, partner_no), "merge", word, ON_DAY(DAY_MAX), &alias) || !alias.cell[ALIAS_ID].n)
+            break;
+        word = alias.cell[ALIAS_ID];
+    }
+    return word;
 }
 
 static bool by_region_alias(txn *t, uint32_t partner_no, str word, day_t day, uint32_t *out) {

@@ -79,7 +79,7 @@ static const catalog_column price_columns[] = {
 static const catalog_column alias_columns[] = {
     COLUMN("owner", CELL_OWNER, KEY, REQUIRED),
     COLUMN("kind", CELL_CHOICE, KEY, REQUIRED,
-           .choices = "partner=伙伴|product=商品|region=地区|unit=单位|customer=客户"),
+           .choices = "partner=伙伴|product=商品|region=地区|unit=单位|customer=客户|merge=合并"),
     COLUMN("alias", CELL_WORD, KEY, REQUIRED),
     COLUMN("id", CELL_ALIASED),
     COLUMN("unit", CELL_ID),

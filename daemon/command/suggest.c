@@ -6,8 +6,8 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/rows.h"
+#include "daemon/command/likeness.h"
 #include "formats/value.h"
-#include "maths/similar.h"
 #include <stdlib.h>
 
 enum { UNITS_SEEN = 4, SUGGESTER_BYTES = 1 << 30, NAMES_AGREE = 250000 };
@@ -21,11 +21,6 @@ typedef struct candidate {
     size_t counts;
 } candidate;
 
-typedef struct posting_of_bigram {
-    uint64_t bigram;
-    uint32_t product;
-} posting_of_bigram;
-
 /* A word that some partner's alias of goods or units teaches. */
 typedef struct taught {
     str kind, word, id, owner; /* word normalised */
@@ -36,13 +31,10 @@ struct suggester {
     arena a;
     candidate *product;
     uint32_t products, product_cap;
-    posting_of_bigram *posting;
-    size_t postings;
+    likeness_index *like;
     uint32_t *by_code, *by_gtin; /* products in that order */
     taught *alias;
     size_t aliases, alias_cap;
-    uint16_t *common; /* by product: bigrams in common with the text asked about */
-    uint32_t *touched;
 };
 
 str code_normalised(str code, buf *room) {
@@ -126,12 +118,6 @@ static void read_aliases(suggester *s) {
     if (s->aliases) qsort(s->alias, s->aliases, sizeof *s->alias, by_taught);
 }
 
-static int by_bigram(const void *x, const void *y) {
-    const posting_of_bigram *a = x, *b = y;
-    if (a->bigram != b->bigram) return a->bigram < b->bigram ? -1 : 1;
-    return (a->product > b->product) - (a->product < b->product);
-}
-
 static int code_order(const void *x, const void *y, void *of) {
     const candidate *c = of;
     uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
@@ -152,17 +138,10 @@ static uint32_t *sorted(suggester *s, int (*order)(const void *, const void *, v
 }
 
 static void index_products(suggester *s) {
-    size_t n = 0;
-    for (uint32_t i = 0; i < s->products; i++) n += s->product[i].text.bigrams;
-    s->posting = ARENA_NEW(&s->a, posting_of_bigram, n + 1);
-    for (uint32_t i = 0; i < s->products; i++)
-        for (size_t k = 0; k < s->product[i].text.bigrams; k++)
-            s->posting[s->postings++] = (posting_of_bigram){s->product[i].text.bigram[k], i};
-    qsort(s->posting, s->postings, sizeof *s->posting, by_bigram);
+    s->like = likeness_new();
+    for (uint32_t i = 0; i < s->products; i++) likeness_add(s->like, &s->product[i].text);
     s->by_code = sorted(s, code_order);
     s->by_gtin = sorted(s, gtin_order);
-    s->common = ARENA_NEW(&s->a, uint16_t, s->products + 1);
-    s->touched = ARENA_NEW(&s->a, uint32_t, s->products + 1);
 }
 
 suggester *suggester_new(txn *t) {
@@ -179,6 +158,7 @@ suggester *suggester_new(txn *t) {
 void suggester_free(suggester *s) {
     if (s == NULL) return;
     arena_free(&s->a);
+    likeness_free(s->like);
     free(s->product);
     free(s->alias);
     free(s);
@@ -333,80 +313,39 @@ static void by_alias(suggester *s, const unmapped *of, proposals *p) {
 
 /* ---- likeness */
 
-typedef struct likeness {
-    uint32_t product, score;
-    bool same_pack;
-} likeness;
+/* A product as its name says it, and as its cartons would. */
+typedef struct comparison {
+    const suggester *s;
+    const similar_text *text;
+} comparison;
 
-static size_t first_posting(const suggester *s, uint64_t bigram) {
-    size_t low = 0, high = s->postings;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (s->posting[mid].bigram < bigram) low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-/* Products that share a bigram; s->common counts them (a repeated one at most too often, never too seldom). */
-static size_t touch(suggester *s, const similar_text *text) {
-    size_t n = 0;
-    for (size_t i = 0; i < text->bigrams; i++)
-        for (size_t k = first_posting(s, text->bigram[i]); k < s->postings && s->posting[k].bigram == text->bigram[i];
-             k++) {
-            uint32_t no = s->posting[k].product;
-            if (s->common[no]++ == 0) s->touched[n++] = no;
-        }
-    return n;
-}
-
-/* The product as its name says it, and as its cartons would. */
-static likeness compare(const similar_text *text, const candidate *c, uint32_t no) {
-    likeness best = {no, similar_of(text, &c->text), similar_same_pack(text, &c->text)};
+static uint32_t compare(void *arg, uint32_t no, bool *same_pack) {
+    const comparison *k = arg;
+    const candidate *c = &k->s->product[no];
+    uint32_t best = similar_of(k->text, &c->text);
+    *same_pack = similar_same_pack(k->text, &c->text);
     for (size_t i = 0; i < c->counts; i++) {
         similar_text carton = c->text;
         similar_add_count(&carton, c->count[i]);
-        uint32_t score = similar_of(text, &carton);
-        if (score < best.score || (score == best.score && best.same_pack)) continue;
-        best.score = score;
-        best.same_pack = similar_same_pack(text, &carton);
+        uint32_t score = similar_of(k->text, &carton);
+        if (score < best || (score == best && *same_pack)) continue;
+        best = score;
+        *same_pack = similar_same_pack(k->text, &carton);
     }
     return best;
 }
 
-static void keep_best(likeness *best, size_t *n, likeness x, const suggester *s) {
-    size_t at = *n;
-    if (x.score < SUGGEST_LEAST) return;
-    while (at > 0 && (best[at - 1].score < x.score ||
-                      (best[at - 1].score == x.score &&
-                       str_cmp(s->product[best[at - 1].product].sku, s->product[x.product].sku) > 0)))
-        at--;
-    if (at == SUGGESTIONS) return;
-    size_t moved = (*n < SUGGESTIONS ? *n : SUGGESTIONS - 1) - at;
-    memmove(&best[at + 1], &best[at], moved * sizeof *best);
-    best[at] = x;
-    if (*n < SUGGESTIONS) ++*n;
-}
-
 static void by_name(suggester *s, const unmapped *of, proposals *p) {
     similar_text text;
-    likeness best[SUGGESTIONS + 1];
-    size_t n = 0;
+    likeness best[SUGGESTIONS];
     similar_read(of->name.n ? of->name : of->code, of->spec, &text);
-    size_t touched = touch(s, &text);
-    for (size_t i = 0; i < touched; i++) {
-        uint32_t no = s->touched[i];
-        const candidate *c = &s->product[no];
-        uint64_t most = 2 * (uint64_t)s->common[no] * SIMILAR_ONE / (text.bigrams + c->text.bigrams);
-        s->common[no] = 0;
-        if (most >= SUGGEST_LEAST) keep_best(best, &n, compare(&text, c, no), s);
-    }
+    comparison k = {s, &text};
+    size_t n = likeness_find(s->like, &text, SUGGEST_LEAST, compare, &k, best, SUGGESTIONS);
     for (size_t i = 0; i < n; i++) {
         AUTO(buf) why = {0};
         buf_printf(&why, "name %u %%%s", best[i].score / (SIMILAR_ONE / 100), best[i].same_pack ? ", same pack" : "");
-        bool alone = n == 1 || i > 0 || best[0].score > best[1].score;
-        (void)propose(p, s->product[best[i].product].sku, buf_str(&why),
+        bool alone = n == 1 || best[0].score > best[1].score;
+        (void)propose(p, s->product[best[i].no].sku, buf_str(&why),
                       i == 0 && alone && best[i].same_pack && best[i].score >= SUGGEST_SURE);
     }
 }

@@ -59,6 +59,7 @@ static const struct kind_row {
     {KIND_WITHDRAW, {apply_withdraw}},
     {KIND_REPOST, {apply_repost}},
     {KIND_PERSON, {catalog_apply}},
+    {KIND_ACCESS, {catalog_apply}},
     {KIND_CLOCK, {nothing}},
     {KIND_NOTICE, {outbox_apply}},
     {KIND_NOTICE_READ, {outbox_apply}},

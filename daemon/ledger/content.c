@@ -189,6 +189,14 @@ static bool stock_count_content(txn *t, str k, str val, buf *out) {
     return put_document(t, read_be64(&r), out);
 }
 
+static bool customer_card_content(txn *t, str k, str val, buf *out) {
+    reader r = reader_of(k);
+    put_partner(t, read_be32(&r), out);
+    buf_text(out, str_skip(k, 4));
+    buf_add(out, val);
+    return !r.bad;
+}
+
 /* Uploads and receipts say how things arrived, so they are left out. */
 static const struct content_row {
     store_table table;
@@ -203,6 +211,7 @@ static const struct content_row {
     {TABLE_FLOW_MONTH, flow_month_content},
     {TABLE_FLOW_REGION, flow_region_content},
     {TABLE_STOCK_COUNT, stock_count_content},
+    {TABLE_CUSTOMER_CARD, customer_card_content},
     {TABLE_REPORT_DAY, report_day_content},
     {TABLE_WALLET, wallet_content},
     {TABLE_WALLET_HOLD, wallet_content},

@@ -105,7 +105,8 @@ str customer_text(facts *f, uint32_t no) {
     if (*at) return *(const str *)(uintptr_t)*at;
     str *x = made(f, sizeof *x);
     key_u32(&k, no);
-    *x = kv_get(f->t, TABLE_CUSTOMER_NO, key_str(&k), &val) ? kept(f, str_skip(val, 4)) : STR("");
+    bool known = kv_get(f->t, TABLE_CUSTOMER_NO, key_str(&k), &val) && val.n >= 4;
+    *x = known ? kept(f, customer_kept(f->t, get_be32(val.p), str_skip(val, 4))) : STR("");
     *at = (uintptr_t)x;
     return *x;
 }

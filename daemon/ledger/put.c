@@ -1,5 +1,7 @@
 #include "daemon/catalog/waiting.h"
+#include "daemon/ledger/customers.h"
 #include "daemon/ledger/plan.h"
+#include "daemon/ledger/problems.h"
 #include "daemon/ledger/records.h"
 #include "daemon/ledger/reports.h"
 #include "daemon/store/store.h"
@@ -220,9 +222,25 @@ static void put_taken(plan *p, const taken *x, buf *scratch) {
     kv_put(p->t, TABLE_UPLOAD_DOCUMENT, key_str(&k), buf_str(scratch));
 }
 
+/* Of every document that came, also of one that was here already: its file may say more of its customers. */
+static void note_customers(const plan *p) {
+    const batch *b = &p->now.b;
+    for (size_t i = 0; i < p->takens; i++) {
+        uint32_t low = 0, high = b->docs, row = p->taken[i].row;
+        while (low + 1 < high) {
+            uint32_t mid = low + (high - low) / 2;
+            if (b->doc_first[mid] <= row) low = mid;
+            else
+                high = mid;
+        }
+        if (row != NO_ROW && low < b->docs) customers_note(p->t, p->taken[i].work->d.partner, b, low);
+    }
+}
+
 void plan_put(plan *p) {
     AUTO(buf) scratch = {0};
     create_all(p);
+    note_customers(p);
     for (size_t i = 0; i < p->works; i++) put_work(p, p->work[i], &scratch);
     for (size_t i = 0; i < p->takens; i++) put_taken(p, &p->taken[i], &scratch);
     flow_changes_put(&p->flows, p->t, real_no, &p->made);

@@ -19,6 +19,8 @@
  *                     agent id or actor, 0                               its upload state (ledger/uploads.h)
  *   customer          partner u32, customer text                         customer u32
  *   customer_no       customer u32                                       partner u32, customer text
+ *   customer_card     partner u32, customer text                         record (ledger/customers.h)
+ *   access            partner u32, entry u64                             time i64, rows, actor, command (catalog/access.h)
  *   upload            upload u64 (= journal entry of its first batch)    record (ledger/uploads.h)
  *   upload_document   upload u64, document u64                           outcome u8, lines (varint)
  *   document          partner u32, identity 16 bytes (BLAKE2b)           document u64

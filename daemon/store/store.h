@@ -29,6 +29,8 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_RECEIPT, "receipt", SORT_VIEW)                                                                             \
     X(TABLE_CUSTOMER, "customer", SORT_VIEW)                                                                           \
     X(TABLE_CUSTOMER_NO, "customer_no", SORT_VIEW)                                                                     \
+    X(TABLE_CUSTOMER_CARD, "customer_card", SORT_VIEW)                                                                 \
+    X(TABLE_ACCESS, "access", SORT_VIEW)                                                                               \
     X(TABLE_UPLOAD, "upload", SORT_VIEW)                                                                               \
     X(TABLE_UPLOAD_DOCUMENT, "upload_document", SORT_VIEW)                                                             \
     X(TABLE_DOCUMENT, "document", SORT_VIEW)                                                                           \
