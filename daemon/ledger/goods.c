@@ -298,7 +298,7 @@ static int by_row(const void *x, const void *y) {
     const goods_row *a = x, *b = y;
     if (a->day != b->day) return a->day < b->day ? -1 : 1;
     int order = str_cmp(a->shipment, b->shipment);
-    if (order == 0) order = str_cmp(a->receipt, b->receipt);
+    if (order == 0 && a->shipment.n == 0) order = str_cmp(a->receipt, b->receipt);
     return order ? order : (a->product > b->product) - (a->product < b->product);
 }
 
