@@ -108,12 +108,16 @@ bool cmd_goods_list(call *c, err *e) {
 
 /* ---- mass balances ---- */
 
+static bool is_gap(const balance_row *r) {
+    return r->gap != NUM_NONE && (r->gap > r->tolerance || r->gap < -r->tolerance);
+}
+
 /* A gap beyond its tolerance is the partner's to explain for some days after the count that shows it came; until then
  * staff see its figures, but no grade. The last of those days; DAY_MIN: not fresh. */
 static day_t with_partner_until(call *c, const balance_row *r) {
     entry en;
-    int64_t days = setting_number(c->t, SETTING_BALANCE_PARTNER), gap = r->gap < 0 ? -r->gap : r->gap;
-    if (r->gap == NUM_NONE || gap <= r->tolerance || days == 0) return DAY_MIN;
+    int64_t days = setting_number(c->t, SETTING_BALANCE_PARTNER);
+    if (!is_gap(r) || days == 0) return DAY_MIN;
     if (r->entry == 0 || !journal_get(c->t, r->entry, &en)) return DAY_MIN;
     day_t until = day_at(en.time_ms, c->zone_min) + (day_t)days;
     return until >= day_at(c->now_ms, c->zone_min) ? until : DAY_MIN;
@@ -151,10 +155,6 @@ static void put_balance(call *c, str partner_text, const balance *b, const balan
     cell_text(j, "receipts", b->assumed ? STR("assumed") : STR("reported"));
     put_until(j, until);
     answer_row_end(c);
-}
-
-static bool is_gap(const balance_row *r) {
-    return r->gap != NUM_NONE && (r->gap > r->tolerance || r->gap < -r->tolerance);
 }
 
 static void list_balance(call *c, uint32_t partner_no, day_span span, str sku) {
