@@ -78,8 +78,8 @@ static void put_goods(call *c, str partner_text, const goods *g, const goods_row
 
 static bool list_goods(call *c, uint32_t partner_no, const goods_wanted *w, err *e) {
     AUTO(arena) a = {0};
+    AUTO(facts) f = {0};
     goods g;
-    facts f;
     arena_init(&a, SIZE_MAX);
     TRY(goods_of(c->t, partner_no, w->span.from, w->span.to, w->today, &a, &g, e));
     facts_init(&f, c->t);
@@ -88,7 +88,6 @@ static bool list_goods(call *c, uint32_t partner_no, const goods_wanted *w, err 
         const product_fact *p = product_fact_of(&f, g.row[i].product);
         if (is_wanted(w, &g.row[i], p->sku)) put_goods(c, id, &g, &g.row[i], p);
     }
-    facts_free(&f);
     return true;
 }
 
@@ -159,8 +158,8 @@ static void put_balance(call *c, str partner_text, const balance *b, const balan
 
 static void list_balance(call *c, uint32_t partner_no, day_span span, str sku) {
     AUTO(arena) a = {0};
+    AUTO(facts) f = {0};
     balance b;
-    facts f;
     arena_init(&a, SIZE_MAX);
     balance_of(c->t, partner_no, span.from, span.to, &a, &b);
     facts_init(&f, c->t);
@@ -170,7 +169,6 @@ static void list_balance(call *c, uint32_t partner_no, day_span span, str sku) {
         if (call_flag(c, "gaps") && !is_gap(&b.row[i])) continue;
         if (sku.p == NULL || str_eq(sku, p->sku)) put_balance(c, id, &b, &b.row[i], p);
     }
-    facts_free(&f);
 }
 
 bool cmd_balance_list(call *c, err *e) {

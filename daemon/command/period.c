@@ -3,8 +3,7 @@
 #include "daemon/catalog/calendar.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/reports.h"
-#include "daemon/ledger/balance.h"
-#include "daemon/ledger/facts.h"
+#include "daemon/ledger/members.h"
 
 bool option_period(call *c, day_span *out, err *e) {
     fiscal_calendar calendar;
@@ -17,25 +16,21 @@ bool option_period(call *c, day_span *out, err *e) {
 }
 
 bool option_answering(call *c, uint32_t **out, size_t *n, err *e) {
+    AUTO(facts) f = {0};
     uint32_t only;
     err unused;
-    facts f;
-    size_t all, kept = 0;
     TRY(option_partner(c, &only, e));
+    facts_init(&f, c->t);
     if (only) {
-        facts_init(&f, c->t);
-        only = partner_fact_of(&f, only)->reporter;
-        facts_free(&f);
-        TRY(authz(c, "read", only, e));
         *out = ARENA_NEW(c->a, uint32_t, 1);
         ASSERT(*out != NULL);
-        **out = only;
+        **out = partner_fact_of(&f, only)->reporter;
         *n = 1;
-        return true;
+        return authz(c, "read", **out, e);
     }
-    all = balance_partners(c->t, c->a, out);
+    size_t all = members_answering(&f, c->a, out);
+    *n = 0;
     for (size_t i = 0; i < all; i++)
-        if (authz(c, "read", (*out)[i], &unused)) (*out)[kept++] = (*out)[i];
-    *n = kept;
+        if (authz(c, "read", (*out)[i], &unused)) (*out)[(*n)++] = (*out)[i];
     return true;
 }

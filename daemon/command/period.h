@@ -9,7 +9,7 @@
  *  this month, to today. */
 MUST_USE bool option_period(call *c, day_span *out, err *e);
 
-/** Partners that answer for goods (ledger/balance.h) and that the caller may read, or the one that --partner names, or
+/** Partners that answer for goods (ledger/members.h) and that the caller may read, or the one that --partner names, or
  *  that answers for the place it names. In the call's arena. */
 MUST_USE bool option_answering(call *c, uint32_t **out, size_t *n, err *e);
 

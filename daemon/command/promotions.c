@@ -109,38 +109,36 @@ static bool read_ask(call *c, facts *f, promotion_ask *ask, err *e) {
     return ask->from <= ask->to || err_set(e, ERR_USAGE, "%s: --from lies after --to", c->command->name);
 }
 
-static bool list_usage(call *c, facts *f, err *e) {
+static bool list_usage(call *c, err *e) {
     static const char *const columns[] = {"promotion",        "title",         "rule",     "flow",   "partners_used",
                                           "line_count",       "bought",        "expected", "given",  "over_given",
                                           "special_quantity", "below_special", "cost",     "budget", "left",
                                           "currency",         "unvalued"};
     AUTO(promotions) p = {0};
+    AUTO(facts) f = {0};
     promotion_ask ask;
     promotion_use *u;
     size_t n;
-    TRY(read_ask(c, f, &ask, e));
+    facts_init(&f, c->t);
+    TRY(read_ask(c, &f, &ask, e));
     promotions_load(c->t, c->a, &p);
-    promotion_uses(&p, f, &ask, c->a, &u, &n);
+    promotion_uses(&p, &f, &ask, c->a, &u, &n);
     answer_list(c, columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < p.rows && !answer_failed(c); i++) {
         const promotion_use *first;
         size_t run = run_of(u, n, &p.row[i], &first);
-        put_usage(c, f, &p.row[i], first, run);
+        put_usage(c, &f, &p.row[i], first, run);
     }
     return txn_ok(c->t, e);
 }
 
 bool cmd_promotion_list(call *c, err *e) {
-    facts f;
-    bool usage = call_flag(c, "usage");
     bool narrowed = call_option(c, "partner").p || call_option(c, "from").p || call_option(c, "to").p;
-    if (!usage && narrowed) return err_set(e, ERR_USAGE, "promotion list: --partner, --from and --to go with --usage");
-    if (!usage) return cmd_catalog_list(c, e);
-    if (call_arg_count(c)) return err_set(e, ERR_USAGE, "promotion list --usage: no column=value");
-    facts_init(&f, c->t);
-    bool ok = list_usage(c, &f, e);
-    facts_free(&f);
-    return ok;
+    if (call_flag(c, "usage") && call_arg_count(c))
+        return err_set(e, ERR_USAGE, "promotion list: --usage, or column=value");
+    if (call_flag(c, "usage")) return list_usage(c, e);
+    if (narrowed) return err_set(e, ERR_USAGE, "promotion list: --partner, --from and --to go with --usage");
+    return cmd_catalog_list(c, e);
 }
 
 /* ---- show ---- */
@@ -206,27 +204,21 @@ static void put_promotion(call *c, facts *f, const promotion *x, promotion_use *
     answer_show_end(c);
 }
 
-static bool show_promotion(call *c, facts *f, err *e) {
+bool cmd_promotion_show(call *c, err *e) {
     AUTO(promotions) p = {0};
+    AUTO(facts) f = {0};
+    promotion_ask ask = {.from = DAY_MIN, .to = DAY_MAX};
     promotion_use *u;
     size_t n;
+    facts_init(&f, c->t);
     promotions_load(c->t, c->a, &p);
-    promotion_ask ask = {.from = DAY_MIN, .to = DAY_MAX};
     for (size_t i = 0; i < p.rows && ask.only == NULL; i++)
         if (str_eq(p.row[i].id, call_arg(c, 0))) ask.only = &p.row[i];
     if (ask.only == NULL)
         return err_set(e, ERR_NOT_FOUND, "promotion '%.*s': unknown", STR_ARG(str_take(call_arg(c, 0), LIMIT_ID)));
-    promotion_uses(&p, f, &ask, c->a, &u, &n);
-    put_promotion(c, f, ask.only, u, n);
+    promotion_uses(&p, &f, &ask, c->a, &u, &n);
+    put_promotion(c, &f, ask.only, u, n);
     return txn_ok(c->t, e);
-}
-
-bool cmd_promotion_show(call *c, err *e) {
-    facts f;
-    facts_init(&f, c->t);
-    bool ok = show_promotion(c, &f, e);
-    facts_free(&f);
-    return ok;
 }
 
 /* ---- gifts ---- */
@@ -266,23 +258,17 @@ static bool put_gift(void *arg, const promotion_gift *g) {
     return !answer_failed(c);
 }
 
-static bool list_gifts(call *c, facts *f, err *e) {
+bool cmd_promotion_gifts(call *c, err *e) {
     static const char *const columns[] = {"partner",  "date", "document", "number",    "customer", "sku",
                                           "quantity", "unit", "flow",     "promotion", "why"};
     AUTO(promotions) p = {0};
+    AUTO(facts) f = {0};
     promotion_ask ask;
-    gift_list l = {c, f, call_flag(c, "unbound")};
-    TRY(read_ask(c, f, &ask, e));
+    gift_list l = {c, &f, call_flag(c, "unbound")};
+    facts_init(&f, c->t);
+    TRY(read_ask(c, &f, &ask, e));
     promotions_load(c->t, c->a, &p);
     answer_list(c, columns, ARRAY_LEN(columns));
-    promotion_gifts(&p, f, &ask, put_gift, &l);
+    promotion_gifts(&p, &f, &ask, put_gift, &l);
     return txn_ok(c->t, e);
-}
-
-bool cmd_promotion_gifts(call *c, err *e) {
-    facts f;
-    facts_init(&f, c->t);
-    bool ok = list_gifts(c, &f, e);
-    facts_free(&f);
-    return ok;
 }

@@ -2,12 +2,10 @@
 
 #include "base/map.h"
 #include "daemon/catalog/settings.h"
-#include "daemon/ledger/facts.h"
 #include "daemon/ledger/flow.h"
+#include "daemon/ledger/members.h"
 #include "daemon/ledger/stock.h"
 #include <stdlib.h>
-
-enum { MEMBERS_MAX = 65536 };
 
 const char *balance_grade_name(balance_grade g) {
     static const char *const names[] = {"", "doubtful", "plausible", "complete"};
@@ -201,15 +199,8 @@ static void read_flows(worker *w, uint32_t member_no, bool sent, day_t later) {
     }
 }
 
-/* The partner, and what stands below it and rolls up to it. */
 static void find_members(worker *w) {
-    uint32_t *below = ARENA_NEW(w->a, uint32_t, MEMBERS_MAX);
-    ASSERT(below != NULL);
-    size_t n = partner_below(w->t, w->partner, below + 1, MEMBERS_MAX - 1);
-    w->member = below;
-    w->member[w->members++] = w->partner;
-    for (size_t i = 1; i <= n; i++)
-        if (partner_fact_of(&w->f, below[i])->reporter == w->partner) w->member[w->members++] = below[i];
+    w->members = members_of(&w->f, w->partner, w->a, &w->member);
     w->assumed = true;
     for (size_t i = 0; i < w->members && w->assumed; i++) w->assumed = !stock_receipts_reported(w->t, w->member[i]);
 }
@@ -301,28 +292,4 @@ balance_sum balance_summary(const balance *b, const bool *judged) {
     else
         s.grade = GRADE_PLAUSIBLE;
     return s;
-}
-
-static int by_number(const void *x, const void *y) {
-    const uint32_t *a = x, *b = y;
-    return (*a > *b) - (*a < *b);
-}
-
-size_t balance_partners(txn *t, arena *a, uint32_t **out) {
-    size_t n = 0, cap = 0, kept = 0;
-    facts f;
-    *out = NULL;
-    facts_init(&f, t);
-    for (uint64_t no = 0; no < UINT32_MAX && (no = stock_partner(t, (uint32_t)no, true)) != 0; no++) {
-        partner p;
-        uint32_t reporter = partner_fact_of(&f, (uint32_t)no)->reporter;
-        if (!partner_by_no(t, reporter, &p) || p.kind == PARTNER_MANUFACTURER) continue;
-        *out = grown(a, *out, n, &cap, sizeof **out);
-        (*out)[n++] = reporter;
-    }
-    facts_free(&f);
-    if (n) qsort(*out, n, sizeof **out, by_number);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || (*out)[kept - 1] != (*out)[i]) (*out)[kept++] = (*out)[i];
-    return kept;
 }

@@ -62,7 +62,4 @@ typedef struct balance_sum {
 /** `judged` says of each row whether its grade counts yet (NULL: all); one that does not is not checked. */
 balance_sum balance_summary(const balance *b, const bool *judged);
 
-/** Partners that answer for goods of their own, ascending; the manufacturer is none of them. In `a`. */
-size_t balance_partners(txn *t, arena *a, uint32_t **out);
-
 #endif

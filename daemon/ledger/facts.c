@@ -18,6 +18,10 @@ void facts_free(facts *f) {
     arena_free(&f->a);
 }
 
+void facts_auto(facts *f) {
+    facts_free(f);
+}
+
 /* The place of a fact, a pointer; 0 in it: to be looked up now. Good until the next call. */
 static uint64_t *fact_at(facts *f, fact_sort sort, uint32_t no, uint32_t more) {
     key k = {.n = 0};

@@ -27,6 +27,7 @@ typedef struct facts {
 /** Everything given out lives until facts_free(). */
 void facts_init(facts *f, txn *t);
 void facts_free(facts *f);
+void facts_auto(facts *f);
 
 const partner_fact *partner_fact_of(facts *f, uint32_t no);
 const product_fact *product_fact_of(facts *f, uint32_t no);

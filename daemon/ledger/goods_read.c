@@ -2,22 +2,10 @@
 
 #include "daemon/catalog/partner.h"
 #include "daemon/ledger/contents.h"
+#include "daemon/ledger/members.h"
 #include "daemon/ledger/posting.h"
 #include "daemon/store/store.h"
 #include <stdlib.h>
-
-enum { MEMBERS_MAX = 65536 };
-
-size_t goods_members(goods_reader *r, uint32_t **out) {
-    uint32_t *m = ARENA_NEW(r->a, uint32_t, MEMBERS_MAX);
-    ASSERT(m != NULL);
-    size_t n = partner_below(r->t, r->partner, m + 1, MEMBERS_MAX - 1), kept = 1;
-    m[0] = r->partner;
-    for (size_t i = 1; i <= n; i++)
-        if (partner_fact_of(r->f, m[i])->reporter == r->partner) m[kept++] = m[i];
-    *out = m;
-    return kept;
-}
 
 /* Is the row one of goods on their way to the partner, or of its receipts? */
 static bool is_sent(goods_reader *r, doc_type type, const posted *x) {
@@ -115,7 +103,7 @@ bool goods_read(goods_reader *r, err *e) {
     AUTO(map) seen = {0};
     uint32_t *member;
     partner own, above;
-    size_t n = goods_members(r, &member);
+    size_t n = members_of(r->f, r->partner, r->a, &member);
     for (size_t i = 0; i < n; i++) read_days(r, &seen, false, member[i]);
     if (partner_by_no(r->t, r->partner, &own) && own.parent && partner_by_no(r->t, own.parent, &above) &&
         above.kind != PARTNER_MANUFACTURER)

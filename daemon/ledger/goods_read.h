@@ -42,7 +42,5 @@ typedef struct goods_reader {
 MUST_USE bool goods_read(goods_reader *r, err *e);
 /** Fill in reference, codes and damaged of every line. */
 MUST_USE bool goods_read_words(goods_reader *r, deeds *list, err *e);
-/** The partner and the places below it that roll up to it, in `a`. */
-size_t goods_members(goods_reader *r, uint32_t **out);
 
 #endif
