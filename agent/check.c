@@ -3,7 +3,9 @@
 #include "agent/dialect.h"
 #include "agent/result.h"
 #include "agent/submit.h"
+#include "agent/usual.h"
 #include "base/calendar.h"
+#include "base/clock.h"
 #include "formats/formats.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +20,7 @@ typedef struct check_sum {
     uint32_t unit, currency;
     uint64_t lines;
     __int128 quantity, amount;
+    day_sums before; /* the same type and unit in the span before, as this home sent it */
 } check_sum;
 
 typedef struct checked {
@@ -25,6 +28,10 @@ typedef struct checked {
     check_sum *sum;
     size_t sums, cap;
     int64_t from, to; /* NUM_NONE: no line */
+    bool known;       /* a home was given: `before` and `doubts` are worked out */
+    day_t before_from, before_to;
+    doubts doubts;
+    bool zh;
 } checked;
 
 static check_sum *sum_of(checked *k, doc_type type, uint32_t unit, uint32_t currency) {
@@ -76,6 +83,21 @@ static void json_day(json *j, const char *key, int64_t day) {
     json_text(j, key, buf_str(&b));
 }
 
+static void before_json(json *j, const checked *k, const check_sum *s) {
+    AUTO(buf) b = {0};
+    json_key(j, "before");
+    json_open_object(j);
+    json_day(j, "from", k->before_from);
+    json_day(j, "to", k->before_to);
+    json_key(j, "lines"), json_uint(j, s->before.lines);
+    sum_put(&b, s->before.quantity, QUANTITY_SCALE);
+    json_text(j, "quantity", buf_str(&b));
+    buf_clear(&b);
+    sum_put(&b, s->before.amount, MICRO_SCALE);
+    json_text(j, "amount", buf_str(&b));
+    json_end_object(j);
+}
+
 static void sums_json(json *j, checked *k) {
     AUTO(buf) b = {0};
     json_key(j, "sums");
@@ -93,12 +115,18 @@ static void sums_json(json *j, checked *k) {
         buf_clear(&b);
         sum_put(&b, s->amount, MICRO_SCALE);
         json_text(j, "amount", buf_str(&b));
+        if (k->known) before_json(j, k, s);
         json_end_object(j);
     }
     json_end_array(j);
 }
 
-static void problems_of(const docset *d, result *r) {
+static void problems_of(const checked *k, result *r) {
+    const docset *d = &k->d;
+    char file[LIMIT_FILE_NAME + 1];
+    result_init(r);
+    r->zh = k->zh;
+    if (k->known) result_add_doubts(r, str_copy_z(d->file_name, file, sizeof file), &k->doubts);
     r->files = 1;
     r->documents = d->docs;
     r->lines = d->lines + d->refused;
@@ -108,10 +136,16 @@ static void problems_of(const docset *d, result *r) {
     r->problem_total = d->problems_total;
 }
 
+/* The problems are the docset's own. */
+static void problems_end(result *r) {
+    r->problem = NULL;
+    result_auto(r);
+}
+
 static void check_json(buf *out, checked *k) {
     json j = json_into(out);
     result r = {0};
-    problems_of(&k->d, &r);
+    problems_of(k, &r);
     json_open_object(&j);
     json_text(&j, "file", k->d.file_name);
     json_text(&j, "charset", k->d.charset);
@@ -125,12 +159,25 @@ static void check_json(buf *out, checked *k) {
     result_json(&j, &r);
     json_end_object(&j);
     buf_byte(out, '\n');
+    problems_end(&r);
+}
+
+static void before_text(buf *out, const checked *k, const check_sum *s) {
+    buf_addz(out, k->zh ? "             上一期 " : "             before, ");
+    day_put(out, k->before_from);
+    buf_addz(out, k->zh ? " 至 " : " to ");
+    day_put(out, k->before_to);
+    buf_printf(out, k->zh ? "：%" PRIu64 " 行，数量 " : ": %" PRIu64 " lines, quantity ", s->before.lines);
+    sum_put(out, s->before.quantity, QUANTITY_SCALE);
+    buf_addz(out, k->zh ? "，金额 " : ", amount ");
+    sum_put(out, s->before.amount, MICRO_SCALE);
+    buf_byte(out, '\n');
 }
 
 static void check_text(buf *out, checked *k) {
     const docset *d = &k->d;
     result r = {0};
-    problems_of(d, &r);
+    problems_of(k, &r);
     buf_printf(out, "%.*s: %.*s, %.*s%s%.*s\n", STR_ARG(d->file_name), STR_ARG(d->charset), STR_ARG(d->dialect),
                d->mapping.n ? ", mapping " : "", STR_ARG(d->mapping));
     buf_printf(out, "%zu documents, %zu lines, %zu rows refused, %zu rows skipped\n", d->docs, d->lines, d->refused,
@@ -149,10 +196,40 @@ static void check_text(buf *out, checked *k) {
         buf_printf(out, " %.*s, amount ", STR_ARG(unit.n ? unit : STR("base units")));
         sum_put(out, s->amount, MICRO_SCALE);
         buf_printf(out, " %.*s\n", STR_ARG(currency));
+        if (k->known) before_text(out, k, s);
     }
     for (size_t i = 0; i < d->skipped_count && i < SKIPPED_SHOWN; i++)
         buf_printf(out, "  row %" PRIu64 " skipped: %.*s\n", d->skipped[i].row, STR_ARG(d->skipped[i].why));
     result_problems_text(out, &r, PROBLEMS_SHOWN);
+    result_doubts_text(out, &r, PROBLEMS_SHOWN);
+    problems_end(&r);
+}
+
+/* The whole month before a whole month, else as many days before. */
+static void span_before(checked *k) {
+    day_t from = (day_t)k->from, to = (day_t)k->to;
+    bool month = month_of(from) == month_of(to) && to - from >= 20;
+    k->before_from = month ? month_first(month_of(from) - 1) : from - (to - from + 1);
+    k->before_to = month ? month_first(month_of(from)) - 1 : from - 1;
+}
+
+/* What this home is known for; nothing when it has not sent anything yet. */
+static bool compare(const char *home_dir, str titles, checked *k, err *e) {
+    char dir[PATH_SIZE];
+    spool_options how = {.read_only = true};
+    spool *s;
+    if (home_dir == NULL || k->from == NUM_NONE) return true;
+    TRY(path_join(dir, sizeof dir, home_dir, "spool", e));
+    if (!file_exists(dir)) return true;
+    TRY(spool_open(dir, &how, &s, e));
+    span_before(k);
+    bool ok = submit_doubts(s, &k->d, titles, DAY_MAX, DAY_MIN, wall_ms(), &k->doubts, e);
+    for (size_t i = 0; ok && i < k->sums; i++)
+        ok = usual_sums(s, k->sum[i].type, words_get(&k->d.words, k->sum[i].unit), k->before_from, k->before_to,
+                        &k->sum[i].before, e);
+    k->known = ok;
+    spool_close(s);
+    return ok;
 }
 
 static bool read_one(const char *home_dir, const char *path, const char *mapping_path, checked *k, err *e) {
@@ -165,7 +242,9 @@ static bool read_one(const char *home_dir, const char *path, const char *mapping
     source in = {.name = title, .bytes = buf_str(&bytes)};
     TRY(formats_read(&in, how.mapped ? &how.m : NULL, &k->d, e));
     add_up(k);
-    return true;
+    AUTO(buf) titles = {0};
+    formats_head(buf_str(&bytes), &titles);
+    return compare(home_dir, buf_str(&titles), k, e);
 }
 
 bool command_check(const call *c, int *status, err *e) {
@@ -173,14 +252,16 @@ bool command_check(const call *c, int *status, err *e) {
     AUTO(buf) out = {0};
     TRY(cli_output(&c->words, &form, e));
     if (c->words.word_count != 1) return err_set(e, ERR_USAGE, "check wants one FILE");
-    checked k = {0};
+    checked k = {.zh = cli_zh(&c->words)};
     docset_init(&k.d);
+    doubts_init(&k.doubts);
     bool ok = read_one(c->home, c->words.words[0], cli_value(&c->words, "mapping"), &k, e);
     if (ok && form == FORM_JSON) check_json(&out, &k);
     else if (ok)
         check_text(&out, &k);
     *status = err_exit_status(!ok || (k.d.lines == 0 && k.d.refused) ? ERR_DATA : k.d.refused ? ERR_DIFFERS : ERR_OK);
     docset_free(&k.d);
+    doubts_auto(&k.doubts);
     free(k.sum);
     return ok && ((fwrite(out.p, 1, out.n, stdout) == out.n && fflush(stdout) == 0) ||
                   err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno)));

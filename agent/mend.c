@@ -309,7 +309,7 @@ static bool still_ours(spool *s, const base *b, const docset *d, size_t doc, err
     if (!spool_upload(s, last.upload, &u, e)) return e->code == ERR_NOT_FOUND;
     if (memcmp(u.sha256, b->sha256, sizeof u.sha256) == 0) return true;
     str number = words_get(&d->words, d->doc[doc].text[D_NUMBER]);
-    return err_set(e, ERR_CONFLICT,
+    return err_set(e, ERR_DATA,
                    "document '%.*s' was sent again since by '%s' (upload %" PRIu64
                    "): its rows are no longer those of this sheet; take the sheet of that upload, or mend the file "
                    "and push it whole",
@@ -331,8 +331,8 @@ static size_t first_line(const docset *d, size_t doc) {
 
 typedef struct exchange {
     base b;
-    const docset *now;  /* what the sheet says */
-    const corrected *c; /* rows of the sheet */
+    const docset *now; /* what the sheet says */
+    uint64_t *place;   /* of its lines: sheet and row, sorted */
     docset *out;
 } exchange;
 
@@ -340,13 +340,26 @@ static uint32_t sheet_of(const doc_line *l) {
     return l->number[N_SHEET] == NUM_NONE ? 0 : (uint32_t)l->number[N_SHEET];
 }
 
+static uint64_t place_of(const doc_line *l) {
+    return (uint64_t)sheet_of(l) << 48 | (uint64_t)l->number[N_ROW];
+}
+
+static int by_number(const void *x, const void *y) {
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
 /* Does the sheet say something of this row that could be read? */
 static bool exchanged(const exchange *x, const doc_line *l) {
-    for (size_t i = 0; i < x->now->lines; i++) {
-        const doc_line *n = &x->now->line[i];
-        if (n->number[N_ROW] == l->number[N_ROW] && sheet_of(n) == sheet_of(l)) return true;
-    }
-    return false;
+    uint64_t place = place_of(l);
+    return x->now->lines && bsearch(&place, x->place, x->now->lines, sizeof place, by_number);
+}
+
+static void sort_places(exchange *x) {
+    x->place = calloc(x->now->lines + 1, sizeof *x->place);
+    ASSERT(x->place != NULL);
+    for (size_t i = 0; i < x->now->lines; i++) x->place[i] = place_of(&x->now->line[i]);
+    qsort(x->place, x->now->lines, sizeof *x->place, by_number);
 }
 
 static bool same_line(const docset *a, const doc_line *x, const docset *b, const doc_line *y) {
@@ -449,7 +462,7 @@ static bool may_send(exchange *x, spool *s, err *e) {
         if (!d->touched) continue;
         TRY(still_ours(s, &x->b, &x->b.set[d->set], d->doc, e));
         if (adds_up(&x->b.set[d->set].doc[d->doc]))
-            return err_set(e, ERR_CONFLICT,
+            return err_set(e, ERR_DATA,
                            "documents without number add up (no_number: add), so single rows cannot be exchanged: "
                            "withdraw the upload and push the mended file");
     }
@@ -493,20 +506,20 @@ static bool find_origin(spool *s, const corrected *c, upload *u, err *e) {
     AUTO(buf) sha = {0};
     if (!spool_upload(s, c->upload, u, e)) {
         if (e->code != ERR_NOT_FOUND) return false;
-        return err_set(e, ERR_CONFLICT,
+        return err_set(e, ERR_DATA,
                        "the file it came from (upload %" PRIu64
                        ") is no longer kept here (%d days): mend the document in your system and push it whole",
                        c->upload, LIMIT_ACKED_DAYS);
     }
     hex_put(&sha, u->sha256, SHA_DIGITS / 2);
     return str_is(buf_str(&sha), c->sha) ||
-           err_set(e, ERR_CONFLICT, "this sheet was given out by another home; push it there");
+           err_set(e, ERR_DATA, "this sheet was given out by another home; push it there");
 }
 
 bool mend_read(const home *h, spool *s, const source *in, docset *out, uint64_t *origin, err *e) {
     AUTO(corrected) c = {.out = out};
     AUTO(docset) now = {0};
-    exchange x = {.now = &now, .c = &c, .out = out};
+    exchange x = {.now = &now, .out = out};
     upload u;
     arena_init(&c.text, SIZE_MAX);
     docset_init(&now);
@@ -521,6 +534,7 @@ bool mend_read(const home *h, spool *s, const source *in, docset *out, uint64_t 
     out->mapping = arena_str(&out->text, str_of(u.mapping));
     out->make = arena_str(&out->text, str_of(c.signature));
     bool ok = (read_rows(h, &c, &u, &now, e) && load_base(s, &u, &x.b, e)) || err_wrap(e, "%s", in->name);
+    sort_places(&x);
     if (ok) mark_documents(&x);
     ok = ok && (may_send(&x, s, e) || err_wrap(e, "%s", in->name));
     if (ok) {
@@ -530,5 +544,6 @@ bool mend_read(const home *h, spool *s, const source *in, docset *out, uint64_t 
         *origin = u.id;
     }
     base_auto(&x.b);
+    free(x.place);
     return ok;
 }

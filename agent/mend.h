@@ -13,7 +13,7 @@
 
 /** Do the first rows of a file say that it is such a sheet? */
 bool mend_is_sheet(str titles);
-/** Read a corrected sheet into the documents to send; *origin is the upload it mends. ERR_CONFLICT, in one line: its
+/** Read a corrected sheet into the documents to send; *origin is the upload it mends. ERR_DATA, in one line: its
  *  origin is no longer kept, is of another home, or a document of it was sent again by another file since. */
 MUST_USE bool mend_read(const home *h, spool *s, const source *in, docset *out, uint64_t *origin, err *e);
 

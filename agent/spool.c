@@ -184,7 +184,7 @@ bool spool_add(spool *s, const docset *d, const upload *how, upload *out, err *e
     k.next.last_upload = u.id;
     upload_put(t, &u);
     if (d->problem_count || d->refused) put_local(t, d, u.id);
-    usual_take(t, d, u.id, how->titles);
+    usual_take(t, d, u.id, how->titles, day_at(how->spooled_ms + s->now.ahead_ms, 0));
     state_put(t, &k.next);
     TRY(txn_commit(&t, e) || err_wrap(e, "spool"));
     s->now = k.next;

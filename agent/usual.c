@@ -252,15 +252,11 @@ static void take_document(txn *t, const docset *d, size_t doc, size_t first, uin
 
 /* ---- what is too old ---- */
 
-static void prune(txn *t) {
+static void prune(txn *t, day_t before) {
     uint8_t keys[PRUNE_AT_ONCE][4 + DOCUMENT_KEY];
     size_t n = 0;
-    kv_cursor last = kv_back(t, TABLE_KNOWN_DAY, STR(""), STR_NONE);
-    if (!kv_next(&last)) return;
-    day_t newest = get_day(last.key.p);
-    kv_end(&last);
     kv_cursor c = kv_from(t, TABLE_KNOWN_DAY, STR(""), STR_NONE);
-    while (n < PRUNE_AT_ONCE && kv_next(&c) && get_day(c.key.p) < newest - LIMIT_USUAL_DAYS)
+    while (n < PRUNE_AT_ONCE && kv_next(&c) && get_day(c.key.p) < before)
         if (c.key.n == sizeof keys[0]) memcpy(keys[n++], c.key.p, sizeof keys[0]);
     kv_end(&c);
     for (size_t i = 0; i < n; i++) {
@@ -298,14 +294,14 @@ static int find_company(void *self, str name) {
     return 0;
 }
 
-void usual_take(txn *t, const docset *d, uint64_t id, str titles) {
+void usual_take(txn *t, const docset *d, uint64_t id, str titles, day_t today) {
     size_t first = 0;
     for (size_t i = 0; i < d->docs; i++) {
         take_document(t, d, i, first, id);
         first += d->doc[i].lines;
     }
     take_company(t, doubt_company(titles));
-    prune(t);
+    prune(t, today - LIMIT_USUAL_DAYS);
 }
 
 /* ---- looking ---- */

@@ -39,7 +39,8 @@ typedef struct usual_reader {
 MUST_USE bool usual_begin(spool *s, usual_reader *r, doubt_view *v, err *e);
 void usual_end(usual_reader *r);
 
-/** Inside the room: what a file taken by upload `id` teaches, in the commit that takes it. `titles` as doubts_find. */
-void usual_take(txn *t, const docset *d, uint64_t id, str titles);
+/** Inside the room: what a file taken by upload `id` teaches, in the commit that takes it. `titles` as doubts_find;
+ *  what is older than LIMIT_USUAL_DAYS before today is forgotten. */
+void usual_take(txn *t, const docset *d, uint64_t id, str titles, day_t today);
 
 #endif

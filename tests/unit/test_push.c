@@ -245,11 +245,12 @@ static void push_says_what_became_of_every_line(void **state) {
     put(&d, "b.csv", "type,number,date,sku,quantity\nsale,Y1,2026-06-01,P1,x\nsale,Y1,2026-06-01,P1,1\n", b);
     assert_int_equal(CALL(&d, command_push, a, "-o", "json"), 0);
     assert_true(printed(&d, "{\"files\":1,\"documents\":2,\"lines\":3,\"committed\":3,\"duplicate\":0,\"superseded\":0,"
-                            "\"quarantined\":0,\"refused\":0,\"problems\":[]}"));
+                            "\"quarantined\":0,\"refused\":0,\"held\":0,\"doubts\":[],\"problems\":[]}"));
     assert_int_equal(CALL(&d, command_push, b, "-o", "json"), 1);
     assert_true(printed(&d,
                         "\"lines\":2,\"committed\":1,\"duplicate\":0,\"superseded\":0,\"quarantined\":0,\"refused\":1,"
-                        "\"problems\":[{\"file\":\"b.csv\",\"row\":2,\"column\":\"quantity\",\"found\":\"x\""));
+                        "\"held\":0,\"doubts\":[],\"problems\":[{\"file\":\"b.csv\",\"row\":2,\"column\":\"quantity\","
+                        "\"found\":\"x\""));
     c.quarantine = true;
     assert_int_equal(CALL(&d, command_push, a), 1);
     assert_true(printed(&d, "1 in quarantine"));

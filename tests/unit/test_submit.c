@@ -207,7 +207,7 @@ static void commit_all(desk *d, int64_t now_ms) {
 }
 
 static void turn(watch *w, desk *d, int64_t mono_ms) {
-    SUCCEEDS(watch_turn(w, &d->h, d->s, mono_ms, 1780000000000 + mono_ms, e));
+    SUCCEEDS(watch_turn(w, &d->h, d->s, mono_ms, 1783000000000 + mono_ms, e));
 }
 
 static unsigned count(desk *d, const char *room, const char *ending) {
@@ -234,13 +234,13 @@ static void an_inbox_file_is_taken_when_it_is_whole(void **state) {
     desk_open(&d, 16 * MIB);
     SUCCEEDS(watch_new(d.s, &w, e));
     put(&d, "inbox/june.csv", june, path);
-    age(path, 1780000000000);
+    age(path, 1783000000000);
     turn(w, &d, 0);
     assert_int_equal(spool_now(d.s)->last_upload, 0); /* seen once only */
     int fd = open(path, O_WRONLY | O_APPEND);
     assert_true(write(fd, "sale,X3,2026-06-02,P1,1\n", 24) == 24); /* still growing */
     close(fd);
-    age(path, 1780000001000);
+    age(path, 1783000001000);
     turn(w, &d, 1000);
     turn(w, &d, 2000);
     assert_int_equal(spool_now(d.s)->last_upload, 0);
@@ -256,7 +256,7 @@ static void an_inbox_file_is_taken_when_it_is_whole(void **state) {
     commit_all(&d, 5);
     turn(w, &d, 11000);
     assert_int_equal(count(&d, "inbox", ".csv"), 0);
-    assert_int_equal(count(&d, "archive/2026-05", "june.csv"), 1);
+    assert_int_equal(count(&d, "archive/2026-07", "june.csv"), 1);
     assert_int_equal(count(&d, "reports", "june.csv-1.txt"), 1);
     assert_int_equal(count(&d, "reports", "june.csv-1.csv"), 1);
     AUTO(buf) csv = {0};
