@@ -185,18 +185,15 @@ bool dialect_of(const char *home_dir, const char *signature, dialect *out, err *
     return signature[0] == '\0' || remembered(home_dir, out, e);
 }
 
-/* Its first file names a make for people. */
-static bool note_seen(const char *home_dir, const dialect *d, str file, err *e) {
+bool dialect_saw(const char *home_dir, const dialect *d, str file, err *e) {
     char path[PATH_SIZE];
     TRY(room_path(home_dir, d->signature, ".seen", path, e));
     return file_exists(path) || file_write(path, file, 0600, e);
 }
 
-bool dialect_remember(const char *home_dir, const dialect *d, str file, err *e) {
+bool dialect_remember(const char *home_dir, const dialect *d, err *e) {
     char path[PATH_SIZE];
     AUTO(buf) kept = {0};
-    if (d->signature[0] == '\0') return true; /* a corrected sheet has no make */
-    TRY(note_seen(home_dir, d, file, e));
     if (d->yaml.n == 0) return true;
     TRY(memory_path(home_dir, d->signature, path, e));
     buf_addz(&kept, name_mark);

@@ -26,8 +26,10 @@ typedef struct dialect {
 MUST_USE bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *out, err *e);
 /** The mapping remembered for a make. */
 MUST_USE bool dialect_of(const char *home_dir, const char *signature, dialect *out, err *e);
-/** Keep a mapping that was given for the next file of this make, and that a file of it came. */
-MUST_USE bool dialect_remember(const char *home_dir, const dialect *d, str file, err *e);
+/** Note that a file of this make came, readable or not: another home may know how to read it. */
+MUST_USE bool dialect_saw(const char *home_dir, const dialect *d, str file, err *e);
+/** Keep a mapping that was given for the next file of this make. */
+MUST_USE bool dialect_remember(const char *home_dir, const dialect *d, err *e);
 
 /* A make that this home has seen or has a mapping for. */
 typedef struct dialect_kept {

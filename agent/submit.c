@@ -76,6 +76,7 @@ static bool understand(const home *h, spool *s, const submission *what, incoming
     if (home_privacy_key(h->dir, key))
         d->privacy_key = (const uint8_t *)arena_str(&d->text, str_from(key, sizeof key)).p;
     d->make = arena_str(&d->text, str_of(in->how.signature));
+    TRY(dialect_saw(h->dir, &in->how, str_of(title), e));
     return formats_read(&from, in->how.mapped ? &in->how.m : NULL, d, e);
 }
 
@@ -158,5 +159,5 @@ bool submit_file(const home *h, spool *s, const submission *what, upload *out, e
     in.facts.titles = buf_str(&in.titles);
     TRY(original_keep(h, spool_now(s)->last_upload + 1, buf_str(&in.bytes), e));
     TRY(spool_add(s, &in.d, &in.facts, out, e));
-    return dialect_remember(h->dir, &in.how, in.d.file_name, e);
+    return dialect_remember(h->dir, &in.how, e);
 }

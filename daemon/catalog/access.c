@@ -27,7 +27,9 @@ kv_cursor access_rows(txn *t, uint32_t partner_no) {
 bool access_next(kv_cursor *c, access_row *out) {
     if (!kv_next(c)) return false;
     reader r = reader_of(c->val);
-    *out = (access_row){.entry = get_be64(c->key.p + 4), .time_ms = (int64_t)read_be64(&r), .rows = read_varint(&r)};
+    *out = (access_row){.entry = get_be64(c->key.p + 4)};
+    out->time_ms = (int64_t)read_be64(&r);
+    out->rows = read_varint(&r);
     out->actor = read_text(&r);
     out->what = read_text(&r);
     return !r.bad;

@@ -199,6 +199,17 @@ static bool check_rows(call *c, const import *in, bool remove, arena *a, taken *
     return catalog_check(c->t, &input, a, &out->checked);
 }
 
+/* False, with the first fault as an error. */
+static bool first_fault(const taken *t, size_t n, err *e) {
+    for (size_t i = 0; i < n; i++) {
+        const catalog_fault *f = &t[i].checked.faults.at[0];
+        if (t[i].checked.faults.total == 0) continue;
+        return err_set(e, ERR_DATA, "%s: '%.*s' found, wanted %.*s", f->column[0] ? f->column : "whole row",
+                       STR_ARG(str_take(f->found, 100)), STR_ARG(f->wanted));
+    }
+    return false;
+}
+
 bool catalog_take(call *c, const import *in, size_t n, const take_how *how, arena *a, err *e) {
     taken t[TAKE_TABLES] = {{.in = NULL}};
     bool good = true, ok = true;
@@ -207,7 +218,8 @@ bool catalog_take(call *c, const import *in, size_t n, const take_how *how, aren
     for (size_t i = 0; ok && i < n; i++) good = check_rows(c, &in[i], how->remove, a, &t[i]) && good;
     for (size_t i = 0; ok && good && !how->preview && i < n; i++)
         ok = write_rows(c, &t[i].checked, how->source, how->remove, a, &t[i].entries, e);
-    if (ok) answer_import(c, t, n, how);
+    if (ok && !how->quiet) answer_import(c, t, n, how);
+    if (ok && how->quiet && !good) ok = first_fault(t, n, e);
     for (size_t i = 0; i < n; i++) catalog_checked_free(&t[i].checked);
     return ok;
 }

@@ -18,6 +18,7 @@ typedef struct take_how {
     str source;       /* file name, or "set" */
     bool remove;      /* the rows are ended */
     bool preview;     /* say what would be done, do nothing */
+    bool quiet;       /* the command gives an answer of its own; a fault is then an error */
 } take_how;
 /** Take the rows of up to TAKE_TABLES tables, all or none, and answer with their sums and faults. */
 MUST_USE bool catalog_take(call *c, const import *in, size_t n, const take_how *how, arena *a, err *e);

@@ -86,7 +86,7 @@ bool cmd_customer_duplicates(call *c, err *e) {
 
 /* ---- match */
 
-enum { MATCHES = 3, MATCH_LEAST = 600000, MATCH_BYTES = 1 << 30 };
+enum { MATCHES = 3, NAMESAKES = 16, MATCH_LEAST = 600000, MATCH_BYTES = 1 << 30 };
 
 /* A partner that a customer may be. */
 typedef struct shop {
@@ -169,29 +169,44 @@ static bool regions_agree(txn *t, uint32_t a, uint32_t b) {
     return region_within(t, a, b) || region_within(t, b, a);
 }
 
-static size_t find_matches(call *c, matcher *m, const customer_face *f, match *out, arena *a) {
-    likeness best[MATCHES];
+/* A shop of a like name, unless it is known to be elsewhere. */
+static bool near(call *c, const customer_face *f, const shop *s, bool *agree) {
+    bool known = f->county && s->county;
+    *agree = known && regions_agree(c->t, f->county, s->county);
+    return !known || *agree;
+}
+
+static void match_names(call *c, matcher *m, const customer_face *f, match *out, size_t *n, arena *a) {
+    likeness best[NAMESAKES];
     similar_text text;
+    similar_read(f->plain, STR(""), &text);
+    name_asked k = {m, &text};
+    size_t likes = likeness_find(m->like, &text, MATCH_LEAST, compare_names, &k, best, NAMESAKES), sure = 0;
+    bool agree;
+    for (size_t i = 0; i < likes; i++) {
+        const shop *s = &m->shop[best[i].no];
+        sure += near(c, f, s, &agree) && agree && str_eq(s->plain, f->plain);
+    }
+    for (size_t i = 0; i < likes; i++) {
+        const shop *s = &m->shop[best[i].no];
+        AUTO(buf) why = {0};
+        if (!near(c, f, s, &agree)) continue;
+        bool same = str_eq(s->plain, f->plain);
+        if (same) buf_addz(&why, "same name");
+        else
+            buf_printf(&why, "name %u %%", best[i].score / (SIMILAR_ONE / 100));
+        buf_addz(&why, agree ? ", same county" : ", county not known");
+        add_match(out, n, s->id, buf_str(&why), same && agree && sure == 1, a);
+    }
+}
+
+static size_t find_matches(call *c, matcher *m, const customer_face *f, match *out, arena *a) {
     size_t n = 0;
     str phone = f->c->card.fact[CUSTOMER_PHONE];
     const uint64_t *is = phone.n ? map_find(&m->by_phone, phone) : NULL;
     if (is && *is != UINT32_MAX)
         add_match(out, &n, partner_id(c->t, (uint32_t)*is), STR("same phone as another partner's customer"), true, a);
-    similar_read(f->plain, STR(""), &text);
-    name_asked k = {m, &text};
-    size_t likes = likeness_find(m->like, &text, MATCH_LEAST, compare_names, &k, best, MATCHES);
-    for (size_t i = 0; i < likes; i++) {
-        const shop *s = &m->shop[best[i].no];
-        AUTO(buf) why = {0};
-        bool known = f->county && s->county, agree = known && regions_agree(c->t, f->county, s->county);
-        bool same = str_eq(s->plain, f->plain), alone = i + 1 == likes || best[i + 1].score < best[i].score;
-        if (known && !agree) continue;
-        if (same) buf_addz(&why, "same name");
-        else
-            buf_printf(&why, "name %u %%", best[i].score / (SIMILAR_ONE / 100));
-        buf_addz(&why, agree ? ", same county" : ", county not known");
-        add_match(out, &n, s->id, buf_str(&why), same && agree && i == 0 && alone, a);
-    }
+    match_names(c, m, f, out, &n, a);
     return n;
 }
 

@@ -37,6 +37,10 @@ struct suggester {
     size_t aliases, alias_cap;
 };
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 str code_normalised(str code, buf *room) {
     const char *p = code.p, *end = p + code.n;
     buf_clear(room);
@@ -45,7 +49,8 @@ str code_normalised(str code, buf *room) {
         uint32_t cp = half_width(utf8_next(&p, end));
         if (cp <= ' ' || (cp < 0x80 && strchr("-_./", (int)cp))) continue;
         if (cp >= 'a' && cp <= 'z') cp -= 32;
-        if (cp == '0' && room->n == 0) continue;
+        bool digits_begin = room->n == 0 || !is_digit(room->p[room->n - 1]);
+        if (cp == '0' && digits_begin && p < end && is_digit(*p)) continue;
         buf_add(room, str_from(letter, utf8_put(cp, letter)));
     }
     return buf_str(room);
@@ -231,7 +236,7 @@ static void propose_barcode(suggester *s, str digits, proposals *p) {
 /* Runs of digits: the code itself, and numbers that stand in the name. */
 static void by_barcode(suggester *s, const unmapped *of, proposals *p) {
     AUTO(buf) code = {0};
-    const str texts[] = {code_normalised(of->code, &code), of->name, of->spec};
+    const str texts[] = {of->code, code_normalised(of->code, &code), of->name, of->spec};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         for (size_t at = 0, n; at < texts[i].n; at += n + (n == 0)) {
             str rest = str_skip(texts[i], at);

@@ -33,7 +33,8 @@ void suggester_auto(suggester **s);
 /** At most SUGGESTIONS, the best first; how many. Their texts live in `a`. */
 size_t suggest(suggester *s, const unmapped *of, arena *a, suggestion out[static SUGGESTIONS]);
 
-/** A code without what people write differently: half-width, upper case, without blanks and - _ . / and leading zeros. */
+/** A code without what people write differently: half-width, upper case, without blanks and - _ . / and without
+ *  zeros that lead a number: kf 10, KF-0010. */
 str code_normalised(str code, buf *room);
 
 #endif
