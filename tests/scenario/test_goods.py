@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Goods on their way and goods that should be there: shipments beside receipts, mass balances and their grades."""
+import json
+
 import books
 from world import World, equal, main, pick
 
@@ -73,7 +75,7 @@ def a_sub_distributor_and_a_place_are_seen_where_their_goods_come_from():
 
 
 def june(w, *more, **how):
-    rows = w.ctl("balance", "list", "--period", "2026-06", *more, **how)
+    rows = w.ctl("balance", "list", "--partner", "D1", "--period", "2026-06", *more, **how)
     return pick(rows, "sku", "opening", "received", "transferred", "returned", "sold", "gifts", "closing", "gap",
                 "grade", "missing")
 
@@ -96,7 +98,7 @@ def masses_balance_or_say_what_is_missing():
         # the counts: P1 fits, of P2 twelve bottles lack; counted the morning after, with a sale of that day before it
         w.push(d, "count.csv", DAY + "sale,X9,2026-07-01,P1,7,14.00,甲,,,\nstock,K1,2026-07-01,P1,293,,,,,\n"
                                      "stock,K2,2026-06-30,P2,8,,,,,\nstock,K2,2026-06-30,P3,6,,,,,\n")
-        rows = {r["sku"]: r for r in w.ctl("balance", "list", "--period", "2026-06")}
+        rows = {r["sku"]: r for r in w.ctl("balance", "list", "--partner", "D1", "--period", "2026-06")}
         equal([rows["P1"][k] for k in ("closing", "gap", "grade", "missing")], ["300", "0", "complete", None])
         equal([rows["P2"][k] for k in ("closing", "gap", "tolerance", "grade")], ["8", "12", "1", None],
               "a fresh gap has no grade for staff …")
@@ -105,19 +107,21 @@ def masses_balance_or_say_what_is_missing():
         own = w.ctl("user", "add", "lao-li", "--role", "partner_owner", "--scope", "D1")["token"]
         mine = {r["sku"]: r["grade"] for r in w.ctl("balance", "list", "--period", "2026-06", token=own)}
         equal(mine, {"P1": "complete", "P2": "doubtful", "P3": None}, "the partner sees it at once")
+        asked = json.loads(w.agent(d, "ask", "balance", "list", "--period", "2026-06", "-o", "json").stdout)
+        equal({r["sku"]: r["grade"] for r in asked}, mine, "and its clerk, from the agent")
         other = w.ctl("user", "add", "lao-wang", "--role", "partner_owner", "--scope", "D2")["token"]
         w.ctl_raw("balance", "list", "--partner", "D1", token=other, check=77)
         equal(w.ctl("balance", "grade", "--period", "2026-06", "--partner", "D1")[0]["with_partner_until"], "2026-07-04")
 
         w.ctl_raw("clock", "set", "2026-07-05T09:00:00+08:00")
-        rows = {r["sku"]: r for r in w.ctl("balance", "list", "--period", "2026-06")}
+        rows = {r["sku"]: r for r in w.ctl("balance", "list", "--partner", "D1", "--period", "2026-06")}
         equal([rows["P2"][k] for k in ("grade", "with_partner_until")], ["doubtful", None])
         grade = w.ctl("balance", "grade", "--partner", "D1")[0]  # without a period: the last month that is over
         equal([grade[k] for k in ("from", "to", "products", "checked", "complete", "doubtful", "grade")],
               ["2026-06-01", "2026-06-30", 3, 2, 1, 1, "doubtful"])
         # late data explains the gap
         w.push(d, "late.csv", DAY + "sale,X7,2026-06-21,P2,12,96.00,甲,,,\n")
-        rows = {r["sku"]: r for r in w.ctl("balance", "list", "--period", "2026-06")}
+        rows = {r["sku"]: r for r in w.ctl("balance", "list", "--partner", "D1", "--period", "2026-06")}
         equal([rows["P2"][k] for k in ("gap", "grade")], ["0", "complete"])
         w.verify()
 
@@ -133,6 +137,12 @@ def shops_balance_with_their_distributor_and_an_opening_opens():
         equal([row[k] for k in ("partner", "opening", "received", "sold", "closing", "gap", "since")],
               ["D1", "60", "240", "100", "200", "0", "2026-06-11"],
               "the shop's sales leave the distributor's stock; before the first count nothing is known")
+        # imported opening stock opens: P2 was never counted before
+        w.ctl_raw("opening", "import", w.file("opening.csv", "partner,sku,quantity,unit,as_of\nD1,P2,5,箱,2026-05-31\n"),
+                  "--kind", "stock")
+        w.push(d, "b.csv", DAY + "sale,Y1,2026-06-14,P2,20,160.00,甲,,,\nstock,K3,2026-06-30,P2,40,,,,,\n")
+        row = w.ctl("balance", "list", "--period", "2026-06", "--sku", "P2")[0]
+        equal([row[k] for k in ("opening", "sold", "closing", "gap", "missing")], ["60", "20", "40", "0", None])
 
 
 if __name__ == "__main__":
