@@ -40,6 +40,8 @@ FILES = {
     "stage.csv": "sku,stage,from\nP1,introduction,2026-01-01\nP1,growth,2026-04-01\n",
     "price.csv": "sku,kind,from,to,amount,tax_basis,tier,region,partner,channel\nP1,dealer,,,8.50,incl,,,,\n",
     "alias.csv": "owner,kind,alias,id,unit,factor,from,to\nD1,product,8801,P1,,,,\n*,unit,件,箱,,,,\n",
+    "promotion.csv": "promotion,title,products,partners,from,to,rule,budget,currency\n"
+                     "J10,六月十送一,P1,D1,2026-06-01,2026-06-30,10送1,5000,CNY\n",
     "june.csv": JUNE,
     "sales-2026-06.csv": SALES,
     "report.yaml": REPORT,

@@ -381,6 +381,21 @@ static void settings_keep_to_their_bounds(void **state) {
         {"stock.transit_days", "90", "90", 90},
         {"stock.transit_days", "91", NULL, 0},
         {"stock.transit_days", "-1", NULL, 0},
+        {"goods.match_days", "365", "365", 365},
+        {"goods.match_days", "366", NULL, 0},
+        {"goods.match_days", "0", NULL, 0},
+        {"goods.unsigned_days", "90", "90", 90},
+        {"goods.unsigned_days", "91", NULL, 0},
+        {"balance.tolerance_permille", "1000", "1000", 1000},
+        {"balance.tolerance_permille", "1001", NULL, 0},
+        {"balance.tolerance_units", "1000000", "1000000", 1000000},
+        {"balance.tolerance_units", "1000001", NULL, 0},
+        {"balance.plausible_times", "100", "100", 100},
+        {"balance.plausible_times", "0", NULL, 0},
+        {"balance.count_days", "15", "15", 15},
+        {"balance.count_days", "16", NULL, 0},
+        {"balance.partner_days", "60", "60", 60},
+        {"balance.partner_days", "61", NULL, 0},
     };
     assert_true(str_is(setting_text(f->t, SETTING_CURRENCY), "CNY"));
     assert_int_equal(setting_number(f->t, SETTING_TAX_RATE), 130000);
