@@ -1,6 +1,10 @@
 #include "agent/report.h"
 
+#include "agent/mend.h"
+
 #include "base/calendar.h"
+#include "base/log.h"
+#include "formats/clerk.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,6 +37,7 @@ bool report_upload(const home *h, spool *s, const upload *u, int64_t wall_ms, er
     AUTO(buf) csv = {0};
     char suffix[40];
     result_init(&r);
+    r.zh = clerk_speaks_zh();
     r.files = 1;
     TRY(result_add(&r, s, u, e));
     head(&text, "file", u->name, wall_ms);
@@ -69,14 +74,35 @@ static void numbered(const char *name, uint64_t id, char *out, size_t size) {
     (void)snprintf(out, size, "%.*s-%" PRIu64 "%s", (int)stem, name, id, name + stem);
 }
 
-bool archive_from(const home *h, const char *room, const char *name, uint64_t upload_id, int64_t wall_ms, err *e) {
-    char inbox[PATH_SIZE], from[PATH_SIZE], archive[PATH_SIZE], dir[PATH_SIZE], to[PATH_SIZE];
-    char other[LIMIT_FILE_NAME + 32];
+static bool archive_dir(const home *h, int64_t wall_ms, char out[static PATH_SIZE], err *e) {
+    char archive[PATH_SIZE];
     AUTO(buf) month = {0};
     month_put(&month, month_of(day_at(wall_ms, local_zone(wall_ms))));
+    TRY(home_path(h, "archive", archive, e) && path_join(out, PATH_SIZE, archive, buf_z(&month), e));
+    return file_mkdirs(out, 0700, e);
+}
+
+bool report_mend(const home *h, spool *s, const upload *u, int64_t wall_ms, err *e) {
+    char dir[PATH_SIZE], path[PATH_SIZE], name[LIMIT_FILE_NAME + 48];
+    upload_sum sum;
+    size_t rows;
+    TRY(spool_sum(s, u, &sum, NULL, NULL, e));
+    if (sum.quarantined + sum.refused == 0) return true;
+    const char *dot = strrchr(u->name, '.'), *suffix = str_is(str_of(u->dialect), "csv") ? "csv" : "xlsx";
+    int stem = (int)(dot && dot != u->name ? (size_t)(dot - u->name) : strlen(u->name));
+    (void)snprintf(name, sizeof name, "%.*s-mend-%" PRIu64 ".%s", stem > 200 ? 200 : stem, u->name, u->id, suffix);
+    TRY(archive_dir(h, wall_ms, dir, e) && path_join(path, sizeof path, dir, name, e));
+    if (mend_write(h->dir, s, u, path, clerk_speaks_zh(), &rows, e)) return true;
+    if (e->code == ERR_INTERNAL) return false;
+    log_event(LOG_LEVEL_WARN, "report.mend", "home=%s upload=%" PRIu64 " why='%s'", h->dir, u->id, e->text);
+    return true; /* the reports say what is wrong; the sheet is only handier */
+}
+
+bool archive_from(const home *h, const char *room, const char *name, uint64_t upload_id, int64_t wall_ms, err *e) {
+    char inbox[PATH_SIZE], from[PATH_SIZE], dir[PATH_SIZE], to[PATH_SIZE];
+    char other[LIMIT_FILE_NAME + 32];
     TRY(home_path(h, room, inbox, e) && path_join(from, sizeof from, inbox, name, e));
-    TRY(home_path(h, "archive", archive, e) && path_join(dir, sizeof dir, archive, buf_z(&month), e));
-    TRY(file_mkdirs(dir, 0700, e));
+    TRY(archive_dir(h, wall_ms, dir, e));
     TRY(path_join(to, sizeof to, dir, name, e));
     if (file_exists(to)) {
         numbered(name, upload_id, other, sizeof other);

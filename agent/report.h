@@ -18,6 +18,10 @@ MUST_USE bool archive_from(const home *h, const char *room, const char *name, ui
 /** The same from the inbox. */
 MUST_USE bool archive_file(const home *h, const char *name, uint64_t upload_id, int64_t wall_ms, err *e);
 
+/** Rows of an upload that wait or were refused, in the file's own columns: archive/YYYY-MM/NAME-mend-ID.csv of a CSV, else
+ *  .xlsx; nothing when there are none. */
+MUST_USE bool report_mend(const home *h, spool *s, const upload *u, int64_t wall_ms, err *e);
+
 /** Minutes east of UTC of this machine at a time. */
 int local_zone(int64_t wall_ms);
 

@@ -259,6 +259,7 @@ static bool finish(watch *w, const home *h, spool *s, const upload *u, int64_t w
     char path[PATH_SIZE];
     inbox_file *f = file_of(w, u->id);
     TRY(report_upload(h, s, u, wall_ms, e));
+    TRY(report_mend(h, s, u, wall_ms, e));
     if (f) {
         TRY(inbox_path(h, f->name, path, e));
         /* a file changed after it was taken is a new file */
