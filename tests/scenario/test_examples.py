@@ -21,9 +21,11 @@ JUNE = """type,number,date,sku,quantity,unit,unit_price,amount
 sale,X1,2026-06-03,P1,24,瓶,2.00,48.00
 sale,X1,2026-06-03,P2,2,箱,96.00,192.00
 """
-WAITING = """type,number,date,sku,quantity
-sale,X2,2026-06-04,QQ-550,5
-sale,X3,1999-12-31,P1,5
+WAITING = """type,number,date,sku,quantity,customer
+sale,X2,2026-06-04,QQ-550,5,甲店
+sale,X3,1999-12-31,P1,5,甲店
+sale,X8,2026-06-04,P1,1,甲店
+sale,X9,2026-06-04,P1,1,甲店二
 """
 SALES = """单据日期,单据编号,商品编码,数量,金额
 2026-06-05,X4,P1,10,20.00

@@ -90,6 +90,8 @@ def the_partner_sees_who_looked():
         seen = w.ctl("customer", "access", "--partner", "D1", token=boss)
         equal([(r["actor"], r["command"], r["customers"]) for r in seen], [("user:anna", "customer list", 2)],
               "the partner itself leaves no row")
+        asked = json.loads(w.agent(d, "ask", "customer", "access", "-o", "json").stdout)
+        equal([r["actor"] for r in asked], ["user:anna"], "its agent shows the same")
         w.ctl_raw("customer", "access", "--partner", "D1", token=other, check=77)
         w.ctl_raw("customer", "list", "--partner", "D1", token=other, check=77)
         w.verify()
