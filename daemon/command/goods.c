@@ -111,6 +111,14 @@ static bool is_gap(const balance_row *r) {
     return r->gap != NUM_NONE && (r->gap > r->tolerance || r->gap < -r->tolerance);
 }
 
+/* Is it the partner itself that asks? One above it sees a grade no sooner than staff. */
+static bool is_own(const call *c, str partner_text) {
+    str rest = c->who.scope, id;
+    while (by_partner(c) && rest.n && str_split(&rest, ';', &id))
+        if (str_eq(str_trim(id), partner_text)) return true;
+    return false;
+}
+
 /* A gap beyond its tolerance is the partner's to explain for some days after the count that shows it came; until then
  * staff see its figures, but no grade. The last of those days; DAY_MIN: not fresh. */
 static day_t with_partner_until(call *c, const balance_row *r) {
@@ -147,7 +155,8 @@ static void put_balance(call *c, str partner_text, const balance *b, const balan
     cell_quantity(j, "closing", r->closing);
     cell_quantity(j, "gap", r->gap);
     cell_quantity(j, "tolerance", r->gap == NUM_NONE ? NUM_NONE : r->tolerance);
-    cell_text(j, "grade", until != DAY_MIN && !by_partner(c) ? STR("") : str_of(balance_grade_name(r->grade)));
+    cell_text(j, "grade",
+              until != DAY_MIN && !is_own(c, partner_text) ? STR("") : str_of(balance_grade_name(r->grade)));
     cell_text(j, "unit", p->base_unit);
     put_day_cell(j, "since", r->since);
     cell_text(j, "missing", str_of(missing_of(r)));
@@ -209,16 +218,16 @@ static void grade_partner(call *c, uint32_t partner_no, day_span span) {
     day_t last = DAY_MIN;
     arena_init(&a, SIZE_MAX);
     balance_of(c->t, partner_no, span.from, span.to, &a, &b);
-    bool *judged = ARENA_NEW(&a, bool, b.rows + 1);
+    str id = arena_str(&a, partner_id(c->t, partner_no));
+    bool *judged = ARENA_NEW(&a, bool, b.rows + 1), own = is_own(c, id);
     ASSERT(judged != NULL);
     for (size_t i = 0; i < b.rows; i++) {
-        day_t until = by_partner(c) ? DAY_MIN : with_partner_until(c, &b.row[i]);
+        day_t until = own ? DAY_MIN : with_partner_until(c, &b.row[i]);
         judged[i] = until == DAY_MIN;
         if (until > last) last = until;
     }
     if (b.rows == 0) return;
     balance_sum s = balance_summary(&b, judged);
-    str id = arena_str(&a, partner_id(c->t, partner_no));
     put_grade(c, id, span, &s, last);
 }
 

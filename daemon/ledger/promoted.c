@@ -37,8 +37,6 @@ typedef struct walker {
     promotions *p;
     facts *f;
     const promotion_ask *ask;
-    arena seen_texts;
-    map seen; /* documents */
 } walker;
 
 typedef bool (*posting_fn)(void *arg, uint64_t document, const posting *p);
@@ -48,7 +46,17 @@ static bool is_meant(const walker *w, const posted *x) {
     return w->ask->partner == 0 || partner_fact_of(w->f, x->partner)->reporter == w->ask->partner;
 }
 
-static bool walk_partner(walker *w, uint32_t partner_no, posting_fn fn, void *arg) {
+/* A document stands under every partner and day it has lines of; it is taken once, at the first of those meant. */
+static bool is_first(const walker *w, const posting *p, uint32_t partner_no, day_t day) {
+    for (uint32_t i = 0; i < p->rows; i++) {
+        const posted *x = &p->row[i];
+        bool earlier = x->partner < partner_no || (x->partner == partner_no && x->day < day);
+        if (earlier && is_meant(w, x)) return false;
+    }
+    return true;
+}
+
+static bool walk_partner(const walker *w, uint32_t partner_no, posting_fn fn, void *arg) {
     AUTO(arena) a = {0};
     key prefix = {.n = 0}, start = {.n = 0};
     key_u32(&prefix, partner_no);
@@ -58,28 +66,22 @@ static bool walk_partner(walker *w, uint32_t partner_no, posting_fn fn, void *ar
     AUTO(kv_cursor) c = kv_from(w->p->t, TABLE_DOCUMENT_DAY, key_str(&prefix), key_str(&start));
     while (kv_next(&c)) {
         reader k = reader_of(str_skip(c.key, prefix.n));
-        uint8_t raw[8];
-        posting x;
-        if (read_day(&k) > w->ask->to) return true;
+        day_t day = read_day(&k);
         uint64_t no = read_be64(&k);
-        put_be64(raw, no);
-        if (map_find(&w->seen, str_from(raw, sizeof raw))) continue;
-        *map_at(&w->seen, arena_str(&w->seen_texts, str_from(raw, sizeof raw)), NULL) = 1;
+        posting x;
+        if (day > w->ask->to) return true;
         arena_reset(&a);
-        if (posting_get(w->p->t, no, &a, &x) && !fn(arg, no, &x)) return false;
+        if (posting_get(w->p->t, no, &a, &x) && is_first(w, &x, partner_no, day) && !fn(arg, no, &x)) return false;
     }
     return true;
 }
 
-/* Every document with lines in the days, once. */
-static void walk(walker *w, posting_fn fn, void *arg) {
+/* Every document with lines that are meant, once. */
+static void walk(const walker *w, posting_fn fn, void *arg) {
     bool more = true;
-    arena_init(&w->seen_texts, SIZE_MAX);
     for (uint64_t no = 0; more && no < UINT32_MAX && (no = stock_partner(w->p->t, (uint32_t)no, true)) != 0; no++)
         if (w->ask->partner == 0 || partner_fact_of(w->f, (uint32_t)no)->reporter == w->ask->partner)
             more = walk_partner(w, (uint32_t)no, fn, arg);
-    map_free(&w->seen);
-    arena_free(&w->seen_texts);
 }
 
 /* ---- uses ---- */
