@@ -37,6 +37,7 @@ typedef struct books {
     size_t senders;
     /* how the next files are sent */
     bool again, create_unknown, as_person;
+    replace_span replace;
     const char *mapping;
     arena a;
     uint64_t upload;               /* of the last push */
@@ -185,6 +186,8 @@ static inline bool books_batch(void *arg, uint64_t seq, str frame, size_t docs, 
     p->sum.refused += r.refused;
     p->sum.superseded += r.superseded;
     p->sum.problem_count += r.problem_count;
+    p->sum.reversed_documents += r.reversed_documents;
+    p->sum.reversed_lines += r.reversed_lines;
     return true;
 }
 
@@ -214,7 +217,8 @@ static inline apply_result books_push_bytes(books *w, const char *partner_id, co
     if (w->mapping) mapping_free(&m);
     w->first_problem = w->first_hint = STR_NONE;
     w->problems_kept = 0;
-    batch_cut how = {.epoch = w->sender[who].epoch, .first_seq = w->sender[who].seq + 1, .again = w->again};
+    batch_cut how = {
+        .epoch = w->sender[who].epoch, .first_seq = w->sender[who].seq + 1, .again = w->again, .replace = w->replace};
     bool ok = batch_cut_docset(&s, &how, books_batch, &p, &e);
     if (p.refused) fail_msg("%s", p.why.text);
     if (!ok) fail_msg("%s", e.text);

@@ -1,0 +1,162 @@
+/* links: agentlib */
+#include "agent_fixture.h"
+
+#include "agent/home.h"
+#include "agent/original.h"
+#include "agent/usual.h"
+#include "formats/formats.h"
+
+enum { MIB = 1024 * 1024 };
+#define HEAD "type,number,date,sku,quantity,unit,unit_price\n"
+
+static upload send(spool *s, const char *text, int64_t now_ms) {
+    AUTO(docset) d = {0};
+    upload u, how = {.spooled_ms = now_ms, .titles = STR("杭州甲公司\t\n日期\t商品\t数量\n")};
+    source in = {.name = "a.csv", .bytes = str_of(text)};
+    docset_init(&d);
+    SUCCEEDS(formats_read(&in, NULL, &d, e));
+    SUCCEEDS(spool_add(s, &d, &how, &u, e));
+    return u;
+}
+
+static usual_figures usual_now(spool *s, const char *sku) {
+    usual_reader r;
+    doubt_view v;
+    usual_figures u;
+    SUCCEEDS(usual_begin(s, &r, &v, e));
+    (void)v.usual(v.self, TYPE_SALE, str_of(sku), STR("瓶"), &u);
+    usual_end(&r);
+    return u;
+}
+
+static uint64_t lines_between(spool *s, day_t from, day_t to, int64_t *quantity) {
+    day_sums x;
+    SUCCEEDS(usual_sums(s, TYPE_SALE, STR("瓶"), from, to, &x, e));
+    *quantity = (int64_t)x.quantity;
+    return x.lines;
+}
+
+static const int64_t june_30 = 1782784800000;
+
+static void what_was_sent_is_usual(void **state) {
+    (void)state;
+    AUTO(folder) f = folder_make();
+    spool *s = spool_in(&f, 16 * MIB);
+    int64_t quantity;
+    day_t first = day_of(2026, 6, 1);
+    (void)send(s, HEAD "sale,A,2026-06-01,P1,10,瓶,2\nsale,A,2026-06-01,P1,30,瓶,2\nsale,B,2026-06-02,P1,-20,瓶,4\n",
+               june_30);
+    usual_figures u = usual_now(s, "P1");
+    assert_int_equal(u.samples, 3);
+    assert_int_equal(u.quantity, 20000); /* of 10, 20, 30; a return counts without its sign */
+    assert_int_equal(u.most, 30000);
+    assert_int_equal(u.price, 2000000);
+    assert_int_equal(usual_now(s, "P9").samples, 0);
+    assert_int_equal(lines_between(s, first, first, &quantity), 2);
+    assert_int_equal(quantity, 40000);
+    assert_int_equal(lines_between(s, first, first + 30, &quantity), 3);
+    assert_int_equal(quantity, 20000);
+    /* the same again changes nothing; corrected, the old figures go */
+    (void)send(s, HEAD "sale,A,2026-06-01,P1,30,瓶,2\nsale,A,2026-06-01,P1,10,瓶,2\n", june_30);
+    assert_int_equal(lines_between(s, first, first + 30, &quantity), 3);
+    assert_int_equal(usual_now(s, "P1").samples, 3);
+    (void)send(s, HEAD "sale,A,2026-06-05,P1,7,瓶,2\n", june_30);
+    assert_int_equal(lines_between(s, first, first, &quantity), 0);
+    assert_int_equal(lines_between(s, first + 4, first + 4, &quantity), 1);
+    spool_close(s);
+}
+
+static void documents_are_known_by_their_last_upload(void **state) {
+    (void)state;
+    AUTO(folder) f = folder_make();
+    spool *s = spool_in(&f, 16 * MIB);
+    AUTO(docset) d = {0};
+    uint8_t key[DOCUMENT_KEY];
+    known_document known;
+    err e;
+    source in = {.name = "a.csv", .bytes = STR(HEAD "sale,A,2026-06-01,P1,10,瓶,2\n")};
+    docset_init(&d);
+    assert_true(formats_read(&in, NULL, &d, &e));
+    document_key_of(&d, 0, key);
+    assert_false(known_find(s, key, &known, &e));
+    assert_int_equal(e.code, ERR_OK);
+    (void)send(s, HEAD "sale,A,2026-06-01,P1,10,瓶,2\nsale,A,2026-06-01,P1,5,瓶,2\n", june_30);
+    assert_true(known_find(s, key, &known, &e));
+    assert_int_equal(known.lines, 2);
+    assert_int_equal(known.upload, 1);
+    (void)send(s, HEAD "sale,A,2026-06-01,P1,5,瓶,2\nsale,A,2026-06-01,P1,10,瓶,2\n", june_30);
+    assert_true(known_find(s, key, &known, &e));
+    assert_int_equal(known.upload, 2); /* the same content, in batches that stay longer */
+    spool_close(s);
+}
+
+/* A date typed wrong, far ahead, does not make everything look old. */
+static void the_old_is_forgotten(void **state) {
+    (void)state;
+    AUTO(folder) f = folder_make();
+    spool *s = spool_in(&f, 16 * MIB);
+    int64_t quantity;
+    day_t today = day_at(june_30, 0), edge = today - LIMIT_USUAL_DAYS;
+    AUTO(buf) text = {0};
+    buf_addz(&text, HEAD "sale,OLD,");
+    day_put(&text, edge - 1);
+    buf_addz(&text, ",P1,1,瓶,2\nsale,EDGE,");
+    day_put(&text, edge);
+    buf_addz(&text, ",P1,2,瓶,2\nsale,FAR,2036-01-01,P1,3,瓶,2\n");
+    (void)send(s, buf_z(&text), june_30);
+    assert_int_equal(lines_between(s, edge - 1, edge - 1, &quantity), 0);
+    assert_int_equal(lines_between(s, edge, edge, &quantity), 1);
+    spool_close(s);
+}
+
+static void companies_of_titles(void **state) {
+    (void)state;
+    AUTO(folder) f = folder_make();
+    spool *s = spool_in(&f, 16 * MIB);
+    usual_reader r;
+    doubt_view v;
+    SUCCEEDS(usual_begin(s, &r, &v, e));
+    assert_int_equal(v.company(v.self, STR("杭州甲公司")), -1);
+    usual_end(&r);
+    (void)send(s, HEAD "sale,A,2026-06-01,P1,10,瓶,2\n", june_30);
+    SUCCEEDS(usual_begin(s, &r, &v, e));
+    assert_int_equal(v.company(v.self, STR("杭州甲公司")), 1);
+    assert_int_equal(v.company(v.self, STR("宁波乙公司")), 0);
+    usual_end(&r);
+    spool_close(s);
+}
+
+static void originals_are_kept_while_something_waits(void **state) {
+    (void)state;
+    AUTO(folder) f = folder_make();
+    spool *s = spool_in(&f, 16 * MIB);
+    home h = {.lock_fd = -1};
+    AUTO(buf) back = {0};
+    char path[PATH_SIZE];
+    (void)snprintf(h.dir, sizeof h.dir, "%s", f.path);
+    SUCCEEDS(original_keep(&h, 1, STR("日期,数量\n2026-06-01,1\n"), e));
+    SUCCEEDS(original_load(h.dir, 1, &back, e));
+    assert_true(str_is(buf_str(&back), "日期,数量\n2026-06-01,1\n"));
+    (void)send(s, HEAD "sale,A,2026-06-01,P1,10,瓶,2\n", june_30);
+    SUCCEEDS(originals_prune(&h, s, e)); /* not judged yet: it stays */
+    assert_true(file_exists(folder_in(&f, "originals/1.z", path)));
+    SUCCEEDS(original_keep(&h, 7, STR("x"), e)); /* of no upload */
+    SUCCEEDS(spool_ack(s, 1, 1, STR(""), 1, e));
+    SUCCEEDS(spool_no_receipts(s, 1, e));
+    SUCCEEDS(originals_prune(&h, s, e));
+    buf_clear(&back);
+    FAILS(ERR_NOT_FOUND, original_load(h.dir, 1, &back, e));
+    FAILS(ERR_NOT_FOUND, original_load(h.dir, 7, &back, e));
+    spool_close(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_sent_is_usual),
+        cmocka_unit_test(documents_are_known_by_their_last_upload),
+        cmocka_unit_test(the_old_is_forgotten),
+        cmocka_unit_test(companies_of_titles),
+        cmocka_unit_test(originals_are_kept_while_something_waits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
