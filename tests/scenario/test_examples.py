@@ -31,6 +31,7 @@ SALES = """单据日期,单据编号,商品编码,数量,金额
 2026-06-05,X4,P1,10,20.00
 2026-06-05,X4,P2,3,24.00
 """
+SHIPPED = "type,number,date,sku,quantity,counterparty\nshipment,G1,2026-06-02,P1,48,D1\n"
 REPORT = "name: report\ncolumns: {date: 单据日期, number: 单据编号, sku: 商品编码, quantity: 数量, amount: 金额}\n" \
          "constants: {type: sale, currency: CNY}\n"
 FILES = {
@@ -107,6 +108,7 @@ def every_channelctl_command():
         home = w.enrol("D1")
         w.push(home, "waiting.csv", WAITING, check=1)
         uploads_up_to(w, home, "12")
+        w.ctl_raw("document", "import", w.file("shipped.csv", SHIPPED))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
         faults = []
         for name in names:
