@@ -129,6 +129,17 @@ BREAK(no_file, m->batch.file = NULL)
 BREAK(short_sha, m->file.sha256.len = 31)
 BREAK(batch_beyond_batches, m->file.batch = 2)
 BREAK(batch_zero, m->file.batch = 0)
+static void replaces(maker *m, int64_t from, int64_t to) {
+    m->file.replace_id = 9;
+    m->file.replace_from = ((uint64_t)from << 1 ^ (uint64_t)(from >> 63)) + 1;
+    m->file.replace_to = ((uint64_t)to << 1 ^ (uint64_t)(to >> 63)) + 1;
+}
+BREAK(replaces_the_longest_span, replaces(m, -5, -5 + LIMIT_REPLACE_DAYS - 1))
+BREAK(replaces_a_day_more, replaces(m, -5, -5 + LIMIT_REPLACE_DAYS))
+BREAK(replaces_backwards, replaces(m, 5, 4))
+BREAK(replaces_beyond_the_calendar, replaces(m, DAY_MAX, (int64_t)DAY_MAX + 1))
+BREAK(replaces_nothing_named, m->file.replace_id = 9)
+BREAK(a_span_without_push, replaces(m, 5, 6); m->file.replace_id = 0)
 BREAK(control_in_file_name, m->file.name = (char *)(uintptr_t) "a\x1b")
 BREAK(too_many_lines, m->batch.lines = LIMIT_BATCH_LINES + 1)
 BREAK(lines_do_not_add_up, m->batch.lines = 2)
@@ -171,7 +182,7 @@ BREAK(quantity_at_limit, *m->lines[2] = *m->lines[2];
 BREAK(quantity_beyond, m->lines[3] = numbers(m, 6, 34, 1, (uint64_t[]){2 * LIMIT_QUANTITY + 3}); m->batch.n_line = 4)
 BREAK(amount_at_limit, m->lines[3] = numbers(m, 6, 36, 1, (uint64_t[]){2 * LIMIT_AMOUNT}); m->batch.n_line = 4)
 BREAK(amount_beyond, m->lines[3] = numbers(m, 6, 36, 1, (uint64_t[]){2 * LIMIT_AMOUNT + 2}); m->batch.n_line = 4)
-BREAK(unknown_flag, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){65}); m->batch.n_doc = 4)
+BREAK(unknown_flag, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){129}); m->batch.n_doc = 4)
 BREAK(cancel_with_lines, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){3}); m->batch.n_doc = 4)
 BREAK(no_lines_and_no_cancel, m->batch.lines = 0; m->docs[1]->value[0] = 1; m->batch.n_line = 0)
 BREAK(cancel_without_lines, m->docs[3] = numbers(m, 6, 35, 1, (uint64_t[]){3}); m->batch.n_doc = 4; m->batch.lines = 0;
@@ -209,6 +220,12 @@ static const struct made_case {
     BAD(short_sha),
     BAD(batch_beyond_batches),
     BAD(batch_zero),
+    GOOD(replaces_the_longest_span),
+    BAD(replaces_a_day_more),
+    BAD(replaces_backwards),
+    BAD(replaces_beyond_the_calendar),
+    BAD(replaces_nothing_named),
+    BAD(a_span_without_push),
     BAD(control_in_file_name),
     BAD(too_many_lines),
     BAD(lines_do_not_add_up),
