@@ -89,7 +89,9 @@ static bool put_status(void *arg, const report_status *s) {
     put_day_cell(j, "to", s->span.to);
     put_day_cell(j, "due", s->due);
     cell_text(j, "state", str_of(report_state_name(s->state)));
-    cell_time(j, "came", f->came_ms, l->c->zone_min);
+    if (f->in) cell_time(j, "came", f->came_ms, l->c->zone_min);
+    else
+        cell_text(j, "came", STR(""));
     json_key(j, "days_late");
     json_int(j, s->days_late);
     cell_count(j, "lines", f->lines);
@@ -103,10 +105,10 @@ static bool put_status(void *arg, const report_status *s) {
     return !answer_failed(l->c);
 }
 
-/* What is asked for when no span is named: the fiscal month before this one, and this one. */
-static day_span two_months(const report_asker *q) {
+/* What is asked for when no span is named: this fiscal month and the two before it. */
+static day_span three_months(const report_asker *q) {
     int32_t month = fiscal_month_of(q->calendar, q->today);
-    return (day_span){fiscal_month_first(q->calendar, month - 1), fiscal_month_first(q->calendar, month + 1) - 1};
+    return (day_span){fiscal_month_first(q->calendar, month - 2), fiscal_month_first(q->calendar, month + 1) - 1};
 }
 
 static bool known_state(str s) {
@@ -127,7 +129,7 @@ bool cmd_report_status(call *c, err *e) {
     lister l = {.c = c, .q = &q, .state = call_option(c, "state")};
     TRY(option_partner(c, &only, e));
     TRY(option_type(c, DOC_TYPE_COUNT, &type, e));
-    TRY(option_span(c, two_months(&q), &span, e));
+    TRY(option_span(c, three_months(&q), &span, e));
     if (l.state.p && !known_state(l.state))
         return err_set(e, ERR_USAGE, "--state: on_time, late, missing, nil or not_due, not '%.*s'",
                        STR_ARG(str_take(l.state, 40)));
@@ -162,7 +164,7 @@ uint64_t missing_reports(call *c, int64_t now_ms, uint32_t *partners) {
     missing m = {.n = 0};
     report_asker q = report_asker_of(c, &calendar);
     q.today = day_at(now_ms, c->zone_min);
-    day_span span = two_months(&q);
+    day_span span = three_months(&q);
     for (uint32_t no = 0; (no = report_partner_next(c->t, no)) != 0;)
         report_each(&q, no, DOC_TYPE_COUNT, span.from, q.today, count_missing, &m);
     *partners = m.partners;

@@ -16,7 +16,7 @@ report_asker report_asker_of(call *c, fiscal_calendar *calendar);
  *  month before it is meant too. Before the first row. */
 void answer_coverage(call *c, doc_type type, day_span span);
 
-/** Reports that are missing as of a moment, of the periods of this fiscal month and the one before; those before a
+/** Reports that are missing as of a moment, of the periods of this fiscal month and the two before; those before a
  *  partner's live date do not count. */
 uint64_t missing_reports(call *c, int64_t now_ms, uint32_t *partners);
 

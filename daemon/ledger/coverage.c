@@ -95,7 +95,7 @@ static void count(member *m, day_t from, day_t to, coverage *out, __int128 *cove
         out->nil++;
     else
         out->reported++;
-    int64_t amount = usual_of(m->q, m->no, from);
+    int64_t amount = usual_of(m->q, m->no, to);
     *usual += amount;
     *covered += m->ended ? (__int128)amount * m->in * pow10_i64(RATE_SCALE) / m->ended
                          : (__int128)amount * !empty * pow10_i64(RATE_SCALE);

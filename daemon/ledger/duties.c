@@ -16,10 +16,11 @@ typedef struct look {
     const report_asker *q;
     uint32_t partner;
     day_span span;
-    bool any_day;                                          /* one line of any day is the whole report (a count) */
-    uint64_t came;                                         /* first upload by which it is in, 0: none yet */
-    uint64_t first[REPORT_SPAN_MAX], nil[REPORT_SPAN_MAX]; /* of each day: first upload with lines, with a nil report */
-    uint64_t asked;                                        /* an upload whose time is known */
+    bool any_day;                                             /* one line of any day is the whole report (a count) */
+    uint64_t came;                                            /* first upload by which it is in, 0: none yet */
+    uint64_t first[REPORT_SPAN_MAX];                          /* of each day: first upload with lines, … */
+    uint64_t nil[REPORT_SPAN_MAX], last_nil[REPORT_SPAN_MAX]; /* … first and last with a nil report */
+    uint64_t asked;                                           /* an upload whose time is known */
     int64_t asked_ms;
     report_found *out;
 } look;
@@ -71,7 +72,11 @@ static void walk_lines(look *l, doc_type type, day_t *next_day, uint64_t *next) 
 static void walk_nil(look *l, doc_type type) {
     AUTO(kv_cursor) c = report_rows(l->q->t, l->partner, type, true, l->span.from);
     report_row row;
-    while (report_next(&c, &row) && row.day <= l->span.to) least(&l->nil[row.day - l->span.from], row.upload);
+    while (report_next(&c, &row) && row.day <= l->span.to) {
+        day_t day = row.day - l->span.from;
+        least(&l->nil[day], row.upload);
+        if (row.upload > l->last_nil[day]) l->last_nil[day] = row.upload;
+    }
 }
 
 /* All days without lines said to be so: known with the last of them. */
@@ -87,7 +92,7 @@ static uint64_t nil_since(const look *l) {
 
 static void find_contradiction(look *l) {
     for (day_t d = l->span.from; d <= l->span.to; d++) {
-        uint64_t lines = l->first[d - l->span.from], nil = l->nil[d - l->span.from];
+        uint64_t lines = l->first[d - l->span.from], nil = l->last_nil[d - l->span.from];
         if (lines == 0 || nil <= lines) continue;
         l->out->contradicted = d;
         return;

@@ -71,8 +71,8 @@ uint32_t report_partner_next(txn *t, uint32_t after);
  * Periods are the duty's, without one fiscal months from the first day the partner ever reported. Days after today do not
  * count; an open beginning is that first day.
  *
- *   usual(p)     = mean of the net sales amounts of the last 3 fiscal months before the span that are in and have lines,
- *                  of the 12 before it (fewer: of those there are)
+ *   usual(p)     = mean of the net sales amounts of 3 fiscal months that are in and have lines: the last ones before
+ *                  the month in which the span ends, of the 12 before it (fewer: of those there are)
  *   usual_amount = Σ usual(p), a month's worth, in the default currency
  *   share        = Σ usual(p) × periods in ÷ periods ended  /  Σ usual(p); parts per million, NUM_NONE without a usual
  */

@@ -10,10 +10,8 @@ enum { HOUR_MS = 3600 * 1000, TYPES = 4, LOOKED_BACK = REMIND_BACK_DAYS + 2 * LI
 static const doc_type types[TYPES] = {TYPE_SALE, TYPE_STOCK, TYPE_RECEIPT, TYPE_PAYMENT};
 static const char *const type_words[TYPES] = {"销售", "库存", "收货", "回款"};
 
-bool reminders_hour(txn *t, int64_t now_ms, int zone_min) {
-    int64_t local = now_ms + (int64_t)zone_min * 60000;
-    int64_t hour = (local / HOUR_MS % 24 + 24) % 24;
-    return hour >= setting_number(t, SETTING_REMIND_HOUR);
+int64_t reminders_hour_ms(txn *t, day_t day, int zone_min) {
+    return ((int64_t)day * 24 + setting_number(t, SETTING_REMIND_HOUR)) * HOUR_MS - (int64_t)zone_min * 60000;
 }
 
 /* Reports that share a message. */

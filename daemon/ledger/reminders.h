@@ -13,8 +13,8 @@
 
 enum { REMIND_BACK_DAYS = 31, REMIND_MESSAGES = 512 /* of one entry */ };
 
-/** Are reminders of that moment's day due: has its hour (setting duty.remind_hour) come? */
-bool reminders_hour(txn *t, int64_t now_ms, int zone_min);
+/** The moment of a day at which its reminders are due (setting duty.remind_hour). */
+int64_t reminders_hour_ms(txn *t, day_t day, int zone_min);
 /** The messages to be posted on q->today, at most REMIND_MESSAGES, in `a`; false: none. After they are posted ask
  *  again. */
 bool reminders_due(const report_asker *q, arena *a, Entry__Notices *out);

@@ -76,9 +76,11 @@ static size_t amounts_of(const posting *p, day_amount *out) {
     return kept;
 }
 
-/* Uploads are numbered by their entries, so the least came first. */
-static uint64_t first_upload(const document *d) {
+/* Uploads are numbered by their entries, so the least came first: a corrected document came with its first content. A nil
+ * report that was widened says new days with the content that holds. */
+static uint64_t first_upload(const document *d, const posting *p) {
     uint64_t first = 0;
+    if (d->flags & DOC_NIL) return d->content[p->content].upload;
     for (uint32_t i = 0; i < d->contents; i++) {
         const content *c = &d->content[i];
         if (!c->withdrawn && c->lines && (first == 0 || c->upload < first)) first = c->upload;
@@ -100,7 +102,7 @@ void reports_put(txn *t, const document *d, const posting *p, bool there, buf *s
             continue;
         }
         buf_clear(scratch);
-        buf_be64(scratch, first_upload(d));
+        buf_be64(scratch, first_upload(d, p));
         buf_varint(scratch, p->day[i].lines);
         buf_varint(scratch, p->day[i].waiting);
         for (; s < sums && sum[s].day <= p->day[i].day; s++) {

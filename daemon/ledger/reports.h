@@ -5,7 +5,8 @@
  *   report_day  reporter u32, type u8, nil u8, day i32, document u64
  *             → upload u64, lines, waiting (varints), then currency u32, amount i64 of what is posted, by currency
  *
- * `upload` is the first that stands and brought the document: when the day came to be known. */
+ * `upload` is the first that stands and brought the document (of a nil report: its content): when the day came to be
+ * known. */
 #ifndef LEDGER_REPORTS_H
 #define LEDGER_REPORTS_H
 

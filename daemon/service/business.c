@@ -70,17 +70,18 @@ static bool remind_some(txn *t, int64_t due_ms, int zone_min) {
     return false;
 }
 
-/* Partners are told what is due and what is missing, once a day. */
+/* Partners are told what is due and what is missing, once a day: at the hour that is set, or at the next tick after it
+ * when the daemon slept. */
 static void remind(service *s, int64_t due_ms) {
     AUTO(txn) *t = NULL;
     err e;
+    if (due_ms < s->remind_ms) return;
     if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
     int zone_min = call_zone(t);
-    day_t today = day_at(due_ms, zone_min);
+    int64_t hour_ms = reminders_hour_ms(t, day_at(due_ms, zone_min), zone_min);
     bool any = false;
-    if (today == s->reminded || !reminders_hour(t, due_ms, zone_min)) return;
-    while (remind_some(t, due_ms, zone_min)) any = true;
-    s->reminded = today;
+    while (due_ms >= hour_ms && remind_some(t, due_ms, zone_min)) any = true;
+    s->remind_ms = due_ms >= hour_ms ? hour_ms + 24 * HOUR_MS : hour_ms;
     if (any && txn_ok(t, &e) && !txn_commit(&t, &e)) service_die("commit.failed", &e);
 }
 

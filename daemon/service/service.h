@@ -49,7 +49,7 @@ typedef struct service {
     bool reposts; /* documents may wait for being judged again */
     bool stopping;
     loop_door door;
-    day_t reminded; /* day whose reminders went out since the start */
+    int64_t remind_ms; /* partners are reminded then at the earliest */
     int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */
     struct {
         int64_t guard_ms, second_ms, contacts_ms, readers_ms; /* monotonic: when next */
