@@ -25,8 +25,15 @@ static str without_ellipsis(str word, bool *many) {
     return *many ? str_take(word, word.n - ELLIPSIS.n) : word;
 }
 
+/* Dashes that an option begins with: "--name", or "-f" of one letter; 0: no option. */
+static size_t dashes(str word) {
+    if (str_starts(word, STR("--"))) return 2;
+    bool letter = word.n > 1 && word.p[0] == '-' && word.p[1] >= 'a' && word.p[1] <= 'z';
+    return letter && (word.n == 2 || one_of(word.p[2], " ]=")) ? 1 : 0;
+}
+
 static void read_option(str *rest, bool bracketed, arg_spec *out) {
-    *rest = str_skip(*rest, 2);
+    *rest = str_skip(*rest, dashes(*rest));
     out->option = true;
     out->optional = bracketed;
     out->name = word_until(rest, " ]|");
@@ -48,7 +55,7 @@ bool args_spec_next(str *syntax, arg_spec *out) {
     }
     if (syntax->n == 0) return false;
     bracketed = eat(syntax, '[') || bracketed;
-    if (str_starts(*syntax, STR("--"))) {
+    if (dashes(*syntax)) {
         read_option(syntax, bracketed, out);
         return true;
     }
@@ -96,7 +103,7 @@ static bool has_option(const call_args *a, str name) {
 /* An option at words[*at]; takes its value from "=…" or the next word. */
 static bool parse_option(const char *name, const char *syntax, const str *words, size_t n, size_t *at, call_args *out,
                          err *e) {
-    str word = str_skip(words[*at], 2), given = word_until(&word, "=");
+    str word = str_skip(words[*at], dashes(words[*at])), given = word_until(&word, "=");
     bool has_value = eat(&word, '=');
     arg_spec spec;
     if (!find_option(syntax, given, &spec)) return usage(name, syntax, e, "unknown option", words[*at]);
@@ -135,7 +142,7 @@ bool args_parse(const char *name, const char *syntax, const str *words, size_t n
             options = false;
             continue;
         }
-        if (options && str_starts(words[i], STR("--"))) {
+        if (options && dashes(words[i])) {
             TRY(parse_option(name, syntax, words, n, &i, out, e));
             continue;
         }

@@ -50,8 +50,8 @@ typedef struct call call;
 typedef struct command {
     const char *name; /* "partner import" */
     /* "<sku> [--partner ID] [--date D]": <x> one positional, <x…> one or more, [x] optional; [--flag] without value,
-     * [--key NAME] with one, --key NAME must be given, [--a|--b] alternatives. What is called FILE (<FILE…>,
-     * `--from FILE.csv`) is read by the client and attached; "-" is its standard input. */
+     * [--key NAME] with one, --key NAME must be given, -f FILE alike with one letter, [--a|--b] alternatives. What is
+     * called FILE (<FILE…>, `--from FILE.csv`) is read by the client and attached; "-" is its standard input. */
     const char *args;
     const char *help;    /* one line, says what it is for */
     const char *example; /* a whole line that works in the demo world */

@@ -4,6 +4,7 @@
 #include "tools/channelctl/calc.h"
 #include "tools/channelctl/documents.h"
 #include "tools/channelctl/folders.h"
+#include "tools/channelctl/policy.h"
 #include "tools/channelctl/letters.h"
 
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static void put_options(const command *cmd) {
     str rest = str_of(cmd->args);
     arg_spec s;
     while (args_spec_next(&rest, &s))
-        if (s.option) printf(" --%.*s", STR_ARG(s.name));
+        if (s.option) printf(" %s%.*s", s.name.n == 1 ? "-" : "--", STR_ARG(s.name));
 }
 
 static bool has_file(const command *cmd) {
@@ -151,6 +152,7 @@ const client_row client_rows[] = {
     {"help", client_help},
     {"completion", client_completion},
     {"calc", client_calc},
+    {"policy try", client_policy_try},
     {"import try", client_import_try},
     {"document import", client_document_import},
     {"journal verify", client_journal_verify},

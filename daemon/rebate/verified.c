@@ -1,0 +1,229 @@
+#include "daemon/rebate/parts.h"
+
+#include <stdlib.h>
+
+/* Quantities that wait. A product's parts stand in a queue by day; what a period cannot take stays in the queue for the
+ * next one.
+ *
+ * verified_sell_out: what was reported sold, as far as counts bear it out. Between the opening count of a period (the last
+ * before it, else the first in it) and its closing count (the last in it)
+ *   verified = min(net final sell-out, opening + receipts + transfers + return_out − closing)
+ * with return_out negative as booked. What was sold after the closing count waits for the next, and so does what was
+ * reported beyond what went.
+ *
+ * stock_cap: sell-in that only filled the shelf. Stock at the end of a period beyond `months` of its average monthly
+ * sell-out is taken off the period's sell-in, the latest first, and counts in the next (carry_over) or never. */
+
+typedef struct queue {
+    partner_work *w;
+    parts *all;
+    part **x; /* of one product, by day */
+    size_t n, next;
+} queue;
+
+enum { WAITS = INT32_MAX }; /* the period of what waits for ever */
+
+static int by_product_day(const void *a, const void *b) {
+    const part *x = *(const part *const *)a, *y = *(const part *const *)b;
+    if (x->product != y->product) return x->product < y->product ? -1 : 1;
+    if (x->day != y->day) return x->day < y->day ? -1 : 1;
+    return (x->no > y->no) - (x->no < y->no);
+}
+
+static int64_t quantity_until(const queue *q, size_t end) {
+    int64_t sum = 0;
+    for (size_t i = q->next; i < end; i++) sum += q->x[i]->quantity;
+    return sum;
+}
+
+/* A new part with `quantity` of x; amounts in proportion. */
+static bool split(queue *q, part *x, int64_t quantity, part **out, err *e) {
+    part *rest = &q->all->part[q->all->n++];
+    *rest = *x;
+    rest->quantity = quantity;
+    if (!wide_round((wide)x->amount * quantity, x->quantity, &rest->amount)) return figures_too_large(e);
+    x->quantity -= quantity;
+    x->amount -= rest->amount;
+    *out = rest;
+    return part_measure(q->w->plan, x, e) && part_measure(q->w->plan, rest, e);
+}
+
+/* Take the parts up to `end` out of the queue, but for `off` units, the latest: these stay at its head. */
+static bool take_but(queue *q, size_t end, int64_t off, int32_t period, err *e) {
+    size_t head = end;
+    for (size_t i = end; i-- > q->next;) {
+        part *x = q->x[i];
+        if (off <= 0 || x->quantity <= 0) {
+            x->period = period;
+        } else if (x->quantity <= off) {
+            off -= x->quantity;
+            q->x[--head] = x;
+        } else {
+            TRY(split(q, x, off, &q->x[--head], e));
+            x->period = period;
+            off = 0;
+        }
+    }
+    q->next = head;
+    return true;
+}
+
+static void note_waits(const queue *q, rebate_note_kind kind, int32_t period, day_t day, int64_t quantity) {
+    if (quantity)
+        note_add(q->w,
+                 (rebate_note){
+                     .kind = kind, .product = q->x[0]->product, .period = period, .day = day, .quantity = quantity});
+}
+
+static void period_days(const policy *p, int32_t period, day_t *first, day_t *last) {
+    *first = p->period == PERIOD_ONCE ? p->from : period_first(p->period, period);
+    *last = p->period == PERIOD_ONCE ? p->to : period_last(p->period, period);
+}
+
+static size_t parts_until(const queue *q, day_t last) {
+    size_t end = q->next;
+    while (end < q->n && q->x[end]->day <= last) end++;
+    return end;
+}
+
+/* Net quantity of some kinds of flow of a product within days, as booked. */
+static int64_t flowed(const partner_work *w, uint32_t item, uint32_t kinds, day_t after, day_t until) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < w->rows; i++) {
+        const rebate_row *r = w->row[i];
+        if (r->product == item && (kinds >> r->kind & 1u) && r->day > after && r->day <= until) sum += r->quantity;
+    }
+    return sum;
+}
+
+/* ---- verified_sell_out */
+
+typedef struct counted {
+    int64_t opening, closing;
+    day_t from, to;
+    bool opened, closed;
+} counted;
+
+static counted counts_around(const partner_work *w, uint32_t item, day_t first, day_t last) {
+    const rebate_world *world = w->plan->w;
+    size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->partner, &n);
+    counted s = {0};
+    for (size_t i = at; i < at + n; i++) {
+        const rebate_count *c = &world->count[i];
+        if (c->product != item || c->day > last) continue;
+        if (c->day < first || !s.opened) s.opening = c->quantity, s.from = c->day, s.opened = true;
+        else
+            s.closing = c->quantity, s.to = c->day, s.closed = true;
+    }
+    return s;
+}
+
+static bool verify_period(queue *q, int32_t period, err *e) {
+    const uint32_t goods_in =
+        1u << FLOW_RECEIPT | 1u << FLOW_TRANSFER | 1u << FLOW_RETURN_OUT | 1u << FLOW_GIFT_RECEIPT;
+    day_t first, last;
+    uint32_t item = q->x[0]->product;
+    period_days(q->w->plan->p, period, &first, &last);
+    counted s = counts_around(q->w, item, first, last);
+    if (!s.closed) return true;
+    size_t end = parts_until(q, s.to);
+    int64_t sold = quantity_until(q, end);
+    int64_t went = s.opening + flowed(q->w, item, goods_in, s.from, s.to) - s.closing;
+    int64_t keep = sold < went ? sold : went > 0 ? went : 0, off = sold > keep ? sold - keep : 0;
+    note_waits(q, NOTE_UNVERIFIED, period, s.to, off);
+    return take_but(q, end, off, period, e);
+}
+
+static bool verify_product(queue *q, int32_t first, int32_t last, err *e) {
+    for (int32_t period = first; period <= last; period++) TRY(verify_period(q, period, e));
+    note_waits(q, NOTE_NO_COUNT, last, q->x[q->n - 1]->day, quantity_until(q, q->n));
+    for (size_t i = q->next; i < q->n; i++) q->x[i]->period = WAITS;
+    return true;
+}
+
+/* ---- stock_cap */
+
+static bool stock_at(const partner_work *w, uint32_t item, day_t day, int64_t *stock) {
+    const rebate_world *world = w->plan->w;
+    size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->partner, &n);
+    bool found = false;
+    for (size_t i = at; i < at + n; i++)
+        if (world->count[i].product == item && world->count[i].day <= day)
+            *stock = world->count[i].quantity, found = true;
+    return found;
+}
+
+static bool cap_period(queue *q, int32_t period, err *e) {
+    const policy *p = q->w->plan->p;
+    const uint32_t sold_kinds = 1u << FLOW_SELL_OUT | 1u << FLOW_RETURN | 1u << FLOW_ONWARD;
+    day_t first, last;
+    int64_t stock = 0, allowed;
+    uint32_t item = q->x[0]->product;
+    period_days(p, period, &first, &last);
+    size_t end = parts_until(q, last);
+    int64_t bought = quantity_until(q, end), off = 0;
+    int32_t months = p->period == PERIOD_ONCE ? month_of(p->to) - month_of(p->from) + 1 : period_months(p->period);
+    wide sold = flowed(q->w, item, sold_kinds, first - 1, last);
+    if (!wide_round((sold > 0 ? sold : 0) * p->shelf_months, (wide)months * pow10_i64(QUANTITY_SCALE), &allowed))
+        return figures_too_large(e);
+    if (stock_at(q->w, item, last, &stock) && stock > allowed) off = stock - allowed;
+    if (off > bought) off = bought > 0 ? bought : 0;
+    note_waits(q, NOTE_SHELF, period, last, off);
+    TRY(take_but(q, end, off, period, e));
+    for (; !p->carry_over && q->next < end; q->next++) q->x[q->next]->period = WAITS;
+    return true;
+}
+
+static bool cap_product(queue *q, int32_t first, int32_t last, err *e) {
+    for (int32_t period = first; period <= last; period++) TRY(cap_period(q, period, e));
+    for (size_t i = q->next; i < q->n; i++) q->x[i]->period = WAITS; /* on, beyond the policy's last period */
+    return true;
+}
+
+/* ---- both: a queue for each product */
+
+static void drop_waiting(parts *all) {
+    size_t kept = 0;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->part[i].period != WAITS) all->part[kept++] = all->part[i];
+    all->n = kept;
+}
+
+static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int32_t first, int32_t last, err *e),
+                         err *e) {
+    const policy *p = w->plan->p;
+    size_t n = all->n;
+    part **x = arena_alloc(w->a, sizeof(part *) * (n + 1));
+    if (n == 0) return true;
+    int32_t first = all->part[0].period, last = period_of(p->period, p->to == DAY_MAX ? 0 : p->to);
+    for (size_t i = 0; i < n; i++) {
+        if (all->part[i].period < first) first = all->part[i].period;
+        if (all->part[i].period > last) last = all->part[i].period;
+    }
+    for (size_t i = 0; p->to == DAY_MAX && i < w->plan->w->counts; i++) { /* open: up to the last count */
+        int32_t counted_in = period_of(p->period, w->plan->w->count[i].day);
+        if (counted_in > last) last = counted_in;
+    }
+    size_t cap = n + (n < w->plan->w->products ? n : w->plan->w->products) * ((size_t)(last - first) + 2);
+    part *room = arena_alloc(w->a, sizeof *room * cap);
+    if (!x || !room) return err_set(e, ERR_INTERNAL, "out of memory");
+    memcpy(room, all->part, n * sizeof *room);
+    *all = (parts){.part = room, .n = n, .cap = cap};
+    for (size_t i = 0; i < n; i++) x[i] = &room[i];
+    qsort(x, n, sizeof(part *), by_product_day);
+    for (size_t from = 0, end; from < n; from = end) {
+        for (end = from; end < n && x[end]->product == x[from]->product;) end++;
+        queue q = {w, all, x + from, end - from, 0};
+        TRY(take(&q, first, last, e));
+    }
+    drop_waiting(all);
+    return true;
+}
+
+bool parts_verify(partner_work *w, parts *p, err *e) {
+    return each_product(w, p, verify_product, e);
+}
+
+bool parts_cap_shelf(partner_work *w, parts *p, err *e) {
+    return each_product(w, p, cap_product, e);
+}
