@@ -54,8 +54,11 @@ def shipments_meet_their_receipts_by_document_and_by_carton():
         upload = w.ctl("upload", "list", "--partner", "D1")[0]["id"]
         w.ctl_raw("upload", "withdraw", upload, "--reason", "counted wrongly")
         equal(goods(w, "--partner", "D1", "--state", "short"), [x for x in wanted if x[0] == "S2"])
-        w.push(d, "late.csv", GET + "receipt,R5,2026-06-29,P1,48,S5,,\n")
+        w.push(d, "late.csv", "单据类型,入库日期,入库单号,商品编码,数量,厂家单号,差异原因\n进货,2026-06-29,R5,P1,47,S5,\n"
+                              "进货,2026-06-29,R5,P1,1,S5,破损\n")
         equal(goods(w, "--partner", "D1", "--state", "unsigned"), [])
+        equal(pick(w.ctl("goods", "list", "--partner", "D1", "--sku", "P1", "--state", "damaged"), "shipment", "damaged"),
+              [("S5", "1")], "in a clerk's own words")
         w.verify()
 
 
