@@ -45,6 +45,9 @@ FILES = {
     "alias.csv": "owner,kind,alias,id,unit,factor,from,to\nD1,product,8801,P1,,,,\n*,unit,件,箱,,,,\n",
     "promotion.csv": "promotion,title,products,partners,from,to,rule,budget,currency\n"
                      "J10,六月十送一,P1,D1,2026-06-01,2026-06-30,10送1,5000,CNY\n",
+    "calendar.csv": "day,kind,name\n2026-10-01,holiday,国庆节\n2026-10-10,workday,调休\n",
+    "fiscal_month.csv": "month,from\n2026-07,2026-06-27\n",
+    "duty.csv": "partner,type,every,due,from,to\n*,sale,month,3,2026-06-01,\n",
     "june.csv": JUNE,
     "sales-2026-06.csv": SALES,
     "report.yaml": REPORT,
