@@ -221,7 +221,7 @@ static bool compare(const char *home_dir, str titles, checked *k, err *e) {
     if (home_dir == NULL || k->from == NUM_NONE) return true;
     TRY(path_join(dir, sizeof dir, home_dir, "spool", e));
     if (!file_exists(dir)) return true;
-    TRY(spool_open(dir, &how, &s, e));
+    if (!spool_open(dir, &how, &s, e)) return e->code == ERR_NOT_FOUND; /* nothing was sent yet */
     span_before(k);
     bool ok = submit_doubts(s, &k->d, titles, DAY_MAX, DAY_MIN, wall_ms(), &k->doubts, e);
     for (size_t i = 0; ok && i < k->sums; i++)
