@@ -4,6 +4,7 @@
 #include "daemon/catalog/settings.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/period.h"
+#include "daemon/command/reports.h"
 #include "daemon/ledger/balance.h"
 #include "daemon/ledger/facts.h"
 #include "proto/limits.h"
@@ -13,6 +14,11 @@ static bool option_sku(call *c, str *out, err *e) {
     *out = call_option(c, "sku");
     if (out->p == NULL || product_by_sku(c->t, *out, &p)) return true;
     return err_set(e, ERR_NOT_FOUND, "unknown product '%.*s'", STR_ARG(str_take(*out, LIMIT_ID)));
+}
+
+/* A figure of many partners says how much of the channel it rests on. */
+static bool of_all(const call *c) {
+    return call_option(c, "partner").p == NULL && !by_partner(c);
 }
 
 /* ---- goods list ---- */
@@ -101,6 +107,7 @@ bool cmd_goods_list(call *c, err *e) {
     TRY(read_wanted(c, &w, e));
     TRY(option_answering(c, &no, &n, e));
     answer_list(c, columns, ARRAY_LEN(columns));
+    if (of_all(c)) answer_coverage(c, TYPE_RECEIPT, w.span);
     for (size_t i = 0; i < n && !answer_failed(c); i++) TRY(list_goods(c, no[i], &w, e));
     return true;
 }
@@ -192,6 +199,7 @@ bool cmd_balance_list(call *c, err *e) {
     TRY(option_sku(c, &sku, e));
     TRY(option_answering(c, &no, &n, e));
     answer_list(c, columns, ARRAY_LEN(columns));
+    if (of_all(c)) answer_coverage(c, TYPE_STOCK, span);
     for (size_t i = 0; i < n && !answer_failed(c); i++) list_balance(c, no[i], span, sku);
     return txn_ok(c->t, e);
 }
@@ -240,6 +248,7 @@ bool cmd_balance_grade(call *c, err *e) {
     TRY(option_period(c, &span, e));
     TRY(option_answering(c, &no, &n, e));
     answer_list(c, columns, ARRAY_LEN(columns));
+    if (of_all(c)) answer_coverage(c, TYPE_STOCK, span);
     for (size_t i = 0; i < n && !answer_failed(c); i++) grade_partner(c, no[i], span);
     return txn_ok(c->t, e);
 }

@@ -4,6 +4,7 @@
 #include "daemon/catalog/rows.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
+#include "daemon/command/reports.h"
 #include "daemon/ledger/document.h"
 #include "daemon/ledger/promoted.h"
 #include "proto/limits.h"
@@ -124,6 +125,7 @@ static bool list_usage(call *c, err *e) {
     promotions_load(c->t, c->a, &p);
     promotion_uses(&p, &f, &ask, c->a, &u, &n);
     answer_list(c, columns, ARRAY_LEN(columns));
+    if (ask.partner == 0) answer_coverage(c, TYPE_SALE, (day_span){ask.from, ask.to});
     for (size_t i = 0; i < p.rows && !answer_failed(c); i++) {
         const promotion_use *first;
         size_t run = run_of(u, n, &p.row[i], &first);
