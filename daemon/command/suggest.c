@@ -43,16 +43,21 @@ static bool is_digit(char c) {
 
 str code_normalised(str code, buf *room) {
     const char *p = code.p, *end = p + code.n;
+    size_t kept = 0;
     buf_clear(room);
     while (code.n && p < end) {
         char letter[4];
         uint32_t cp = half_width(utf8_next(&p, end));
         if (cp <= ' ' || (cp < 0x80 && strchr("-_./", (int)cp))) continue;
         if (cp >= 'a' && cp <= 'z') cp -= 32;
-        bool digits_begin = room->n == 0 || !is_digit(room->p[room->n - 1]);
-        if (cp == '0' && digits_begin && p < end && is_digit(*p)) continue;
         buf_add(room, str_from(letter, utf8_put(cp, letter)));
     }
+    for (size_t i = 0; i < room->n; i++) {
+        bool leads = kept == 0 || !is_digit(room->p[kept - 1]);
+        if (room->p[i] == '0' && leads && i + 1 < room->n && is_digit(room->p[i + 1])) continue;
+        room->p[kept++] = room->p[i];
+    }
+    room->n = kept;
     return buf_str(room);
 }
 
