@@ -38,7 +38,9 @@ static const uint32_t kinds_of[] = {
 
 static uint32_t kinds_counted(const policy *p) {
     uint32_t kinds = kinds_of[p->basis];
-    if (p->gifts) kinds |= kinds & 1u << FLOW_SELL_IN ? 1u << FLOW_GIFT_IN : 1u << FLOW_GIFT_OUT;
+    if (!p->gifts) return kinds;
+    if (kinds & 1u << FLOW_SELL_IN) kinds |= 1u << FLOW_GIFT_IN;
+    if (kinds & 1u << FLOW_SELL_OUT) kinds |= 1u << FLOW_GIFT_OUT;
     return kinds;
 }
 

@@ -153,6 +153,7 @@ const client_row client_rows[] = {
     {"completion", client_completion},
     {"calc", client_calc},
     {"policy try", client_policy_try},
+    {"policy lint", client_policy_lint},
     {"import try", client_import_try},
     {"document import", client_document_import},
     {"journal verify", client_journal_verify},

@@ -1,6 +1,7 @@
 #include "tools/channelctl/policy.h"
 
 #include "daemon/rebate/evaluate.h"
+#include "daemon/rebate/lint.h"
 #include "tools/channelctl/policy_files.h"
 #include <inttypes.h>
 
@@ -135,4 +136,44 @@ bool client_policy_try(client *c, err *e) {
     say_notes(&p, &w.world, &r);
     say_budget(&p, &r);
     return show_lines(c, &p, &w.world, &r, e);
+}
+
+/* ---- lint */
+
+static bool show_findings(client *c, const lint_result *r, err *e) {
+    AUTO(call_out) head = {0};
+    AUTO(buf) rows = {0};
+    render to;
+    call_out_init(&head);
+    head.form = ANSWER_LIST;
+    head.columns = 3;
+    head.column[0] = STR("line"), head.column[1] = STR("finding"), head.column[2] = STR("text");
+    TRY(render_begin(&to, c->as, &head, c->output, e));
+    for (size_t i = 0; i < r->n; i++) {
+        json j = json_into(&rows);
+        json_open_object(&j);
+        json_key(&j, "line");
+        if (r->v[i].line) json_uint(&j, r->v[i].line);
+        else
+            json_none(&j);
+        json_key(&j, "finding"), json_z(&j, r->v[i].code);
+        json_key(&j, "text"), json_str(&j, r->v[i].text);
+        json_end_object(&j);
+        buf_byte(&rows, '\n');
+    }
+    bool ok = render_rows(&to, buf_str(&rows), e);
+    err why;
+    return render_end(&to, ok ? e : &why) && ok;
+}
+
+bool client_policy_lint(client *c, err *e) {
+    AUTO(policy_world) w = {0};
+    AUTO(policy) p = {0};
+    AUTO(arena) room = {0};
+    lint_result r;
+    TRY(read_policy(c, &p, e) && policy_files_read(c, &w, e));
+    arena_init(&room, SIZE_MAX); /* bounded by the policy's size */
+    TRY(policy_lint(&p, &w.world, &room, &r, e));
+    c->status = r.n ? err_exit_status(ERR_DIFFERS) : 0;
+    return show_findings(c, &r, e);
 }
