@@ -181,6 +181,7 @@ bool kv_open(const char *dir, const kv_options *o, kv **out, err *e) {
 
 void kv_close(kv *db) {
     if (db == NULL) return;
+    if (db->memory.what) db->memory.drop(db->memory.what);
     if (db->env) mdb_env_close(db->env);
     free(db->dbi);
     free(db);

@@ -10,6 +10,11 @@ struct kv {
     MDB_dbi *dbi;
     size_t tables;
     bool read_only;
+    struct {
+        void *what;
+        void (*drop)(void *what);
+        uint64_t made_of; /* 0: forgotten */
+    } memory;
 };
 
 /** LMDB's code in our words; true when rc is 0. */

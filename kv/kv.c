@@ -7,7 +7,7 @@ struct txn {
     kv *db;
     MDB_txn *mt;
     unsigned walks; /* cursors not yet closed */
-    bool failed;
+    bool failed, writes;
     err why;
 };
 
@@ -19,6 +19,7 @@ bool txn_begin(kv *db, txn_mode mode, txn **out, err *e) {
     ASSERT(t != NULL);
     t->db = db;
     t->mt = mt;
+    t->writes = mode == TXN_WRITE;
     *out = t;
     return true;
 }
@@ -48,6 +49,7 @@ bool txn_commit(txn **at, err *e) {
 
 void txn_abort(txn **at) {
     if (*at == NULL) return;
+    if ((*at)->writes) (*at)->db->memory.made_of = 0;
     mdb_txn_abort((*at)->mt);
     free(*at);
     *at = NULL;
@@ -88,6 +90,26 @@ static MDB_dbi dbi_of(const txn *t, kv_table table) {
     return t->db->dbi[table];
 }
 
+/* The table is about to be written to. */
+static MDB_dbi changing(txn *t, kv_table table) {
+    if (table < 64 && t->db->memory.made_of >> table & 1) t->db->memory.made_of = 0;
+    return dbi_of(t, table);
+}
+
+void *kv_memory(txn *t) {
+    ASSERT(t->writes);
+    return t->db->memory.made_of ? t->db->memory.what : NULL;
+}
+
+void kv_remember(txn *t, void *what, uint64_t made_of, void (*drop)(void *what)) {
+    kv *db = t->db;
+    ASSERT(t->writes && made_of != 0);
+    if (db->memory.what) db->memory.drop(db->memory.what);
+    db->memory.what = what;
+    db->memory.drop = drop;
+    db->memory.made_of = made_of;
+}
+
 static MDB_val val_of(str s) {
     return (MDB_val){.mv_size = s.n, .mv_data = (void *)(uintptr_t)s.p};
 }
@@ -107,24 +129,24 @@ bool kv_get(txn *t, kv_table table, str key, str *val) {
 
 void kv_put(txn *t, kv_table table, str key, str val) {
     MDB_val k = val_of(key), v = val_of(val);
-    if (!t->failed) (void)keep(t, mdb_put(t->mt, dbi_of(t, table), &k, &v, 0), "cannot write");
+    if (!t->failed) (void)keep(t, mdb_put(t->mt, changing(t, table), &k, &v, 0), "cannot write");
 }
 
 void kv_append(txn *t, kv_table table, str key, str val) {
     MDB_val k = val_of(key), v = val_of(val);
-    if (!t->failed) (void)keep(t, mdb_put(t->mt, dbi_of(t, table), &k, &v, MDB_APPEND), "cannot append");
+    if (!t->failed) (void)keep(t, mdb_put(t->mt, changing(t, table), &k, &v, MDB_APPEND), "cannot append");
 }
 
 void *kv_reserve(txn *t, kv_table table, str key, size_t n) {
     MDB_val k = val_of(key), v = {.mv_size = n};
     if (t->failed) return NULL;
-    return keep(t, mdb_put(t->mt, dbi_of(t, table), &k, &v, MDB_RESERVE), "cannot write") ? v.mv_data : NULL;
+    return keep(t, mdb_put(t->mt, changing(t, table), &k, &v, MDB_RESERVE), "cannot write") ? v.mv_data : NULL;
 }
 
 bool kv_del(txn *t, kv_table table, str key) {
     MDB_val k = val_of(key);
     if (t->failed) return false;
-    int rc = mdb_del(t->mt, dbi_of(t, table), &k, NULL);
+    int rc = mdb_del(t->mt, changing(t, table), &k, NULL);
     return rc != MDB_NOTFOUND && keep(t, rc, "cannot delete");
 }
 
@@ -134,7 +156,7 @@ uint64_t kv_count(txn *t, kv_table table) {
 }
 
 void kv_clear(txn *t, kv_table table) {
-    if (!t->failed) (void)keep(t, mdb_drop(t->mt, dbi_of(t, table), 0), "cannot clear");
+    if (!t->failed) (void)keep(t, mdb_drop(t->mt, changing(t, table), 0), "cannot clear");
 }
 
 /* A step of the cursor; false when nothing is there. */
@@ -219,4 +241,39 @@ void kv_end(kv_cursor *c) {
 
 void kv_cursor_auto(kv_cursor *c) {
     kv_end(c);
+}
+
+kv_point kv_point_at(txn *t, kv_table table) {
+    kv_point p = {.t = t, .table = table};
+    MDB_cursor *mc = NULL;
+    if (t->failed || !keep(t, mdb_cursor_open(t->mt, dbi_of(t, table), &mc), "cannot walk")) return p;
+    p.mc = mc;
+    t->walks++;
+    return p;
+}
+
+bool kv_point_get(kv_point *p, str key, str *val) {
+    MDB_val k = val_of(key), v;
+    if (p->t->failed) return false;
+    int rc = mdb_cursor_get(p->mc, &k, &v, MDB_SET);
+    if (rc == MDB_NOTFOUND || !keep(p->t, rc, "cannot read")) return false;
+    *val = str_of_val(v);
+    return true;
+}
+
+void kv_point_put(kv_point *p, str key, str val) {
+    MDB_val k = val_of(key), v = val_of(val);
+    (void)changing(p->t, p->table);
+    if (!p->t->failed) (void)keep(p->t, mdb_cursor_put(p->mc, &k, &v, 0), "cannot write");
+}
+
+void kv_point_end(kv_point *p) {
+    if (p->mc == NULL) return;
+    mdb_cursor_close(p->mc);
+    p->t->walks--;
+    p->mc = NULL;
+}
+
+void kv_point_auto(kv_point *p) {
+    kv_point_end(p);
 }

@@ -74,6 +74,26 @@ bool kv_next(kv_cursor *c);
 void kv_end(kv_cursor *c);
 void kv_cursor_auto(kv_cursor *c);
 
+/* A place in a table that moves with its calls: gets and puts in key order find what they look for near the one before,
+ * without a walk from the root. Let go (AUTO or kv_point_end) before the transaction ends and before kv_del in its
+ * table. */
+typedef struct kv_point {
+    void *mc;
+    txn *t;
+    kv_table table;
+} kv_point;
+kv_point kv_point_at(txn *t, kv_table table);
+bool kv_point_get(kv_point *p, str key, str *val);
+void kv_point_put(kv_point *p, str key, str val);
+void kv_point_end(kv_point *p);
+void kv_point_auto(kv_point *p);
+
+/* What the writer remembers of the database from one write transaction to the next: made of some tables (a bit each),
+ * forgotten when one of them is written to or a write transaction is aborted. It stays readable until another takes its
+ * place. One a database. */
+void *kv_memory(txn *t); /* NULL: none, or forgotten */
+void kv_remember(txn *t, void *what, uint64_t made_of, void (*drop)(void *what));
+
 typedef struct kv_stats {
     uint64_t map_size, used_bytes, last_txn;
     unsigned readers;           /* read transactions open, of all processes */

@@ -120,10 +120,14 @@ void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]) {
 }
 
 uint64_t store_next(txn *t, const char *counter) {
+    return store_next_many(t, counter, 1);
+}
+
+uint64_t store_next_many(txn *t, const char *counter, uint64_t n) {
     str val;
     uint8_t raw[8];
-    uint64_t n = kv_get(t, TABLE_COUNTER, str_of(counter), &val) && val.n == 8 ? get_be64(val.p) : 0;
-    put_be64(raw, ++n);
+    uint64_t last = kv_get(t, TABLE_COUNTER, str_of(counter), &val) && val.n == 8 ? get_be64(val.p) : 0;
+    put_be64(raw, last + n);
     kv_put(t, TABLE_COUNTER, str_of(counter), str_from(raw, sizeof raw));
-    return n;
+    return last + 1;
 }

@@ -82,6 +82,8 @@ enum { STORE_PRIVACY_KEY = 32 };
 void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]);
 /** The next number of a view's sequence ("partner", "product", "document" …), from 1. */
 uint64_t store_next(txn *t, const char *counter);
+/** The first of n numbers that follow one another. */
+uint64_t store_next_many(txn *t, const char *counter, uint64_t n);
 /** Operational texts by name (last backup …). */
 bool store_meta(txn *t, const char *name, str *val);
 void store_set_meta(txn *t, const char *name, str val);
