@@ -84,6 +84,8 @@ enum {
     LIMIT_GROUP_LINES = 16384, /* lines of one commit */
     LIMIT_GROUP_BYTES = 4 * 1024 * 1024,
     LIMIT_GROUP_MS = 5,
+    LIMIT_RECALL_WORDS = 65536, /* meanings of words kept from batch to batch, and their bytes; then it begins anew */
+    LIMIT_RECALL_BYTES = 8 * 1024 * 1024,
     LIMIT_STORE_PERCENT = 95, /* of map or disk: uploads are told BUSY_STORAGE */
     LIMIT_WORK_MS = 1000,     /* a batch in work for longer at an unclean end is suspected */
     LIMIT_WORK_ENDS = 2,      /* unclean ends, then the batch is held unread */

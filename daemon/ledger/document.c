@@ -2,7 +2,7 @@
 
 #include "daemon/store/store.h"
 
-enum { RECORD_FORM = 1 };
+enum { RECORD_FORM = 1, KEY_NUMBER = 32 };
 
 static bool digit(char c) {
     return c >= '0' && c <= '9';
@@ -157,7 +157,7 @@ bool document_decode(uint64_t no, str stored, arena *a, document *out) {
     out->posted = read_u32(&r);
     out->contents = read_u32(&r);
     if (r.bad || out->type >= DOC_TYPE_COUNT || out->contents > LIMIT_DOCUMENT_CONTENTS) return false;
-    out->content = ARENA_NEW(a, content, LIMIT_DOCUMENT_CONTENTS + 1);
+    out->content = ARENA_NEW(a, content, out->contents);
     ASSERT(out->content != NULL);
     for (uint32_t i = 0; i < out->contents; i++) read_content(&r, a, &out->content[i]);
     out->pending.parts = read_u32(&r);
@@ -182,15 +182,16 @@ bool document_get(txn *t, uint64_t no, arena *a, document *out) {
     return false;
 }
 
-key document_key(uint32_t partner, const uint8_t identity[static IDENTITY_SIZE]) {
+key document_key(const document *d) {
     key k = {.n = 0};
-    key_u32(&k, partner);
-    key_bytes(&k, identity, IDENTITY_SIZE);
+    key_u32(&k, d->partner);
+    key_textz(&k, str_take(d->number, KEY_NUMBER));
+    key_bytes(&k, d->identity, IDENTITY_SIZE);
     return k;
 }
 
-uint64_t document_find(txn *t, uint32_t partner, const uint8_t identity[static IDENTITY_SIZE]) {
-    key k = document_key(partner, identity);
+uint64_t document_find(txn *t, const document *d) {
+    key k = document_key(d);
     str val;
     return kv_get(t, TABLE_DOCUMENT, key_str(&k), &val) && val.n == 8 ? get_be64(val.p) : 0;
 }

@@ -70,8 +70,9 @@ bool document_decode(uint64_t no, str stored, arena *a, document *out);
 
 /** By number; false when there is none. A record that cannot be read makes the transaction fail. */
 bool document_get(txn *t, uint64_t no, arena *a, document *out);
-/** Number of a partner's document, 0 none. */
-uint64_t document_find(txn *t, uint32_t partner, const uint8_t identity[static IDENTITY_SIZE]);
-key document_key(uint32_t partner, const uint8_t identity[static IDENTITY_SIZE]);
+/** Number of the document with this reporter, number and identity, 0 none. */
+uint64_t document_find(txn *t, const document *d);
+/** Numbers follow one another at their partner, so documents that come together stand together. */
+key document_key(const document *d);
 
 #endif

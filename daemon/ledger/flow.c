@@ -5,6 +5,7 @@
 struct flow_change {
     uint32_t partner, product, home, region, currency;
     day_t day;
+    int32_t month;
     uint8_t kind;
     int32_t lines, unpriced;
     int64_t quantity, amount;
@@ -14,11 +15,19 @@ struct flow_change {
 typedef struct sort_key {
     uint64_t a, b;
     uint32_t c;
-    uint32_t row; /* of changes */
+    uint32_t at; /* the total it is the key of */
 } sort_key;
 
+/* What all changes of one key and currency come to. */
+typedef struct flow_total {
+    sort_key k;
+    uint32_t currency;
+    int32_t lines, unpriced;
+    __int128 quantity, amount;
+} flow_total;
+
 struct flow_put {
-    kv_table table;
+    const struct order *order;
     sort_key k;
     str value; /* n 0: delete */
 };
@@ -79,11 +88,11 @@ static sort_key day_sort(const flow_change *c) {
 }
 
 static sort_key month_sort(const flow_change *c) {
-    return (sort_key){pair(c->partner, c->product), pair(c->kind, (uint32_t)month_of(c->day)), 0, 0};
+    return (sort_key){pair(c->partner, c->product), pair(c->kind, (uint32_t)c->month), 0, 0};
 }
 
 static sort_key region_sort(const flow_change *c) {
-    return (sort_key){pair(c->kind, (uint32_t)month_of(c->day)), pair(c->home, c->region), c->product, 0};
+    return (sort_key){pair(c->kind, (uint32_t)c->month), pair(c->home, c->region), c->product, 0};
 }
 
 /* Stored forms, from the numbers. */
@@ -121,12 +130,15 @@ void flow_changes_add(flow_changes *f, const posted *p, int sign, arena *a) {
         f->cap = cap;
     }
     bool unpriced = p->amount == NUM_NONE;
+    const flow_change *before = f->rows ? &f->row[f->rows - 1] : NULL;
+    int32_t month = before && before->day == p->day ? before->month : month_of(p->day);
     f->row[f->rows++] = (flow_change){.partner = p->partner,
                                       .product = p->product,
                                       .home = p->home,
                                       .region = p->region,
                                       .currency = p->currency,
                                       .day = p->day,
+                                      .month = month,
                                       .kind = p->kind,
                                       .lines = sign,
                                       .unpriced = unpriced ? sign : 0,
@@ -139,7 +151,7 @@ static int by_key(const void *x, const void *y) {
     if (a->a != b->a) return a->a < b->a ? -1 : 1;
     if (a->b != b->b) return a->b < b->b ? -1 : 1;
     if (a->c != b->c) return a->c < b->c ? -1 : 1;
-    return (a->row > b->row) - (a->row < b->row);
+    return (a->at > b->at) - (a->at < b->at);
 }
 
 static bool same_key(const sort_key *a, const sort_key *b) {
@@ -165,12 +177,18 @@ static flow_sum *sum_of(sums *v, uint32_t currency) {
     return &v->s[i];
 }
 
-static bool add_change(sums *v, const flow_change *c) {
+static bool add_sum(int64_t *v, __int128 change) {
+    __int128 sum = *v + change;
+    *v = (int64_t)sum;
+    return sum >= -INT64_MAX && sum <= INT64_MAX;
+}
+
+static bool add_total(sums *v, const flow_total *c) {
     flow_sum *s = sum_of(v, c->currency);
     if (s == NULL) return false;
     s->lines += (uint32_t)c->lines; /* taking out what was put in never goes below 0 */
     s->unpriced += (uint32_t)c->unpriced;
-    return add_i64(s->quantity, c->quantity, &s->quantity) && add_i64(s->amount, c->amount, &s->amount);
+    return add_sum(&s->quantity, c->quantity) && add_sum(&s->amount, c->amount);
 }
 
 static str sums_value(const sums *v, arena *a) {
@@ -182,34 +200,78 @@ static str sums_value(const sums *v, arena *a) {
     return str_from(p, n * FLOW_SUM_SIZE);
 }
 
-static bool check_order(flow_changes *f, const struct order *o, sort_key *k, txn *t, arena *a, err *e) {
-    sums v;
-    for (uint32_t i = 0; i < f->rows; i++) {
-        k[i] = o->sort(&f->row[i]);
-        k[i].row = i;
+/* Room to work out one order in, for all of them. */
+typedef struct summing {
+    flow_total *total; /* a row a key, at most one a change */
+    uint32_t *slot;    /* hashed: 1 + index of a total, 0 free */
+    size_t slots;      /* a power of two */
+    sort_key *k;
+} summing;
+
+static flow_total *total_of(summing *s, uint32_t *n, const sort_key *k, uint32_t currency) {
+    uint64_t h = (k->a * 0x9e3779b97f4a7c15u ^ k->b) * 0xbf58476d1ce4e5b9u ^ pair(k->c, currency);
+    h *= 0x94d049bb133111ebu;
+    for (size_t i = (size_t)(h >> 32) & (s->slots - 1);; i = (i + 1) & (s->slots - 1)) {
+        if (s->slot[i] == 0) {
+            s->slot[i] = *n + 1;
+            s->total[*n] = (flow_total){.k = *k, .currency = currency};
+            return &s->total[(*n)++];
+        }
+        flow_total *x = &s->total[s->slot[i] - 1];
+        if (same_key(&x->k, k) && x->currency == currency) return x;
     }
-    qsort(k, f->rows, sizeof *k, by_key);
-    for (size_t i = 0, next; i < f->rows; i = next) {
-        key stored = {.n = 0};
+}
+
+/* Totals in key order; returns how many. */
+static uint32_t sum_changes(const flow_changes *f, const struct order *o, summing *s) {
+    uint32_t n = 0;
+    memset(s->slot, 0, s->slots * sizeof *s->slot);
+    for (size_t i = 0; i < f->rows; i++) {
+        const flow_change *c = &f->row[i];
+        sort_key k = o->sort(c);
+        flow_total *x = total_of(s, &n, &k, c->currency);
+        x->lines += c->lines;
+        x->unpriced += c->unpriced;
+        x->quantity += c->quantity;
+        x->amount += c->amount;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        s->k[i] = s->total[i].k;
+        s->k[i].at = i;
+    }
+    qsort(s->k, n, sizeof *s->k, by_key);
+    return n;
+}
+
+static bool check_order(flow_changes *f, const struct order *o, summing *s, txn *t, arena *a, err *e) {
+    sums v;
+    AUTO(kv_point) stored = kv_point_at(t, o->table);
+    uint32_t n = sum_changes(f, o, s);
+    for (uint32_t i = 0, next; i < n; i = next) {
+        key k = {.n = 0};
         str val;
-        o->key(&k[i], &stored);
+        o->key(&s->k[i], &k);
         v.n = 0;
-        if (kv_get(t, o->table, key_str(&stored), &val))
+        if (kv_point_get(&stored, key_str(&k), &val))
             for (; v.n < flow_sum_count(val) && v.n < CURRENCIES_MAX; v.n++) v.s[v.n] = flow_sum_at(val, v.n);
-        for (next = i; next < f->rows && same_key(&k[i], &k[next]); next++)
-            if (!add_change(&v, &f->row[k[next].row]))
+        for (next = i; next < n && same_key(&s->k[i], &s->k[next]); next++)
+            if (!add_total(&v, &s->total[s->k[next].at]))
                 return err_set(e, ERR_DATA, "figures out of range: the total of a product on a day does not fit");
-        f->put[f->puts++] = (flow_put){o->table, k[i], sums_value(&v, a)};
+        f->put[f->puts++] = (flow_put){o, s->k[i], sums_value(&v, a)};
     }
     return true;
 }
 
 bool flow_changes_check(flow_changes *f, txn *t, arena *a, err *e) {
+    summing s = {.slots = 16};
     if (f->rows == 0) return true;
+    while (s.slots < 2 * f->rows) s.slots *= 2;
     f->put = arena_alloc(a, ARRAY_LEN(orders) * f->rows * sizeof *f->put);
-    sort_key *k = arena_alloc(a, f->rows * sizeof *k);
-    ASSERT(f->put != NULL && k != NULL);
-    for (size_t i = 0; i < ARRAY_LEN(orders); i++) TRY(check_order(f, &orders[i], k, t, a, e));
+    s.total = arena_alloc(a, f->rows * sizeof *s.total);
+    s.slot = arena_alloc(a, s.slots * sizeof *s.slot);
+    s.k = arena_alloc(a, f->rows * sizeof *s.k);
+    ASSERT(f->put != NULL && s.total != NULL && s.slot != NULL && s.k != NULL);
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) TRY(check_order(f, &orders[i], &s, t, a, e));
     return true;
 }
 
@@ -217,26 +279,39 @@ bool flow_changes_check(flow_changes *f, txn *t, arena *a, err *e) {
 static void settle_key(flow_put *p, uint32_t (*real)(void *arg, uint32_t no), void *arg) {
     sort_key *k = &p->k;
     uint32_t high = (uint32_t)(k->a >> 32), low = (uint32_t)k->a;
-    if (p->table == TABLE_FLOW_DAY) {
+    if (p->order->table == TABLE_FLOW_DAY) {
         k->a = pair(real(arg, high), low);
         k->b = pair((uint32_t)(k->b >> 32), real(arg, (uint32_t)k->b));
-    } else if (p->table == TABLE_FLOW_MONTH) {
+    } else if (p->order->table == TABLE_FLOW_MONTH) {
         k->a = pair(real(arg, high), real(arg, low));
     } else {
         k->c = real(arg, k->c);
     }
 }
 
-void flow_changes_put(flow_changes *f, txn *t, uint32_t (*real)(void *arg, uint32_t no), void *arg) {
-    for (size_t i = 0; i < f->puts; i++) {
-        flow_put *p = &f->put[i];
+/* Puts of one table. */
+static void put_order(flow_put *p, size_t n, txn *t) {
+    const struct order *o = p->order;
+    for (size_t i = 0; i < n; i++) {
         key k = {.n = 0};
-        settle_key(p, real, arg);
-        if (p->table == TABLE_FLOW_REGION) region_key(&p->k, &k);
-        else
-            day_key(&p->k, &k);
-        if (p->value.n) kv_put(t, p->table, key_str(&k), p->value);
-        else
-            (void)kv_del(t, p->table, key_str(&k));
+        if (p[i].value.n) continue;
+        o->key(&p[i].k, &k);
+        (void)kv_del(t, o->table, key_str(&k));
+    }
+    AUTO(kv_point) at = kv_point_at(t, o->table);
+    for (size_t i = 0; i < n; i++) {
+        key k = {.n = 0};
+        if (p[i].value.n == 0) continue;
+        o->key(&p[i].k, &k);
+        kv_point_put(&at, key_str(&k), p[i].value);
+    }
+}
+
+void flow_changes_put(flow_changes *f, txn *t, uint32_t (*real)(void *arg, uint32_t no), void *arg) {
+    for (size_t i = 0; i < f->puts; i++) settle_key(&f->put[i], real, arg);
+    for (size_t i = 0, n; i < f->puts; i += n) {
+        for (n = 1; i + n < f->puts && f->put[i + n].order == f->put[i].order; n++) {
+        }
+        put_order(&f->put[i], n, t);
     }
 }

@@ -21,8 +21,13 @@ static const struct type_rule {
     [TYPE_PAYMENT] = {.kind = FLOW_PAYMENT, .gift = FLOW_PAYMENT, .company = true},
 };
 
-void builder_begin(builder *x, arena *a, apply_result *r, uint32_t content) {
-    *x = (builder){.p = {.content = content}, .a = a, .r = r};
+static str no_text = {"", 0};
+
+void builder_begin(builder *x, arena *a, apply_result *r, uint32_t content, uint32_t lines) {
+    *x = (builder){.p = {.content = content, .text = &no_text, .texts = 1}, .text_cap = 1, .a = a, .r = r};
+    x->p.row = arena_alloc(a, lines * sizeof *x->p.row);
+    x->row_cap = lines;
+    ASSERT(x->p.row != NULL);
 }
 
 void builder_end(builder *x) {
@@ -33,7 +38,7 @@ void builder_end(builder *x) {
 /* Room for one element more; what is left behind goes with the arena. */
 static void *grown(arena *a, void *list, uint32_t n, uint32_t *cap, size_t size) {
     if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 64;
+    *cap = *cap ? 2 * *cap : 8;
     void *bigger = arena_alloc(a, *cap * size);
     ASSERT(bigger != NULL);
     if (n) memcpy(bigger, list, n * size);
@@ -77,12 +82,11 @@ static posted *new_row(builder *x) {
 }
 
 static uint32_t text_number(builder *x, str s) {
-    bool created = false;
-    if (x->p.texts == 0 && s.n) (void)text_number(x, STR(""));
+    if (s.n == 0) return 0;
     uint64_t *at = map_find(&x->texts, s);
     if (at) return (uint32_t)*at;
-    s = s.n ? arena_str(x->a, s) : STR("");
-    *map_at(&x->texts, s, &created) = x->p.texts;
+    s = arena_str(x->a, s);
+    *map_at(&x->texts, s, NULL) = x->p.texts;
     x->p.text = grown(x->a, x->p.text, x->p.texts, &x->text_cap, sizeof *x->p.text);
     x->p.text[x->p.texts] = s;
     return x->p.texts++;
@@ -317,7 +321,7 @@ static void find_kind(judge *g, uint32_t row, verdict *v) {
     bool gift = str_is(column_text(&g->l->b->line_text[T_GIFT], row), "Y");
     bool back = rule->back || (rule->negative && negative(&v->f));
     v->kind = gift ? rule->gift : back && rule->negative ? rule->negative : rule->kind;
-    if (gift && g->type == TYPE_RETURN_OUT && g->manufacturer) v->kind = FLOW_GIFT_IN;
+    if (gift && g->type == TYPE_RETURN_OUT && g->l->manufacturer) v->kind = FLOW_GIFT_IN;
     if (back) turn_back(&v->f);
     if (rule->sold && !gift && v->other && v->other->no && v->other->reports) v->kind = FLOW_ONWARD;
 }
@@ -325,7 +329,8 @@ static void find_kind(judge *g, uint32_t row, verdict *v) {
 /* Who stands where. False: the line waits. */
 static bool find_sides(judge *g, uint32_t row, verdict *v, const partner_word **to) {
     const batch *b = g->l->b;
-    bool of_maker = g->manufacturer && (g->type == TYPE_RETURN_OUT || g->type == TYPE_PAYMENT);
+    /* the manufacturer's shipments, returns and payments stand at the counterparty */
+    bool of_maker = g->l->manufacturer && (g->type == TYPE_RETURN_OUT || g->type == TYPE_PAYMENT);
     *to = lookup_counterparty(g->l, row, v->day);
     bool must =
         rules[g->type].at_counterparty || g->type == TYPE_TRANSFER || (of_maker && (*to || g->type != TYPE_PAYMENT));

@@ -17,7 +17,8 @@ typedef struct builder {
     uint32_t lines;  /* judged so far */
 } builder;
 
-void builder_begin(builder *x, arena *a, apply_result *r, uint32_t content);
+/** `lines`: of the content, so that its rows find room at once. */
+void builder_begin(builder *x, arena *a, apply_result *r, uint32_t content, uint32_t lines);
 /** All lines are judged: what they are posted as. */
 posting builder_done(builder *x);
 void builder_end(builder *x);
@@ -26,8 +27,7 @@ typedef struct judge {
     const judge_rules *rules;
     lookup *l;
     doc_type type;
-    bool nil;          /* its lines say of days that there was nothing */
-    bool manufacturer; /* the reporter is one: its shipments, returns and payments stand at the counterparty */
+    bool nil; /* its lines say of days that there was nothing */
     builder *x;
 } judge;
 

@@ -68,7 +68,9 @@ static meaning *memo_at(lookup *l, uint64_t word, day_t day, memo_sort sort) {
 }
 
 void lookup_begin(lookup *l, txn *t, arena *a, const batch *b, uint32_t reporter, bool create, makes *m) {
-    *l = (lookup){.t = t, .a = a, .b = b, .made = m, .reporter = reporter, .create = create};
+    partner p;
+    *l = (lookup){.t = t, .a = a, .b = b, .made = m, .known = recall_of(t), .reporter = reporter, .create = create};
+    l->manufacturer = partner_by_no(t, reporter, &p) && p.kind == PARTNER_MANUFACTURER;
 }
 
 void judge_rules_load(txn *t, int64_t time_ms, judge_rules *out) {
@@ -80,6 +82,18 @@ void judge_rules_load(txn *t, int64_t time_ms, judge_rules *out) {
         .tax_rate = setting_number(t, SETTING_TAX_RATE),
         .excl = str_is(setting_text(t, SETTING_TAX_BASIS), "excl"),
     };
+}
+
+/* A word as this reporter means it; `more`: a unit, or a day. Without bytes when it is too long to be kept. */
+static key word_key(const lookup *l, memo_sort sort, str word, str more) {
+    key k = {.n = 0};
+    if (9 + word.n + more.n > KEY_MAX) return k;
+    key_u8(&k, (uint8_t)sort);
+    key_u32(&k, l->reporter);
+    key_u32(&k, (uint32_t)word.n);
+    key_text(&k, word);
+    key_text(&k, more);
+    return k;
 }
 
 static uint32_t make(lookup *l, int what, uint32_t owner, str word) {
@@ -149,13 +163,15 @@ const product_word *lookup_product(lookup *l, uint32_t row, day_t day) {
     const text_column *sku = &l->b->line_text[T_SKU], *unit = &l->b->line_text[T_UNIT];
     uint64_t word = (uint64_t)column_word(sku, row) << 32 | column_word(unit, row);
     meaning *s = memo_at(l, word, day, MEMO_PRODUCT);
-    if (s->value == NULL) {
-        product_word *w = ARENA_NEW(l->a, product_word, 1);
-        ASSERT(w != NULL);
-        resolve_line_product(l, column_text(sku, row), column_text(unit, row), &s->on, w);
-        s->value = w;
-    }
-    return s->value;
+    if (s->value) return s->value;
+    key k = word_key(l, MEMO_PRODUCT, column_text(sku, row), column_text(unit, row));
+    s->value = recall_find(l->known, &k, &s->on);
+    if (s->value) return s->value;
+    product_word *w = ARENA_NEW(l->a, product_word, 1);
+    ASSERT(w != NULL);
+    resolve_line_product(l, column_text(sku, row), column_text(unit, row), &s->on, w);
+    if (w->wait == 0 && w->no < MADE_FIRST) recall_keep(l->known, &k, &s->on, w, sizeof *w);
+    return s->value = w;
 }
 
 /* Attributes are those of the business day. */
@@ -214,13 +230,16 @@ static const partner_word *partner_lookup(lookup *l, line_text column, uint32_t 
                                           resolve_fn resolve) {
     const text_column *c = &l->b->line_text[column];
     meaning *s = memo_at(l, column_word(c, row), day, sort);
-    if (s->value == NULL) {
-        partner_word *w = ARENA_NEW(l->a, partner_word, 1);
-        ASSERT(w != NULL);
-        resolve(l, column_text(c, row), &s->on, w);
-        s->value = w;
-    }
-    return s->value;
+    if (s->value) return s->value;
+    key k = word_key(l, sort, column_text(c, row), STR(""));
+    s->value = recall_find(l->known, &k, &s->on);
+    if (s->value) return s->value;
+    partner_word *w = ARENA_NEW(l->a, partner_word, 1);
+    ASSERT(w != NULL);
+    resolve(l, column_text(c, row), &s->on, w);
+    if ((w->no || w->customer) && w->no < MADE_FIRST && w->customer < MADE_FIRST)
+        recall_keep(l->known, &k, &s->on, w, sizeof *w);
+    return s->value = w;
 }
 
 const partner_word *lookup_place(lookup *l, uint32_t row, day_t day) {
@@ -245,14 +264,18 @@ const region_word *lookup_ship_to(lookup *l, uint32_t row, day_t day) {
     str word = column_text(c, row);
     if (word.n == 0) return NULL;
     meaning *s = memo_at(l, column_word(c, row), day, MEMO_REGION);
-    if (s->value == NULL) {
-        region_word *w = ARENA_NEW(l->a, region_word, 1);
-        ASSERT(w != NULL);
-        if (!resolve_region(l->t, l->reporter, word, day, &w->no)) w->no = 0;
-        s->on.from = s->on.to = day; /* regions have histories of their own */
-        s->value = w;
-    }
-    return s->value;
+    if (s->value) return s->value;
+    uint8_t on_day[4]; /* regions have histories of their own: each day by itself */
+    put_be32(on_day, (uint32_t)day);
+    key k = word_key(l, MEMO_REGION, word, str_from(on_day, sizeof on_day));
+    s->on.from = s->on.to = day;
+    s->value = recall_find(l->known, &k, &s->on);
+    if (s->value) return s->value;
+    region_word *w = ARENA_NEW(l->a, region_word, 1);
+    ASSERT(w != NULL);
+    if (!resolve_region(l->t, l->reporter, word, day, &w->no)) w->no = 0;
+    if (w->no) recall_keep(l->known, &k, &s->on, w, sizeof *w);
+    return s->value = w;
 }
 
 const currency_word *lookup_currency(lookup *l, uint32_t row, uint32_t otherwise) {

@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/ledger/recall.h"
 #include "proto/batch.h"
 
 /* Provisional numbers: of partners and products to be created, and of customers not seen before. */
@@ -48,8 +49,10 @@ typedef struct lookup {
     const batch *b;
     memo memo;
     makes *made;
+    recall *known; /* from the batches before */
     uint32_t reporter;
-    bool create; /* unknown places and products are created */
+    bool create;       /* unknown places and products are created */
+    bool manufacturer; /* the reporter is one */
 } lookup;
 
 /** Begin with another batch or reporter; forgets what was resolved. */

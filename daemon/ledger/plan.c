@@ -31,7 +31,7 @@ void plan_auto(plan *p) {
     arena_free(&p->mem);
 }
 
-static doc_work *add_work(plan *p, uint32_t partner_no, const uint8_t *identity) {
+static doc_work *add_work(plan *p, const key *k) {
     if (p->works == p->work_cap) {
         size_t cap = p->work_cap ? 2 * p->work_cap : 128;
         doc_work **bigger = arena_alloc(p->a, cap * sizeof *bigger);
@@ -41,24 +41,23 @@ static doc_work *add_work(plan *p, uint32_t partner_no, const uint8_t *identity)
         p->work_cap = cap;
     }
     doc_work *w = ARENA_NEW(p->a, doc_work, 1);
-    key k = document_key(partner_no, identity);
     ASSERT(w != NULL);
-    *map_at(&p->index, arena_str(p->a, key_str(&k)), NULL) = p->works;
+    *map_at(&p->index, arena_str(p->a, key_str(k)), NULL) = p->works;
     return p->work[p->works++] = w;
 }
 
-static doc_work *known_work(plan *p, uint32_t partner_no, const uint8_t *identity) {
-    key k = document_key(partner_no, identity);
-    uint64_t *at = map_find(&p->index, key_str(&k));
+static doc_work *known_work(plan *p, const key *k) {
+    uint64_t *at = map_find(&p->index, key_str(k));
     return at ? p->work[*at] : NULL;
 }
 
 doc_work *plan_document(plan *p, uint64_t no) {
     document d;
     if (!document_get(p->t, no, p->a, &d)) return NULL;
-    doc_work *w = known_work(p, d.partner, d.identity);
+    key k = document_key(&d);
+    doc_work *w = known_work(p, &k);
     if (w) return w;
-    w = add_work(p, d.partner, d.identity);
+    w = add_work(p, &k);
     w->d = d;
     return w;
 }
@@ -68,17 +67,16 @@ static str kept(arena *a, str s) {
 }
 
 doc_work *plan_document_of(plan *p, const document *head) {
-    doc_work *w = known_work(p, head->partner, head->identity);
+    key k = document_key(head);
+    doc_work *w = known_work(p, &k);
     if (w) return w;
-    uint64_t no = document_find(p->t, head->partner, head->identity);
-    w = add_work(p, head->partner, head->identity);
+    uint64_t no = document_find(p->t, head);
+    w = add_work(p, &k);
     if (no && document_get(p->t, no, p->a, &w->d)) return w;
     w->d = *head;
     w->d.stream = kept(p->a, head->stream);
     w->d.number = kept(p->a, head->number);
     w->d.place = kept(p->a, head->place);
-    w->d.content = ARENA_NEW(p->a, content, LIMIT_DOCUMENT_CONTENTS + 1);
-    ASSERT(w->d.content != NULL);
     return w;
 }
 

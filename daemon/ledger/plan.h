@@ -16,6 +16,7 @@ typedef struct doc_work {
     bool again;    /* to be judged again though the content that holds is the same */
     bool named;    /* the file of this entry has it */
     bool changed;  /* its record is to be written */
+    bool fresh;    /* it gets its number with this entry */
     bool settled;  /* old was taken out and now was worked out */
     bool had, has; /* is there an old posting, a new one */
     posting old, now;

@@ -7,12 +7,6 @@
 #include "daemon/store/store.h"
 #include <stdlib.h>
 
-static void put_no(txn *t, kv_table table, str k, uint64_t v) {
-    uint8_t raw[8];
-    put_be64(raw, v);
-    kv_put(t, table, k, str_from(raw, sizeof raw));
-}
-
 /* A customer is known by its text below the partner that reports it; it waits for the day it turns out to be a partner.
  */
 static uint32_t create_customer(txn *t, uint32_t partner_no, str word) {
@@ -59,33 +53,50 @@ static void settle_numbers(plan *p, posting *x) {
     }
 }
 
-static void put_document(plan *p, doc_work *w, buf *scratch) {
-    document *d = &w->d;
-    key k = {.n = 0};
-    bool fresh = d->no == 0;
-    if (fresh) d->no = store_next(p->t, "document");
-    key_u64(&k, d->no);
-    buf_clear(scratch);
-    document_encode(d, scratch);
-    if (!fresh) {
-        kv_put(p->t, TABLE_DOCUMENT_NO, key_str(&k), buf_str(scratch));
-        return;
+/* New documents in the order in which they came. */
+static void number_documents(plan *p) {
+    uint64_t fresh = 0;
+    for (size_t i = 0; i < p->works; i++) fresh += p->work[i]->changed && p->work[i]->d.no == 0;
+    if (fresh == 0) return;
+    uint64_t next = store_next_many(p->t, "document", fresh);
+    for (size_t i = 0; i < p->works; i++) {
+        doc_work *w = p->work[i];
+        if (!w->changed || w->d.no) continue;
+        w->d.no = next++;
+        w->fresh = true;
     }
-    kv_append(p->t, TABLE_DOCUMENT_NO, key_str(&k), buf_str(scratch));
-    key by = document_key(d->partner, d->identity);
-    put_no(p->t, TABLE_DOCUMENT, key_str(&by), d->no);
 }
 
-static void put_posting(plan *p, const doc_work *w, buf *scratch) {
+static key number_key(uint64_t no) {
     key k = {.n = 0};
-    key_u64(&k, w->d.no);
-    if (!w->has) {
-        if (w->had) (void)kv_del(p->t, TABLE_POSTING, key_str(&k));
-        return;
+    key_u64(&k, no);
+    return k;
+}
+
+static void put_documents(plan *p, buf *scratch) {
+    AUTO(kv_point) records = kv_point_at(p->t, TABLE_DOCUMENT_NO);
+    AUTO(kv_point) names = kv_point_at(p->t, TABLE_DOCUMENT);
+    for (size_t i = 0; i < p->works; i++) {
+        const doc_work *w = p->work[i];
+        if (!w->changed) continue;
+        key k = number_key(w->d.no), name = document_key(&w->d);
+        buf_clear(scratch);
+        document_encode(&w->d, scratch);
+        kv_point_put(&records, key_str(&k), buf_str(scratch));
+        if (w->fresh) kv_point_put(&names, key_str(&name), key_str(&k));
     }
-    buf_clear(scratch);
-    posting_encode(&w->now, scratch);
-    kv_put(p->t, TABLE_POSTING, key_str(&k), buf_str(scratch));
+}
+
+static void put_postings(plan *p, buf *scratch) {
+    AUTO(kv_point) at = kv_point_at(p->t, TABLE_POSTING);
+    for (size_t i = 0; i < p->works; i++) {
+        const doc_work *w = p->work[i];
+        if (!w->settled || !w->has) continue;
+        key k = number_key(w->d.no);
+        buf_clear(scratch);
+        posting_encode(&w->now, scratch);
+        kv_point_put(&at, key_str(&k), buf_str(scratch));
+    }
 }
 
 static key wait_key(const document *d, const waiting *w) {
@@ -99,10 +110,6 @@ static key wait_key(const document *d, const waiting *w) {
 
 static void put_waits(plan *p, const doc_work *w, buf *scratch) {
     const document *d = &w->d;
-    for (uint32_t i = 0; i < w->old.waits; i++) {
-        key k = wait_key(d, &w->old.wait[i]);
-        (void)kv_del(p->t, TABLE_WAITING, key_str(&k));
-    }
     for (uint32_t i = 0; i < w->now.waits; i++) {
         const waiting *x = &w->now.wait[i];
         key k = wait_key(d, x);
@@ -148,17 +155,24 @@ static size_t spots_of(plan *p, const posting *x, bool days, spot **out) {
     return kept;
 }
 
-static void put_days(plan *p, const doc_work *w, const posting *x, bool there) {
-    spot *s;
-    size_t n = spots_of(p, x, true, &s);
-    for (size_t i = 0; i < n; i++) {
-        key k = {.n = 0};
-        key_u32(&k, s[i].partner);
-        key_day(&k, s[i].day);
-        key_u64(&k, w->d.no);
-        if (there) kv_put(p->t, TABLE_DOCUMENT_DAY, key_str(&k), STR(""));
-        else
-            (void)kv_del(p->t, TABLE_DOCUMENT_DAY, key_str(&k));
+static key day_key(const spot *s, uint64_t no) {
+    key k = {.n = 0};
+    key_u32(&k, s->partner);
+    key_day(&k, s->day);
+    key_u64(&k, no);
+    return k;
+}
+
+static void put_days(plan *p) {
+    AUTO(kv_point) at = kv_point_at(p->t, TABLE_DOCUMENT_DAY);
+    for (size_t i = 0; i < p->works; i++) {
+        spot *s;
+        if (!p->work[i]->settled) continue;
+        size_t n = spots_of(p, &p->work[i]->now, true, &s);
+        for (size_t x = 0; x < n; x++) {
+            key k = day_key(&s[x], p->work[i]->d.no);
+            kv_point_put(&at, key_str(&k), STR(""));
+        }
     }
 }
 
@@ -185,41 +199,61 @@ static void put_counts(plan *p, const doc_work *w, const posting *x, bool there)
     }
 }
 
+/* What stood there before. */
+static void take_out(plan *p, const doc_work *w) {
+    spot *s;
+    size_t n = spots_of(p, &w->old, true, &s);
+    for (uint32_t i = 0; i < w->old.waits; i++) {
+        key k = wait_key(&w->d, &w->old.wait[i]);
+        (void)kv_del(p->t, TABLE_WAITING, key_str(&k));
+    }
+    for (size_t i = 0; i < n; i++) {
+        key k = day_key(&s[i], w->d.no);
+        (void)kv_del(p->t, TABLE_DOCUMENT_DAY, key_str(&k));
+    }
+    put_counts(p, w, &w->old, false);
+    if (w->has) return;
+    key k = number_key(w->d.no);
+    (void)kv_del(p->t, TABLE_POSTING, key_str(&k));
+}
+
 static void put_work(plan *p, doc_work *w, buf *scratch) {
-    if (w->changed) put_document(p, w, scratch);
     if (!w->settled) return;
+    if (w->had) take_out(p, w);
     settle_numbers(p, &w->now);
-    put_posting(p, w, scratch);
     put_waits(p, w, scratch);
     reports_put(p->t, &w->d, &w->old, false, scratch);
     reports_put(p->t, &w->d, &w->now, true, scratch);
-    put_days(p, w, &w->old, false);
-    put_days(p, w, &w->now, true);
-    put_counts(p, w, &w->old, false);
     put_counts(p, w, &w->now, true);
 }
 
 /* Contents of one document may have different dates: it is found by each. */
-static void put_dated(plan *p, const document *d, day_t date) {
-    key k = {.n = 0};
-    key_u32(&k, d->partner);
-    key_day(&k, date);
-    key_u64(&k, d->no);
-    kv_put(p->t, TABLE_DOCUMENT_DATED, key_str(&k), STR(""));
+static void put_dates(plan *p) {
+    AUTO(kv_point) at = kv_point_at(p->t, TABLE_DOCUMENT_DATED);
+    for (size_t i = 0; i < p->takens; i++) {
+        const taken *x = &p->taken[i];
+        key k = {.n = 0};
+        key_u32(&k, x->work->d.partner);
+        key_day(&k, x->date);
+        key_u64(&k, x->work->d.no);
+        kv_point_put(&at, key_str(&k), STR(""));
+    }
 }
 
 /* What an upload did to a document; where it brought several contents, the one that counts most. */
-static void put_taken(plan *p, const taken *x, buf *scratch) {
-    key k = {.n = 0};
-    str was;
-    put_dated(p, &x->work->d, x->date);
-    key_u64(&k, p->up.no);
-    key_u64(&k, x->work->d.no);
-    if (kv_get(p->t, TABLE_UPLOAD_DOCUMENT, key_str(&k), &was) && was.n && (uint8_t)was.p[0] <= x->what) return;
-    buf_clear(scratch);
-    buf_byte(scratch, (char)x->what);
-    buf_varint(scratch, x->lines);
-    kv_put(p->t, TABLE_UPLOAD_DOCUMENT, key_str(&k), buf_str(scratch));
+static void put_taken(plan *p, buf *scratch) {
+    AUTO(kv_point) at = kv_point_at(p->t, TABLE_UPLOAD_DOCUMENT);
+    for (size_t i = 0; i < p->takens; i++) {
+        const taken *x = &p->taken[i];
+        key k = number_key(p->up.no);
+        str was;
+        key_u64(&k, x->work->d.no);
+        if (kv_point_get(&at, key_str(&k), &was) && was.n && (uint8_t)was.p[0] <= x->what) continue;
+        buf_clear(scratch);
+        buf_byte(scratch, (char)x->what);
+        buf_varint(scratch, x->lines);
+        kv_point_put(&at, key_str(&k), buf_str(scratch));
+    }
 }
 
 /* Of every document that came, also of one that was here already: its file may say more of its customers. */
@@ -237,12 +271,18 @@ static void note_customers(const plan *p) {
     }
 }
 
+/* Table by table, each in the order of its keys where documents come in order. */
 void plan_put(plan *p) {
     AUTO(buf) scratch = {0};
     create_all(p);
     note_customers(p);
+    number_documents(p);
+    put_documents(p, &scratch);
     for (size_t i = 0; i < p->works; i++) put_work(p, p->work[i], &scratch);
-    for (size_t i = 0; i < p->takens; i++) put_taken(p, &p->taken[i], &scratch);
+    put_postings(p, &scratch);
+    put_days(p);
+    put_dates(p);
+    put_taken(p, &scratch);
     flow_changes_put(&p->flows, p->t, real_no, &p->made);
     if (p->clears)
         upload_replacement_put(p->t, p->up.agent.n ? p->up.agent : p->up.actor, p->now.b.replace.id, p->up.no);

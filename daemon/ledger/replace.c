@@ -70,7 +70,7 @@ static void find_scopes(replacing *x) {
 /* Does the file have it? */
 static bool named(const replacing *x, const document *d) {
     plan *p = x->p;
-    key k = {.n = 0}, by = document_key(d->partner, d->identity);
+    key k = {.n = 0}, by = document_key(d);
     str val;
     const uint64_t *at = map_find(&p->index, key_str(&by));
     key_u64(&k, p->up.no);

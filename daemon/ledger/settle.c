@@ -15,11 +15,9 @@ static lookup *words_of(plan *p, source *s, uint32_t reporter) {
 static bool judge_content(plan *p, doc_work *w, uint32_t index, err *e) {
     const content *c = &w->d.content[index];
     builder x;
-    partner reporter;
     bool ok = true;
-    builder_begin(&x, p->a, p->r, index);
+    builder_begin(&x, p->a, p->r, index, c->lines);
     judge g = {.rules = &p->rules, .type = w->d.type, .nil = w->d.flags & DOC_NIL, .x = &x};
-    g.manufacturer = partner_by_no(p->t, w->d.partner, &reporter) && reporter.kind == PARTNER_MANUFACTURER;
     for (uint32_t i = 0; ok && i < c->refs; i++) {
         source *s = plan_source(p, c->ref[i].entry, e);
         ok = s != NULL;

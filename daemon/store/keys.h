@@ -23,7 +23,8 @@
  *   access            partner u32, entry u64                             time i64, rows, actor, command (catalog/access.h)
  *   upload            upload u64 (= journal entry of its first batch)    record (ledger/uploads.h)
  *   upload_document   upload u64, document u64                           outcome u8, lines (varint)
- *   document          partner u32, identity 16 bytes (BLAKE2b)           document u64
+ *   document          partner u32, number (its first 32 bytes), 0,       document u64
+ *                     identity 16 bytes (BLAKE2b)
  *   document_no       document u64                                       record (ledger/document.h)
  *   document_day      partner u32, day i32, document u64                 ""          (documents with lines of that
  *                                                                        partner and day; payments and counts too)
