@@ -96,7 +96,7 @@ bool cmd_approval_list(call *c, err *e) {
 static bool decide(call *c, bool approve, err *e) {
     Entry__Decision m = ENTRY__DECISION__INIT;
     str reason = call_option(c, "reason");
-    uint64_t number;
+    uint64_t number = 0;
     proposal p;
     TRY(number_arg(c, &number, e));
     if (!proposal_get(c->t, number, &p) || !may_see(c, &p))
