@@ -34,7 +34,23 @@ SALES = """单据日期,单据编号,商品编码,数量,金额
 SHIPPED = "type,number,date,sku,quantity,counterparty\nshipment,G1,2026-06-02,P1,48,D1\n"
 REPORT = "name: report\ncolumns: {date: 单据日期, number: 单据编号, sku: 商品编码, quantity: 数量, amount: 金额}\n" \
          "constants: {type: sale, currency: CNY}\n"
+POLICY = """apiVersion: channeld/v1
+kind: RebatePolicy
+metadata: {name: core-2026, title: 核心经销商返利 2026}
+spec:
+  effective: {from: 2026-01-01, to: 2026-12-31}
+  basis: sell_in
+  period: quarter
+  stages:
+    introduction: {mechanism: flat, per_unit: "1.50"}
+    growth: {mechanism: bands, mode: incremental, bands: [{from: "0", rate: "1%"}, {from: "100000", rate: "2.5%"}]}
+    maturity: {mechanism: none}
+    decline: {mechanism: flat, rate: "0.5%"}
+  cap: "50000"
+"""
 FILES = {
+    "core-2026.yaml": POLICY,
+    "flows.csv": "partner,sku,date,kind,quantity,amount\nD1,P1,2026-02-03,sell_in,240,480.00\n",
     "partner.csv": books.PARTNERS,
     "product.csv": books.PRODUCTS,
     "region.csv": "code,name,parent,level,from,to\n330199,钱塘新城,330100,county,2026-01-01,\n",
@@ -48,6 +64,9 @@ FILES = {
     "calendar.csv": "day,kind,name\n2026-10-01,holiday,国庆节\n2026-10-10,workday,调休\n",
     "fiscal_month.csv": "month,from\n2026-07,2026-06-27\n",
     "duty.csv": "partner,type,every,due,from,to\n*,sale,month,3,2026-06-01,\n",
+    "onboarding.csv": "partner,live,mode,skipped,note\nD1,2026-06-01,live,,\n",
+    "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
+    "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
     "sales-2026-06.csv": SALES,
     "report.yaml": REPORT,
