@@ -240,6 +240,9 @@ static bool read_one(const char *home_dir, const char *path, const char *mapping
     TRY(dialect_find(home_dir, mapping_path, buf_str(&bytes), &how, e));
     file_title(path, title, sizeof title);
     source in = {.name = title, .bytes = buf_str(&bytes)};
+    uint8_t key[KEY_SIZE];
+    if (home_dir && home_privacy_key(home_dir, key))
+        k->d.privacy_key = (const uint8_t *)arena_str(&k->d.text, str_from(key, sizeof key)).p;
     TRY(formats_read(&in, how.mapped ? &how.m : NULL, &k->d, e));
     add_up(k);
     AUTO(buf) titles = {0};

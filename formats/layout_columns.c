@@ -1,5 +1,7 @@
 #include "formats/layout.h"
 
+#include "formats/privacy.h"
+
 static void use(finder *f, field i, uint32_t column, const header_word *word) {
     layout *l = f->l;
     l->column[i] = column;
@@ -242,6 +244,11 @@ bool layout_columns(finder *f, err *e) {
     }
     for (field i = 0; l->m && i < FIELD_COUNT; i++)
         if (l->m->privacy[i] == PRIVACY_DROP) forget(l, i);
+    for (field i = 0; i < FIELD_COUNT; i++)
+        if (l->column[i] != NO_COLUMN && f->out->privacy_key == NULL && privacy_of(l->m, i) == PRIVACY_HASH)
+            finder_note(f, l->header_row,
+                        "%s is left out: it is sent as a hash only, and the key for it comes with enrolment",
+                        field_name(i));
     if (l->m && l->m->brand_count && l->column[FIELD_BRAND] == NO_COLUMN && l->constant[FIELD_BRAND].n == 0)
         finder_note(f, l->header_row, "the mapping names brands, but no column says a row's brand: all rows are read");
     return true;
