@@ -90,6 +90,7 @@ dial_event dial_next(dial *d) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return DIAL_UP;
     /* 300 asks to come again later; 400 and 500 are final */
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return value == 300 ? DIAL_DOWN : DIAL_DENIED;
+    case ZMQ_EVENT_CLOSED: return DIAL_NOBODY;
     default: return DIAL_DOWN;
     }
 }

@@ -19,7 +19,8 @@ typedef enum dial_event {
     DIAL_NOTHING,
     DIAL_UP,
     DIAL_DOWN,
-    DIAL_DENIED /* the centre does not let this key in */
+    DIAL_NOBODY, /* no connection: nobody listens there, or it is not reached */
+    DIAL_DENIED  /* the centre does not let this key in */
 } dial_event;
 
 /** Begin to connect. ERR_CONFIG: no such endpoint; ERR_INTERNAL: out of sockets. */

@@ -1,5 +1,5 @@
-/* enroll — a home introduces itself with a token: "cd1." + base64url(server public key ‖ secret key of the enrolment
- * link). The agent's own key is made here and never leaves; what it says is the public half. */
+#include "agent/enroll.h"
+
 #include "agent/commands.h"
 #include "agent/dial.h"
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 20000, REDIAL_MS = 500, PARTNER_TEXT = LIMIT_ID + 1 };
+enum { TIMEOUT_MS = 20000, REDIAL_MS = 500 };
 
 typedef struct token {
     uint8_t server[KEY_SIZE], seed[KEY_SIZE];
@@ -38,7 +38,7 @@ typedef struct enrolling {
     token token;
     uint8_t own[KEY_SIZE]; /* public key */
     dial dial;
-    char partner[PARTNER_TEXT], agent[PARTNER_TEXT];
+    char partner[LIMIT_ID + 1], agent[LIMIT_ID + 1];
     uint8_t privacy_key[KEY_SIZE];
     bool has_privacy_key;
 } enrolling;
@@ -120,11 +120,8 @@ static bool converse(enrolling *n, int64_t timeout_ms, err *e) {
 }
 
 static bool ask_centre(enrolling *n, int64_t timeout_ms, err *e) {
-    n->zmq = zmq_ctx_new();
-    ASSERT(n->zmq != NULL);
     bool ok = converse(n, timeout_ms, e);
     dial_close(&n->dial);
-    (void)zmq_ctx_term(n->zmq);
     return ok;
 }
 
@@ -149,29 +146,39 @@ static bool enrolled_before(const char *dir, enrolling *n, int64_t timeout_ms) {
     return true;
 }
 
-bool command_enroll(const call *c, int *status, err *e) {
-    enrolling n = {.endpoint = cli_value(&c->words, "server")};
-    const char *text = cli_value(&c->words, "token");
+bool enroll_home(void *zmq, const char *dir, const enroll_call *how, enrolled_as *out, err *e) {
+    enrolling n = {.zmq = zmq, .endpoint = how->endpoint};
     home locked = {.lock_fd = -1};
-    int64_t timeout_ms;
-    *status = 0;
-    if (n.endpoint == NULL || text == NULL)
-        return err_set(e, ERR_USAGE, "enroll wants --server tcp://HOST:PORT and --token T");
-    if (!str_starts(str_of(n.endpoint), STR("tcp://")) || strlen(n.endpoint) >= sizeof locked.endpoint)
-        return err_set(e, ERR_USAGE, "--server %s: wanted tcp://HOST:PORT", n.endpoint);
-    TRY(cli_seconds(&c->words, "timeout", TIMEOUT_MS, &timeout_ms, e));
-    TRY(token_parse(text, &n.token, e));
-    TRY(home_prepare(c->home, e));
-    (void)str_copy_z(str_of(c->home), locked.dir, sizeof locked.dir);
+    if (!str_starts(str_of(how->endpoint), STR("tcp://")) || strlen(how->endpoint) >= sizeof locked.endpoint)
+        return err_set(e, ERR_USAGE, "--server %s: wanted tcp://HOST:PORT", how->endpoint);
+    TRY(token_parse(how->token, &n.token, e));
+    TRY(home_prepare(dir, e));
+    (void)str_copy_z(str_of(dir), locked.dir, sizeof locked.dir);
     TRY(home_lock(&locked, e));
-    bool ok = make_key(c->home, &n, e) && ask_centre(&n, timeout_ms, e);
-    bool before = !ok && e->code == ERR_DENIED && enrolled_before(c->home, &n, timeout_ms);
-    if ((ok || before) && n.has_privacy_key) ok = home_keep_privacy_key(c->home, n.privacy_key, e) && ok;
+    bool ok = make_key(dir, &n, e) && ask_centre(&n, how->timeout_ms, e);
+    bool before = !ok && e->code == ERR_DENIED && enrolled_before(dir, &n, how->timeout_ms);
     home_identity id = {n.endpoint, n.partner, n.agent, n.token.server};
-    ok = before || (ok && home_enrolled(c->home, &id, e));
+    ok = before || (ok && home_enrolled(dir, &id, e));
     sodium_memzero(n.token.seed, KEY_SIZE);
     home_close(&locked);
+    memcpy(out->partner, n.partner, sizeof out->partner);
+    memcpy(out->agent, n.agent, sizeof out->agent);
+    return ok;
+}
+
+bool command_enroll(const call *c, int *status, err *e) {
+    enroll_call how = {.endpoint = cli_value(&c->words, "server"), .token = cli_value(&c->words, "token")};
+    enrolled_as as;
+    *status = 0;
+    if (how.endpoint == NULL || how.token == NULL)
+        return err_set(e, ERR_USAGE, "enroll wants --server tcp://HOST:PORT and --token T");
+    TRY(cli_seconds(&c->words, "timeout", TIMEOUT_MS, &how.timeout_ms, e));
+    void *zmq = zmq_ctx_new();
+    ASSERT(zmq != NULL);
+    bool ok = enroll_home(zmq, c->home, &how, &as, e);
+    (void)zmq_ctx_term(zmq);
     if (ok)
-        printf("enrolled for %s as %s\nnext: channel-agent --home %s push FILE, or run\n", n.partner, n.agent, c->home);
+        printf("enrolled for %s as %s\nnext: channel-agent --home %s push FILE, or run\n", as.partner, as.agent,
+               c->home);
     return ok;
 }

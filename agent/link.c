@@ -15,14 +15,16 @@ struct uplink {
     dial dial;
     link_state state;
     int64_t due_ms, mono_ms, wall_ms; /* the two clocks of this turn */
-    unsigned attempts;
-    uint64_t next_seq, next_end; /* next batch to send; bytes of all before it */
-    uint64_t grant, asked;       /* bytes that may be sent; bytes wanted and not answered */
+    unsigned attempts, missed;        /* in a row: connections lost, nobody found there */
+    bool nobody;                      /* the last one was of the second sort */
+    uint64_t next_seq, next_end;      /* next batch to send; bytes of all before it */
+    uint64_t grant, asked;            /* bytes that may be sent; bytes wanted and not answered */
     uint64_t rewound_to;
     int64_t rewound_ms, heard_ms, said_ms;
     int64_t receipt_due_ms; /* 0: none is missing */
     uint64_t receipts_seen;
     unsigned receipt_asks;
+    bool dials;         /* counted in `dialing` */
     bool renewed;       /* a new epoch was begun on this connection */
     uint64_t contested; /* from this batch on the centre has another one's; 0: none */
     uint64_t welcomes;
@@ -91,10 +93,13 @@ static void due_in(uplink *l, int64_t ms) {
 }
 
 static void back_off(uplink *l) {
-    int64_t window = LINK_BACKOFF_FIRST_MS;
-    for (unsigned i = 0; i < l->attempts && window < LINK_BACKOFF_MAX_MS; i++) window *= 2;
-    if (window > LINK_BACKOFF_MAX_MS) window = LINK_BACKOFF_MAX_MS;
-    if (l->attempts < UINT32_MAX) l->attempts++;
+    int64_t window = LINK_BACKOFF_FIRST_MS, most = l->nobody ? LINK_BACKOFF_AWAY_MS : LINK_BACKOFF_MAX_MS;
+    unsigned *count = l->nobody ? &l->missed : &l->attempts;
+    if (!l->nobody) l->missed = 0;
+    for (unsigned i = 0; i < *count && window < most; i++) window *= 2;
+    if (window > most) window = most;
+    if (*count < UINT32_MAX) ++*count;
+    l->nobody = false;
     dial_close(&l->dial);
     l->state = LINK_WAIT;
     due_in(l, jittered(l, LINK_BACKOFF_MIN_MS, window));
@@ -109,6 +114,15 @@ static bool send_message(uplink *l, frame_type type, const ProtobufCMessage *m) 
     return false;
 }
 
+/* Links of this process that are on their way to the centre. All its links are turned by one thread. */
+static unsigned dialing;
+
+static void count_dial(uplink *l, bool dials) {
+    dialing += dials && !l->dials;
+    dialing -= l->dials && !dials;
+    l->dials = dials;
+}
+
 /* ---- what the table's acts do */
 
 typedef bool (*act_fn)(uplink *l, const void *message, err *e);
@@ -118,11 +132,17 @@ static bool act_dial(uplink *l, const void *message, err *e) {
     err why;
     dial_keys k = {l->server, l->public_key, l->secret};
     l->renewed = false;
+    if (dialing >= LINK_DIALS_AT_ONCE) {
+        l->state = LINK_WAIT;
+        due_in(l, jittered(l, LINK_TURN_MS / 2, LINK_TURN_MS));
+        return true;
+    }
     if (!dial_open(l->zmq, l->endpoint, &k, &l->dial, &why)) {
         say(l, why.text);
         back_off(l);
         return true;
     }
+    count_dial(l, true);
     due_in(l, LINK_DIAL_MS);
     return true;
 }
@@ -169,7 +189,7 @@ static void resume(uplink *l) {
     l->next_seq = now->acked_seq + 1;
     l->next_end = now->acked_end;
     l->grant = l->asked = l->rewound_to = 0;
-    l->attempts = 0;
+    l->attempts = l->missed = 0;
     l->trouble[0] = '\0';
     l->welcomes++;
     due_in(l, LINK_BEAT_MS);
@@ -446,10 +466,13 @@ static bool note_contact(uplink *l, err *e) {
 bool link_turn(uplink *l, int64_t mono_ms, int64_t wall_ms, err *e) {
     l->mono_ms = mono_ms;
     l->wall_ms = wall_ms;
-    for (dial_event ev; (ev = dial_next(&l->dial)) != DIAL_NOTHING;)
+    for (dial_event ev; (ev = dial_next(&l->dial)) != DIAL_NOTHING;) {
+        l->nobody = ev == DIAL_NOBODY;
         TRY(step(l, ev == DIAL_UP ? EV_UP : ev == DIAL_DENIED ? EV_DENIED : EV_DOWN, NULL, e));
+    }
     TRY(hear(l, e));
     if (mono_ms >= l->due_ms) TRY(step(l, EV_DUE, NULL, e));
+    if (l->state != LINK_DIALING) count_dial(l, false);
     TRY(chase_receipts(l, e));
     TRY(send_batches(l, e));
     TRY(want(l, e));
@@ -477,6 +500,7 @@ uplink *link_new(const link_options *o) {
 
 void link_free(uplink *l) {
     if (l == NULL) return;
+    count_dial(l, false);
     dial_close(&l->dial);
     buf_free(&l->in);
     buf_free(&l->out);

@@ -12,11 +12,13 @@
 #include "agent/spool.h"
 #include "base/rng.h"
 
-/* Milliseconds. Back-off has full jitter: even in [MIN, min(MAX, FIRST × 2^attempt)]. */
+/* Milliseconds. Back-off has full jitter: even in [MIN, min(MAX, FIRST × 2^attempt)]. A centre that is not there costs
+ * nothing to ask, and is to have everybody back soon: then MAX is AWAY. One that is there and loses us is busy. */
 enum {
     LINK_BACKOFF_MIN_MS = 200,
     LINK_BACKOFF_FIRST_MS = 600,
     LINK_BACKOFF_MAX_MS = 30000,
+    LINK_BACKOFF_AWAY_MS = 4000,
     LINK_DIAL_MS = 15000,    /* no connection by then: another try */
     LINK_GREET_MS = 30000,   /* no answer to HELLO by then: another connection */
     LINK_BEAT_MS = 5000,     /* a sign of life while ready */
@@ -26,6 +28,8 @@ enum {
     LINK_HELD_MS = 30000,    /* held or refused: ask again after so long */
     LINK_PAUSE_MIN_MS = 200, /* bounds of BUSY's retry_ms */
     LINK_PAUSE_MAX_MS = 60000,
+    LINK_DIALS_AT_ONCE = 48, /* links of one process on their way: who connects has to say HELLO soon */
+    LINK_TURN_MS = 100,      /* a link that has to wait for the others looks again after so long */
     LINK_CONTACT_MS = 60000, /* last contact is noted in the spool that often while nothing else is */
 };
 

@@ -1,7 +1,6 @@
 #include "kv/internal.h"
 
 #include "base/file.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -76,19 +75,26 @@ static bool open_tables(kv *db, const kv_options *o, err *e) {
     return mdb_check(mdb_txn_commit(mt), "cannot commit the tables", e);
 }
 
-/* LMDB opens its files without O_CLOEXEC; a program that we start must not hold them. */
-static bool close_on_exec(kv *db, err *e) {
+/* The lowest descriptor that is free: what is opened from now on has it or a higher one. */
+static int first_free(void) {
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) (void)close(fd);
+    return fd < 0 ? 0 : fd;
+}
+
+/* LMDB opens its files without O_CLOEXEC; a program that we start must not hold them. The data file is open twice when it
+ * is written, and both stand soon after `first`: an agent of thousands of homes has thousands before. */
+static bool close_on_exec(kv *db, int first, err *e) {
     struct stat data, st;
-    int fd;
-    DIR *fds = opendir("/proc/self/fd");
-    bool ok = fds && mdb_env_get_fd(db->env, &fd) == 0 && fstat(fd, &data) == 0;
-    for (struct dirent *d; ok && (d = readdir(fds)) != NULL;) {
-        fd = (int)strtol(d->d_name, NULL, 10);
-        if (fd > 2 && fstat(fd, &st) == 0 && st.st_ino == data.st_ino && st.st_dev == data.st_dev)
-            ok = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    int fd, wanted = db->read_only ? 1 : 2;
+    long end = sysconf(_SC_OPEN_MAX);
+    bool ok = mdb_env_get_fd(db->env, &fd) == 0 && fstat(fd, &data) == 0;
+    for (fd = first; ok && wanted > 0 && fd < end; fd++) {
+        if (fstat(fd, &st) != 0 || st.st_ino != data.st_ino || st.st_dev != data.st_dev) continue;
+        ok = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+        wanted--;
     }
-    if (fds) (void)closedir(fds);
-    return ok || err_set(e, ERR_INTERNAL, "cannot look through /proc/self/fd: %s", strerror(errno));
+    return (ok && wanted == 0) || err_set(e, ERR_INTERNAL, "cannot find LMDB's descriptors: %s", strerror(errno));
 }
 
 static bool open_env(const char *dir, const kv_options *o, kv *db, err *e) {
@@ -97,10 +103,11 @@ static bool open_env(const char *dir, const kv_options *o, kv *db, err *e) {
     TRY(mdb_check(mdb_env_set_maxdbs(db->env, (MDB_dbi)o->table_count), "too many tables", e));
     if (o->map_size) TRY(mdb_check(mdb_env_set_mapsize(db->env, o->map_size), "map size", e));
     if (o->max_readers) TRY(mdb_check(mdb_env_set_maxreaders(db->env, o->max_readers), "readers", e));
+    int first = first_free();
     TRY(mdb_check(mdb_env_open(db->env, dir, flags, FILE_MODE), "cannot open", e));
     /* Acknowledged means synced: whatever relaxes that must never be on. */
     ASSERT(mdb_env_get_flags(db->env, &now) == 0 && now == flags);
-    TRY(close_on_exec(db, e));
+    TRY(close_on_exec(db, first, e));
     return open_tables(db, o, e);
 }
 

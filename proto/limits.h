@@ -20,10 +20,12 @@ enum {
     LIMIT_RECEIPTS = 64, /* receipts in one ack */
     LIMIT_PROBLEMS = 64, /* problems listed in one receipt; the rest is counted */
     LIMIT_RECV_HWM = 2,
-    LIMIT_UNAUTHENTICATED = 64, /* connections before their handshake is done, */
-    LIMIT_ARRIVING = 512,       /* those in their first second included: a storm of returning agents */
-    LIMIT_ARRIVING_MS = 1000,
+    LIMIT_UNAUTHENTICATED = 64, /* connections not heard in LIMIT_ARRIVING_MS, */
+    LIMIT_ARRIVING = 512,       /* and those that still have time: a storm of returning agents on a busy machine */
+    LIMIT_ARRIVING_MS = 3000,
     LIMIT_HANDSHAKE_MS = 10 * 1000,     /* from accepting to the first message */
+    LIMIT_OFFENCE_MS = 10 * 60 * 1000,  /* a key whose connection was cut for what it did is not let in */
+    LIMIT_OFFENDERS = 1024,             /* such keys that are remembered */
     LIMIT_GUARD_SLACK = 1024 * 1024,    /* bytes received beyond grants and what was delivered */
     LIMIT_SECOND_HOLDER_MS = 60 * 1000, /* another spool epoch so soon after the first was heard: a second holder */
     /* questions of agents */

@@ -149,6 +149,7 @@ static bool understand(turn *w, peer *k, str frame, err *e) {
     const struct frame_row *row = row_of(type);
     if (row == NULL || row->by_token != peer_is_token(k))
         return err_set(e, ERR_DATA, "a message of type %d has no place here", (int)type);
+    k->offends = true; /* unless it turns out well; words of a later version were let off above */
     if (payload.n > row->bytes_max)
         return err_set(e, ERR_DATA, "a message of type %d with %zu bytes", (int)type, payload.n);
     const void *message = NULL;
@@ -157,6 +158,7 @@ static bool understand(turn *w, peer *k, str frame, err *e) {
         message = message_unpack(row->form, payload, LIMIT_REPEATED, &w->a, e);
         if (message == NULL) return false;
     }
+    k->offends = false;
     row->run(w, k, message, payload);
     return true;
 }
@@ -173,6 +175,7 @@ static void take(turn *w, peer *k, zmq_msg_t *payload, bool whole) {
         return;
     }
     (void)str_copy_z(str_of(user), k->user, sizeof k->user);
+    k->offends = !whole;
     if (!whole) err_set(&e, ERR_DATA, "a message has one frame");
     if (whole && understand(w, k, str_from(zmq_msg_data(payload), zmq_msg_size(payload)), &e)) return;
     char who[3 * USER_MAX];

@@ -41,8 +41,8 @@ static uint64_t share(const grants *g) {
 grant *grant_next(grants *g, int64_t now_ms, uint64_t *bytes) {
     for (size_t tries = g->waiting; tries > 0; tries--) {
         grant *one = g->head;
-        uint64_t give = least(one->want, share(g));
-        if (one->out + give > LIMIT_GRANT_ONE) { /* has its fill: behind the others */
+        uint64_t give = least(least(one->want, share(g)), LIMIT_GRANT_ONE - one->out);
+        if (give < one->want && give < LIMIT_FRAME_BYTES) { /* has its fill: behind the others */
             dequeue(g, one);
             enqueue(g, one);
             continue;

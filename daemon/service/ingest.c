@@ -129,6 +129,7 @@ static void repeated(turn *w, const arrival *b) {
 static bool covered(service *s, peer *k, size_t n) {
     if (grant_use(&s->grants, &k->grant, n)) return true;
     if (++k->ungranted > LIMIT_UNGRANTED) {
+        k->offends = true;
         peer_refuse(s, k, REFUSE_PROTOCOL, "batches are sent against a grant");
         return false;
     }

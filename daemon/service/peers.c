@@ -7,10 +7,11 @@
 #include <zmq.h>
 
 static const char monitor_at[] = "inproc://agents-monitor";
+enum { EVENTS = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED };
 
 bool peers_init(peers *l, void *zmq, void *router, grants *g) {
     *l = (peers){.grants = g};
-    if (zmq_socket_monitor(router, monitor_at, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0) return false;
+    if (zmq_socket_monitor(router, monitor_at, EVENTS) != 0) return false;
     l->monitor = zmq_socket(zmq, ZMQ_PAIR);
     int none = 0;
     return l->monitor && zmq_setsockopt(l->monitor, ZMQ_LINGER, &none, sizeof none) == 0 &&
@@ -43,7 +44,8 @@ void peers_free(peers *l) {
     *l = (peers){0};
 }
 
-/* Connections not yet heard that are at least so old: how many, and the one that waits longest. */
+/* Connections not heard yet that are at least so old: how many, and the one that waits longest. libzmq does not tell which
+ * of them have proven their key; those who have say HELLO at once. */
 static size_t unheard(const peers *l, int64_t now_ms, int64_t age_ms, peer **oldest) {
     size_t n = 0;
     *oldest = NULL;
@@ -158,13 +160,13 @@ size_t peers_guard(peers *l, int64_t now_ms) {
     peer *k;
     while (unheard(l, now_ms, LIMIT_ARRIVING_MS, &k) > LIMIT_UNAUTHENTICATED) cut_unheard(k, now_ms);
     for (int fd = 0; (k = peers_next(l, &fd)) != NULL;) {
-        const char *why = k->cut_ms && now_ms >= k->cut_ms ? "asked"
-                          : guard_late(&k->guard, now_ms)  ? "no handshake"
-                                                           : misuse(k, now_ms);
+        bool asked = k->cut_ms && now_ms >= k->cut_ms, late = guard_late(&k->guard, now_ms);
+        const char *why = asked ? "asked" : late ? "no handshake" : misuse(k, now_ms);
         if (why == NULL) continue;
         char user[3 * USER_MAX];
         log_event(LOG_LEVEL_WARN, "agent.cut", "fd=%d who=%s why='%s' delivered=%" PRIu64, k->fd,
                   log_quote(peer_user(k), user, sizeof user), why, k->guard.delivered);
+        if (asked ? k->offends : !late) offenders_add(&l->offenders, peer_user(k), now_ms);
         peer_cut(k);
         k->cut_ms = now_ms + LIMIT_HANDSHAKE_MS; /* once more if it should still be there then */
         k->guard.heard = true;

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "daemon/service/grants.h"
 #include "daemon/service/guard.h"
+#include "daemon/service/offenders.h"
 #include "proto/limits.h"
 
 enum { ROUTING_MAX = 255, ROUTING_BYTES = 5, USER_MAX = 80 };
@@ -30,6 +31,7 @@ typedef struct peer {
     bool hello_waits;
     greeting hello;
     int64_t cut_ms; /* monotonic: to be cut then, after its last message got away; 0: not */
+    bool offends;   /* for what it did: its key is not let in for a while */
     unsigned ungranted;
     uint64_t *acks; /* batches of this turn to be acknowledged */
     size_t ack_count, ack_cap;
@@ -42,6 +44,7 @@ typedef struct peers {
     size_t size, open;
     uint64_t count; /* connections so far */
     peer *gone;
+    offenders offenders;
     void *monitor;
     grants *grants;
 } peers;

@@ -1,5 +1,6 @@
 #include "daemon/service/zap.h"
 
+#include "base/clock.h"
 #include "daemon/catalog/agents.h"
 #include "proto/digest.h"
 #include <zmq.h>
@@ -61,8 +62,11 @@ static bool well_formed(const question *q) {
            str_is(str_from(q->bytes[ZAP_MECHANISM], q->n[ZAP_MECHANISM]), "CURVE") && q->n[ZAP_KEY] == AGENT_KEY_SIZE;
 }
 
-static void reply(void *socket, const question *q, str user) {
-    const char *status = user.n ? "200" : "400", *text = user.n ? "OK" : "unknown key";
+/* "300" asks to come again later: libzmq cuts without a word, and the agent backs off. */
+static void reply(void *socket, const question *q, str user, bool rests) {
+    const char *status = rests ? "300" : user.n ? "200" : "400";
+    const char *text = rests ? "cut a while ago" : user.n ? "OK" : "unknown key";
+    if (rests) user = STR("");
     size_t id = q->frames > ZAP_ID ? q->n[ZAP_ID] : 0;
     (void)zmq_send(socket, "1.0", 3, ZMQ_SNDMORE);
     (void)zmq_send(socket, q->bytes[ZAP_ID], id, ZMQ_SNDMORE);
@@ -80,6 +84,6 @@ void zap_serve(service *s) {
         AUTO(buf) user = {0};
         if (t == NULL && !txn_begin(s->db, TXN_READ, &t, &e)) service_die("store.failed", &e);
         if (well_formed(&q)) user_of(s, t, (const uint8_t *)q.bytes[ZAP_KEY], &user);
-        reply(s->zap, &q, buf_str(&user));
+        reply(s->zap, &q, buf_str(&user), offenders_hold(&s->peers.offenders, buf_str(&user), mono_ms()));
     }
 }

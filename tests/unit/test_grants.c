@@ -40,6 +40,26 @@ static void nobody_gets_more_than_its_fill(void **state) {
     assert_ptr_equal(grant_next(&g, 0, &bytes), &a);
 }
 
+/* What is left of an earlier grant does not keep the rest from those who want a whole one. */
+static void what_is_left_leaves_room_for_the_rest(void **state) {
+    (void)state;
+    grants g = {0};
+    grant a = {0};
+    uint64_t bytes;
+    grant_want(&g, &a, 300 * KIB);
+    assert_non_null(grant_next(&g, 0, &bytes));
+    grant_want(&g, &a, LIMIT_GRANT_ONE);
+    assert_ptr_equal(grant_next(&g, 0, &bytes), &a);
+    assert_int_equal(bytes, LIMIT_GRANT_ONE - 300 * KIB);
+    assert_int_equal(a.out, LIMIT_GRANT_ONE);
+    assert_null(grant_next(&g, 0, &bytes));
+    assert_true(grant_use(&g, &a, LIMIT_FRAME_BYTES - 1));
+    assert_null(grant_next(&g, 0, &bytes)); /* not room for a whole batch */
+    assert_true(grant_use(&g, &a, 1));
+    assert_ptr_equal(grant_next(&g, 0, &bytes), &a);
+    assert_int_equal(bytes, LIMIT_FRAME_BYTES);
+}
+
 static void the_pool_is_never_exceeded_and_turns_go_round(void **state) {
     (void)state;
     enum { AGENTS = 200 };
@@ -91,6 +111,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_gets_what_it_wants),
         cmocka_unit_test(nobody_gets_more_than_its_fill),
+        cmocka_unit_test(what_is_left_leaves_room_for_the_rest),
         cmocka_unit_test(the_pool_is_never_exceeded_and_turns_go_round),
         cmocka_unit_test(what_is_not_used_comes_back),
     };

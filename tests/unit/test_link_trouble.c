@@ -1,6 +1,10 @@
 /* links: agentlib */
 #include "link_stage.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
 /* what goes wrong, and how it goes on */
 
 static void one_batch_set_aside_does_not_stop_the_others(void **state) {
@@ -196,25 +200,49 @@ static void an_ack_beyond_what_was_sent_is_not_believed(void **state) {
     stage_close(&g);
 }
 
-static void back_off_grows_with_jitter_and_ends_at_thirty_seconds(void **state) {
+/* Twelve tries that all fail: none waits longer than the window of its number, or than `most`. Returns the longest. */
+static int64_t twelve_tries(stage *g, int listener, int64_t most) {
+    int64_t longest = 0;
+    for (int i = 0; i < 12; i++) {
+        turn(g); /* dials */
+        if (listener >= 0) (void)close(accept(listener, NULL, NULL));
+        reaches(g, LINK_WAIT);
+        int64_t wait = link_due(g->l) - g->hand, window = (int64_t)LINK_BACKOFF_FIRST_MS << i;
+        assert_true(wait >= LINK_BACKOFF_MIN_MS && wait <= most && wait <= window);
+        if (wait > longest) longest = wait;
+        g->hand += wait - 1;
+        turn(g);
+        assert_int_equal(link_now(g->l), LINK_WAIT); /* not before its time */
+        g->hand += 1;
+    }
+    return longest;
+}
+
+static void nobody_there_is_asked_again_soon(void **state) {
     (void)state;
     stage g;
     stage_open(&g);
     zmq_close(g.c.router); /* nobody listens there now */
     g.c.router = NULL;
-    int64_t longest = 0;
-    for (int i = 0; i < 12; i++) {
-        turn(&g); /* dials, and is refused */
-        reaches(&g, LINK_WAIT);
-        int64_t wait = link_due(g.l) - g.hand, window = (int64_t)LINK_BACKOFF_FIRST_MS << i;
-        assert_true(wait >= LINK_BACKOFF_MIN_MS && wait <= LINK_BACKOFF_MAX_MS && wait <= window);
-        if (wait > longest) longest = wait;
-        g.hand += wait - 1;
-        turn(&g);
-        assert_int_equal(link_now(g.l), LINK_WAIT); /* not before its time */
-        g.hand += 1;
-    }
-    assert_true(longest > 4 * LINK_BACKOFF_FIRST_MS);
+    assert_true(twelve_tries(&g, -1, LINK_BACKOFF_AWAY_MS) > LINK_BACKOFF_AWAY_MS / 2);
+    stage_close(&g);
+}
+
+static void who_hangs_up_is_left_in_peace(void **state) {
+    (void)state;
+    stage g;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof at;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &n), 0);
+    stage_open(&g);
+    link_free(g.l);
+    (void)snprintf(g.c.endpoint, sizeof g.c.endpoint, "tcp://127.0.0.1:%d", ntohs(at.sin_port));
+    stage_link(&g);
+    assert_true(twelve_tries(&g, listener, LINK_BACKOFF_MAX_MS) > LINK_BACKOFF_MAX_MS / 2);
+    (void)close(listener);
     stage_close(&g);
 }
 
@@ -240,7 +268,8 @@ int main(void) {
         cmocka_unit_test(silence_is_broken_by_hello_not_by_dropping),
         cmocka_unit_test(rubbish_costs_the_connection_only),
         cmocka_unit_test(an_ack_beyond_what_was_sent_is_not_believed),
-        cmocka_unit_test(back_off_grows_with_jitter_and_ends_at_thirty_seconds),
+        cmocka_unit_test(nobody_there_is_asked_again_soon),
+        cmocka_unit_test(who_hangs_up_is_left_in_peace),
         cmocka_unit_test(the_table_has_no_way_out_of_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "tools/bench/centre.h"
 
+#include "agent/enroll.h"
 #include "base/clock.h"
 #include "daemon/store/store.h"
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zmq.h>
 
 extern char **environ;
 
@@ -21,7 +23,9 @@ static bool start(const centre *c, char *const *argv, const char *out, pid_t *pi
     posix_spawn_file_actions_t files;
     (void)posix_spawn_file_actions_init(&files);
     (void)posix_spawn_file_actions_addopen(&files, 1, out ? out : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    (void)posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0600);
+    char log[PATH_SIZE];
+    (void)snprintf(log, sizeof log, "%.1000s/log", c->dir);
+    (void)posix_spawn_file_actions_addopen(&files, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     int no = posix_spawn(pid, program, &files, NULL, argv, environ);
     (void)posix_spawn_file_actions_destroy(&files);
     return no == 0 || err_set(e, ERR_UNAVAILABLE, "%s: %s", program, strerror(no));
@@ -101,12 +105,12 @@ bool centre_catalogue(centre *c, const load_shape *s, err *e) {
 }
 
 void centre_home(const centre *c, unsigned partner, char out[static PATH_SIZE]) {
-    (void)snprintf(out, PATH_SIZE, "%.900s/homes/%u", c->dir, partner);
+    (void)snprintf(out, PATH_SIZE, "%.900s/homes/%u", c->homes[0] ? c->homes : c->dir, partner);
 }
 
 bool centre_enrol(centre *c, unsigned partners, err *e) {
     AUTO(buf) list = {0};
-    char id[16], path[PATH_SIZE], out[PATH_SIZE], home[PATH_SIZE];
+    char id[16], path[PATH_SIZE], out[PATH_SIZE], dir[PATH_SIZE];
     buf_addz(&list, "partner\n");
     for (unsigned p = 0; p < partners; p++) {
         load_partner_id(p, id);
@@ -120,15 +124,18 @@ bool centre_enrol(centre *c, unsigned partners, err *e) {
     TRY(file_read(out, 16 << 20, &text, e));
     json_error_t je;
     json_t *rows = json_loadb(text.p, text.n, 0, &je);
+    void *zmq = zmq_ctx_new();
+    ASSERT(zmq != NULL);
     bool ok = json_array_size(rows) == partners ||
               err_set(e, ERR_INTERNAL, "enrolled %zu of %u", json_array_size(rows), partners);
     for (unsigned p = 0; ok && p < partners; p++) {
         const char *token = json_string_value(json_object_get(json_array_get(rows, p), "token"));
-        centre_home(c, p, home);
-        char *argv[] = {"channel-agent", "--home",  home,          "enroll", "--server",
-                        c->endpoint,     "--token", (char *)token, NULL};
-        ok = token && file_mkdirs(home, 0700, e) && run(c, argv, NULL, e);
+        centre_home(c, p, dir);
+        enroll_call how = {c->endpoint, token, 60000};
+        enrolled_as as;
+        ok = token && file_mkdirs(dir, 0700, e) && enroll_home(zmq, dir, &how, &as, e);
     }
+    (void)zmq_ctx_term(zmq);
     json_decref(rows);
     return ok;
 }

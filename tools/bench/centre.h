@@ -8,11 +8,12 @@
 #include <sys/types.h>
 
 typedef struct centre {
-    char bin[PATH_SIZE];  /* folder of the programs */
-    char dir[PATH_SIZE];  /* everything of this run */
-    char data[PATH_SIZE]; /* the daemon's folder */
-    char endpoint[64];    /* tcp://127.0.0.1:PORT */
-    pid_t daemon;         /* 0: not running */
+    char bin[PATH_SIZE];   /* folder of the programs */
+    char dir[PATH_SIZE];   /* everything of this run */
+    char homes[PATH_SIZE]; /* of the agents, in homes/; "": below dir */
+    char data[PATH_SIZE];  /* the daemon's folder */
+    char endpoint[64];     /* tcp://127.0.0.1:PORT */
+    pid_t daemon;          /* 0: not running */
 } centre;
 
 /** Start a daemon on dir/data (made when absent) and wait until it answers. */

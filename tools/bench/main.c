@@ -20,9 +20,10 @@ static const struct {
 
 static int usage_text(FILE *out) {
     (void)fputs(
-        "usage: channel-bench BENCH [--lines N] [--agents N] [--seed S] [--dir DIR] [--no-peers]\n"
+        "usage: channel-bench BENCH [--lines N] [--agents N] [--seed S] [--dir DIR] [--homes DIR] [--no-peers]\n"
         "Prints one JSON line a figure. DIR (default: a temporary folder, removed at the end) should lie on the\n"
-        "disk to be measured.\n",
+        "disk to be measured. Agents' homes lie there too, or in --homes DIR: thousands of agents have thousands of\n"
+        "disks, the load process has one.\n",
         out);
     for (size_t i = 0; i < ARRAY_LEN(benches); i++) (void)fprintf(out, "  %-8s %s\n", benches[i].name, benches[i].help);
     (void)fputs("example: channel-bench ingest --lines 20000 --no-peers\n", out);
@@ -45,6 +46,12 @@ static bool folders(bench_options *o, char **argv, const char *dir, char *temp, 
     return file_mkdirs(dir, 0700, e);
 }
 
+static bool homes_folder(bench_options *o, const char *below, err *e) {
+    if (below == NULL) return true;
+    (void)snprintf(o->centre.homes, sizeof o->centre.homes, "%.900s/channel-bench.XXXXXX", below);
+    return mkdtemp(o->centre.homes) != NULL || err_set(e, ERR_NOT_FOUND, "%s: cannot make a folder", below);
+}
+
 static void remove_folder(const char *dir) {
     char command[PATH_SIZE + 16];
     (void)snprintf(command, sizeof command, "rm -rf '%s'", dir);
@@ -52,21 +59,18 @@ static void remove_folder(const char *dir) {
 }
 
 int main(int argc, char **argv) {
-    static const struct option options[] = {{"lines", 1, NULL, 'l'},
-                                            {"agents", 1, NULL, 'a'},
-                                            {"seed", 1, NULL, 's'},
-                                            {"dir", 1, NULL, 'd'},
-                                            {"no-peers", 0, NULL, 'p'},
-                                            {"help", 0, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"lines", 1, NULL, 'l'}, {"agents", 1, NULL, 'a'},   {"seed", 1, NULL, 's'}, {"dir", 1, NULL, 'd'},
+        {"homes", 1, NULL, 'm'}, {"no-peers", 0, NULL, 'p'}, {"help", 0, NULL, 'h'}, {0}};
     bench_options o = {.seed = 1, .peers = true};
-    const char *dir = NULL;
+    const char *dir = NULL, *homes = NULL;
     char temp[PATH_SIZE] = "";
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (c == 'l') o.lines = strtoull(optarg, NULL, 10);
         if (c == 'a') o.agents = (unsigned)strtoul(optarg, NULL, 10);
         if (c == 's') o.seed = strtoull(optarg, NULL, 10);
         if (c == 'd') dir = optarg;
+        if (c == 'm') homes = optarg;
         if (c == 'p') o.peers = false;
         if (c == 'h') return usage_text(stdout);
         if (c == '?') return usage_text(stderr);
@@ -76,9 +80,10 @@ int main(int argc, char **argv) {
         err e;
         if (o.lines == 0) o.lines = benches[i].lines;
         if (o.agents == 0) o.agents = benches[i].agents;
-        bool ok = folders(&o, argv, dir, temp, &e) && benches[i].run(&o, &e);
+        bool ok = folders(&o, argv, dir, temp, &e) && homes_folder(&o, homes, &e) && benches[i].run(&o, &e);
         if (!ok) (void)fprintf(stderr, "channel-bench: %s: %s\n", benches[i].name, e.text);
         if (temp[0]) remove_folder(temp);
+        if (o.centre.homes[0]) remove_folder(o.centre.homes);
         return ok ? 0 : err_exit_status(e.code);
     }
     return usage_text(stderr);

@@ -35,6 +35,7 @@ static int64_t cpu_of(pid_t pid) {
 
 usage usage_of(pid_t pid) {
     return (usage){.rss_anon = field_of(pid, "status", "RssAnon:") * 1024,
+                   .rss_peak = field_of(pid, "status", "VmHWM:") * 1024,
                    .written = field_of(pid, "io", "write_bytes:"),
                    .cpu_us = cpu_of(pid)};
 }

@@ -6,8 +6,9 @@
 #include <sys/types.h>
 
 typedef struct usage {
-    int64_t rss_anon, written; /* bytes; written = what the process caused to be written to storage */
-    int64_t cpu_us;            /* user + system */
+    int64_t rss_anon, rss_peak,
+        written;    /* bytes; peak with file pages; written = what the process caused to be written to storage */
+    int64_t cpu_us; /* user + system */
 } usage;
 
 usage usage_of(pid_t pid);

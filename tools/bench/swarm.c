@@ -1,8 +1,11 @@
 #include "tools/bench/swarm.h"
 
 #include "base/clock.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+
+enum { MAP_THRESHOLD = 128 * 1024 };
 
 /* Each member has a spool (two files) and a connection with its monitor. */
 static void lift_limits(void) {
@@ -18,7 +21,9 @@ bool swarm_open(swarm *s, const centre *c, size_t n, err *e) {
     *s = (swarm){.zmq = zmq_ctx_new()};
     (void)zmq_ctx_set(s->zmq, ZMQ_MAX_SOCKETS, (int)(4 * n + 64));
     s->member = calloc(n, sizeof *s->member);
-    ASSERT(s->zmq && s->member);
+    s->items = calloc(2 * n + 1, sizeof *s->items);
+    ASSERT(s->zmq && s->member && s->items);
+    (void)mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD); /* LMDB asks for megabytes a spool that it hardly touches */
     for (; s->members < n; s->members++) {
         member *m = &s->member[s->members];
         char dir[PATH_SIZE], path[PATH_SIZE];
@@ -36,6 +41,7 @@ void swarm_close(swarm *s) {
         if (s->member[i].spool) spool_close(s->member[i].spool);
     }
     free(s->member);
+    free(s->items);
     if (s->zmq) (void)zmq_ctx_term(s->zmq);
     *s = (swarm){0};
 }
@@ -68,26 +74,38 @@ void swarm_link(swarm *s, size_t from, size_t to) {
     }
 }
 
+/* As `run --homes` does: thousands of links wait together, and those with something to do get a turn. */
 bool swarm_turn(swarm *s, int64_t wait_ms, err *e) {
-    zmq_pollitem_t *items = calloc(2 * s->members + 1, sizeof *items);
-    ASSERT(items != NULL);
     int64_t due = mono_ms() + wait_ms;
     int n = 0;
     for (size_t i = 0; i < s->members; i++) {
-        if (s->member[i].link == NULL) continue;
+        member *m = &s->member[i];
         void *sockets[2];
-        size_t k = link_sockets(s->member[i].link, sockets);
-        for (size_t j = 0; j < k; j++) items[n++] = (zmq_pollitem_t){.socket = sockets[j], .events = ZMQ_POLLIN};
-        int64_t own = link_due(s->member[i].link);
+        m->item = n;
+        m->items = m->link ? (int)link_sockets(m->link, sockets) : 0;
+        for (int j = 0; j < m->items; j++) s->items[n++] = (zmq_pollitem_t){.socket = sockets[j], .events = ZMQ_POLLIN};
+        int64_t own = m->link ? link_due(m->link) : INT64_MAX;
         if (own < due) due = own;
     }
     int64_t now = mono_ms();
-    (void)zmq_poll(items, n, due > now ? (long)(due - now) : 0); /* due may be "since ever" */
-    free(items);
+    (void)zmq_poll(s->items, n, due > now ? (long)(due - now) : 0); /* due may be "since ever" */
     int64_t mono = mono_ms(), wall = wall_ms();
-    for (size_t i = 0; i < s->members; i++)
-        if (s->member[i].link) TRY(link_turn(s->member[i].link, mono, wall, e));
+    for (size_t i = 0; i < s->members; i++) {
+        member *m = &s->member[i];
+        bool work = m->link && link_due(m->link) <= mono;
+        for (int j = 0; j < m->items; j++) work |= s->items[m->item + j].revents != 0;
+        if (work) TRY(link_turn(m->link, mono, wall, e));
+        if (work && m->back_ms == 0 && link_welcomes(m->link) > m->welcomes) m->back_ms = mono;
+    }
     return true;
+}
+
+void swarm_mark(swarm *s) {
+    for (size_t i = 0; i < s->members; i++) {
+        member *m = &s->member[i];
+        m->welcomes = m->link ? link_welcomes(m->link) : 0;
+        m->back_ms = 0;
+    }
 }
 
 size_t swarm_behind(const swarm *s) {
@@ -96,11 +114,5 @@ size_t swarm_behind(const swarm *s) {
         const spool_state *now = spool_now(s->member[i].spool);
         n += s->member[i].link && now->acked_seq < now->last_seq;
     }
-    return n;
-}
-
-size_t swarm_welcomed(const swarm *s, uint64_t times) {
-    size_t n = 0;
-    for (size_t i = 0; i < s->members; i++) n += s->member[i].link && link_welcomes(s->member[i].link) >= times;
     return n;
 }

@@ -10,12 +10,16 @@ typedef struct member {
     home home;
     spool *spool;
     uplink *link;
+    uint64_t welcomes; /* when it was marked */
+    int64_t back_ms;   /* mono, of the first welcome after that; 0: not yet */
+    int item, items;   /* its part of the poll */
 } member;
 
 typedef struct swarm {
     void *zmq;
     member *member;
     size_t members;
+    zmq_pollitem_t *items;
 } swarm;
 
 /** Open the homes 0 … n-1 of a centre; no link is made yet. */
@@ -26,10 +30,11 @@ MUST_USE bool swarm_spool(swarm *s, size_t who, const load_shape *shape, uint64_
                           err *e);
 /** Begin to connect members from … to-1. */
 void swarm_link(swarm *s, size_t from, size_t to);
-/** One round: wait for something to do at most `wait_ms`, then a turn of every link. */
+/** One round: wait for something to do at most `wait_ms`, then a turn of every link with something to do. */
 MUST_USE bool swarm_turn(swarm *s, int64_t wait_ms, err *e);
-/** Members with batches not yet acknowledged; members welcomed at least `times` times. */
+/** From now on back_ms tells when each was welcomed again. */
+void swarm_mark(swarm *s);
+/** Members with batches not yet acknowledged. */
 size_t swarm_behind(const swarm *s);
-size_t swarm_welcomed(const swarm *s, uint64_t times);
 
 #endif
