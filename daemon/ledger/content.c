@@ -202,18 +202,12 @@ static const struct content_row {
     store_table table;
     bool (*content)(txn *t, str k, str val, buf *out);
 } rows[] = {
-    {TABLE_DOCUMENT, document_content},
-    {TABLE_POSTING, posting_content},
-    {TABLE_DOCUMENT_DAY, document_day_content},
-    {TABLE_DOCUMENT_DATED, document_day_content},
-    {TABLE_WAITING, waiting_content},
-    {TABLE_FLOW_DAY, flow_day_content},
-    {TABLE_FLOW_MONTH, flow_month_content},
-    {TABLE_FLOW_REGION, flow_region_content},
-    {TABLE_STOCK_COUNT, stock_count_content},
-    {TABLE_CUSTOMER_CARD, customer_card_content},
-    {TABLE_REPORT_DAY, report_day_content},
-    {TABLE_WALLET, wallet_content},
+    {TABLE_DOCUMENT, document_content},         {TABLE_POSTING, posting_content},
+    {TABLE_DOCUMENT_DAY, document_day_content}, {TABLE_DOCUMENT_DATED, document_day_content},
+    {TABLE_WAITING, waiting_content},           {TABLE_FLOW_DAY, flow_day_content},
+    {TABLE_FLOW_MONTH, flow_month_content},     {TABLE_FLOW_REGION, flow_region_content},
+    {TABLE_STOCK_COUNT, stock_count_content},   {TABLE_CUSTOMER_CARD, customer_card_content},
+    {TABLE_REPORT_DAY, report_day_content},     {TABLE_WALLET, wallet_content},
     {TABLE_WALLET_HOLD, wallet_content},
 };
 

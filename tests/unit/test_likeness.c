@@ -70,9 +70,10 @@ static void an_empty_index_finds_nothing(void **state) {
 static void codes_and_names_as_compared(void **state) {
     static const struct {
         const char *code, *as;
-    } codes[] = {{"kf 10", "KF10"}, {"KF-0010", "KF10"}, {"ｋｆ＿００１０", "KF10"}, {"000123", "123"},
-                 {"0", "0"},        {"A0B", "A0B"},      {"A-0.5", "A5"},           {"10", "10"},
-                 {"", ""},          {"---", ""}};
+    } codes[] = {{"kf 10", "KF10"}, {"KF-0010", "KF10"}, {"ｋｆ＿００１０", "KF10"},
+                 {"000123", "123"}, {"0", "0"},          {"A0B", "A0B"},
+                 {"A-0.5", "A5"},   {"10", "10"},        {"", ""},
+                 {"---", ""}};
     static const struct {
         const char *name, *as;
     } names[] = {{"城西(便利)店", "城西便利店"},

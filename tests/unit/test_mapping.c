@@ -179,6 +179,25 @@ static void sample_mappings_load(void **state) {
     }
 }
 
+static bool takes_brands(int n) {
+    AUTO(buf) yaml = {0};
+    mapping m;
+    err e;
+    buf_addz(&yaml, "brands:\n");
+    for (int i = 0; i < n; i++) buf_printf(&yaml, "  - brand%d\n", i);
+    if (!mapping_parse(buf_str(&yaml), STR("x"), &m, &e)) return false;
+    bool all = m.brand_count == (size_t)n;
+    mapping_free(&m);
+    return all;
+}
+
+static void brands_are_bounded(void **state) {
+    (void)state;
+    assert_true(takes_brands(1));
+    assert_true(takes_brands(256));
+    assert_false(takes_brands(257));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_keys),
@@ -187,6 +206,7 @@ int main(void) {
         cmocka_unit_test(yaml_is_bounded),
         cmocka_unit_test(yaml_keeps_lines_and_order),
         cmocka_unit_test(sample_mappings_load),
+        cmocka_unit_test(brands_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
