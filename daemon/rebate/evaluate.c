@@ -21,7 +21,7 @@ static bool gather(partner_work *w, const mechanism *m, unsigned s, gathered *to
         part x = all[i];
         x.period = period_of(p->period, x.day);
         x.stage = s == STAGE_ANY ? STAGE_ANY : (uint8_t)world_stage(w->plan->w, x.product, x.day);
-        if (!parts_inside(p, &x) || x.stage != s) continue;
+        if (!parts_inside(w->plan, &x) || x.stage != s) continue;
         TRY(part_measure(w->plan, &x, e));
         all[to->n++] = x;
     }
@@ -168,9 +168,19 @@ static bool rows_by_earner(const plan *pl, arena *a, const rebate_row ***rows, s
     return true;
 }
 
+/* The scratch begins empty for each partner, in one block as large as any partner before needed. */
+static void reset_scratch(arena *scratch, size_t *most) {
+    if (scratch->used > *most) {
+        *most = scratch->used;
+        arena_reset(scratch);
+        (void)arena_alloc(scratch, 2 * *most);
+    }
+    arena_reset(scratch);
+}
+
 static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *scratch, rebate_result *out, err *e) {
     const rebate_row **rows;
-    size_t *from;
+    size_t *from, most = 0;
     if (!rows_by_earner(pl, a, &rows, &from)) return err_set(e, ERR_INTERNAL, "out of memory");
     for (uint32_t i = 0; i < pl->w->partners; i++) {
         if (plan_earner(pl, i) != i && pl->p->roll_up != ROLL_GROUP) continue;
@@ -181,8 +191,8 @@ static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *sc
                           .a = scratch,
                           .keep = a,
                           .result = out,
-                          .ordered = true};
-        arena_reset(scratch);
+                          .ordered = how.trace || pl->ordered};
+        reset_scratch(scratch, &most);
         TRY(evaluate_partner(&w, how.trace, e) ||
             err_wrap(e, "partner '%.*s'", STR_ARG(str_take(pl->w->partner[i].id, 64))));
     }

@@ -119,15 +119,16 @@ bool part_measure(const plan *pl, part *x, err *e) {
     return !__builtin_mul_overflow(points, x->quantity, &x->measure) || figures_too_large(e);
 }
 
-static bool take_row(partner_work *w, const rebate_row *r, bool named, part *x, err *e) {
+/* `before`: the part taken last, NULL for the first; rows of one day come together. */
+static bool take_row(partner_work *w, const rebate_row *r, bool named, const part *before, part *x, err *e) {
     const plan *pl = w->plan;
     *x = (part){.product = r->product, .document = r->document, .no = r->no, .day = r->day};
-    x->period = period_of(pl->p->period, r->day);
+    x->period = before && before->day == r->day ? before->period : period_of(pl->p->period, r->day);
     x->days_to_pay = r->days_to_pay;
     x->quantity = r->quantity;
     x->unpaid = r->product != REBATE_NONE && pl->product[r->product] & PRODUCT_COUNT_ONLY;
     x->stage = named ? (uint8_t)world_stage(pl->w, r->product, r->day) : STAGE_ANY;
-    if (x->stage == STAGE_NONE && parts_inside(pl->p, x)) note_row(w, NOTE_NO_STAGE, r);
+    if (x->stage == STAGE_NONE && parts_inside(pl, x)) note_row(w, NOTE_NO_STAGE, r);
     return amount_of(w, r, &x->amount, e) && part_measure(pl, x, e);
 }
 
@@ -138,15 +139,19 @@ bool parts_take(partner_work *w, parts *out, err *e) {
     *out = (parts){.cap = w->rows + 1};
     out->part = arena_alloc(w->a, sizeof *out->part * out->cap);
     if (out->part == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
-    for (size_t i = 0; i < w->rows; i++)
-        if (counts(w->plan, kinds, w->row[i])) TRY(take_row(w, w->row[i], named, &out->part[out->n++], e));
+    for (size_t i = 0; i < w->rows; i++) {
+        if (!counts(w->plan, kinds, w->row[i])) continue;
+        part *to = &out->part[out->n];
+        TRY(take_row(w, w->row[i], named, out->n ? to - 1 : NULL, to, e));
+        out->n++;
+    }
     return true;
 }
 
 /* ---- cells */
 
-bool parts_inside(const policy *p, const part *x) {
-    return x->day >= p->from && x->day <= p->to && x->period <= period_of(p->period, p->to);
+bool parts_inside(const plan *pl, const part *x) {
+    return x->day >= pl->p->from && x->day <= pl->p->to && x->period <= pl->last_period;
 }
 
 static str text_of(const str *texts, uint32_t no) {
@@ -203,7 +208,7 @@ static bool into_cells(partner_work *w, parts *p) {
     size_t cells = p->periods * POLICY_STAGES, at = 0;
     if (sorted == NULL) return false;
     for (size_t i = 0; i < p->n; i++)
-        if (parts_inside(w->plan->p, &p->part[i])) cell_at(p, p->part[i].period, p->part[i].stage)->n++;
+        if (parts_inside(w->plan, &p->part[i])) cell_at(p, p->part[i].period, p->part[i].stage)->n++;
     for (size_t c = 0; c < cells; c++) {
         p->cell[c].from = at;
         at += p->cell[c].n;
@@ -211,7 +216,7 @@ static bool into_cells(partner_work *w, parts *p) {
     }
     for (size_t i = 0; i < p->n; i++) {
         const part *x = &p->part[i];
-        if (!parts_inside(w->plan->p, x)) continue;
+        if (!parts_inside(w->plan, x)) continue;
         cell *c = cell_at(p, x->period, x->stage);
         sorted[c->from + c->n++] = *x;
     }

@@ -40,7 +40,8 @@ MUST_USE bool parts_settle(partner_work *w, parts *p, err *e);
 const cell *parts_cell(const parts *p, int32_t period, unsigned stage);
 /** W of the earlier period a growth mechanism looks at. */
 wide parts_baseline(const partner_work *w, const parts *p, const mechanism *m, int32_t period, unsigned stage);
-bool parts_inside(const policy *p, const part *x);
+/** Does it count as such, by day and by the period it was moved to? */
+bool parts_inside(const plan *pl, const part *x);
 /** By day, then document, sku, row. */
 void parts_sort(const partner_work *w, part *x, size_t n);
 /** Measure of a part, from its amount and quantity. */

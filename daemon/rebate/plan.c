@@ -161,6 +161,7 @@ static bool mechanisms_of(plan *pl, arena *a, err *e) {
         for (size_t i = 0; i < pl->p->stage_count[s]; i++) {
             const mechanism *m = &pl->p->stage[s][i];
             TRY(plan_one(pl, m, &pl->mechanism[m->no], a, e));
+            pl->ordered = pl->ordered || m->kind == &mechanism_ship_and_debit;
             pl->baselines = pl->baselines || (m->kind == &mechanism_growth && m->over != OVER_GIVEN);
         }
     return true;
@@ -189,7 +190,7 @@ int64_t plan_target_of(const plan *pl, uint32_t who, int32_t period) {
 }
 
 bool plan_make(const policy *p, const rebate_world *w, arena *a, plan *out, err *e) {
-    *out = (plan){.p = p, .w = w};
+    *out = (plan){.p = p, .w = w, .last_period = period_of(p->period, p->to)};
     TRY(world_suffices(p, w, e));
     mark_products(out, a);
     return choose_amount_unit(out, e) && mechanisms_of(out, a, e) && targets_of(out, a, e);

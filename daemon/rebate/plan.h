@@ -37,7 +37,9 @@ typedef struct plan {
     plan_target *target;       /* by partner */
     size_t targets;
     int64_t amount_unit; /* amounts are counted in this part of a fen (tax: excl), mostly 1 */
-    bool baselines;      /* a growth policy looks at rows of earlier periods */
+    int32_t last_period;
+    bool ordered;   /* what a part earns depends on the parts before it */
+    bool baselines; /* a growth policy looks at rows of earlier periods */
 } plan;
 
 /** Everything lives in `a`. ERR_DATA: a filter needs attributes that the world does not know, or the price list. */
