@@ -20,6 +20,7 @@
     X(KIND_NOTICE, 14, "notice", Notices)                                                                              \
     X(KIND_NOTICE_READ, 15, "notice.read", NoticesRead)                                                                \
     X(KIND_ACCESS, 22, "access", Access)                                                                               \
+    X(KIND_POLICY, 24, "policy", Policy)                                                                               \
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
     X(KIND_WALLET, 32, "wallet", Wallet)

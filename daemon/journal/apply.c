@@ -5,6 +5,7 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
+#include "daemon/rebate/policies.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
@@ -26,6 +27,7 @@ APPLIER(upload_refused, upload_refused, ledger_upload_refused)
 APPLIER(withdraw, withdraw, ledger_withdraw)
 APPLIER(repost, repost, ledger_repost)
 APPLIER(wallet, wallet, ledger_wallet)
+APPLIER(policy, policy, rebate_policy)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
 
@@ -66,6 +68,7 @@ static const struct kind_row {
     {KIND_PROPOSAL, {apply_proposal}},
     {KIND_DECISION, {apply_decision}},
     {KIND_WALLET, {apply_wallet}},
+    {KIND_POLICY, {apply_policy}},
 };
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {

@@ -4,6 +4,7 @@
 #include "daemon/catalog/apply.h"
 #include "daemon/journal/steps.h"
 #include "daemon/ledger/content.h"
+#include "daemon/rebate/policies.h"
 #include "daemon/outbox/outbox.h"
 #include <errno.h>
 #include <sodium.h>
@@ -40,7 +41,7 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
         hash_part(&st, c.val);
         buf_clear(&text);
         if (catalog_content(t, table, c.key, c.val, &text) || outbox_content(t, table, c.key, c.val, &text) ||
-            ledger_content(t, table, c.key, c.val, &text))
+            ledger_content(t, table, c.key, c.val, &text) || policy_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

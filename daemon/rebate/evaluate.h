@@ -8,7 +8,7 @@
 #include "daemon/rebate/world.h"
 
 typedef struct rebate_trace {
-    uint32_t product, document; /* REBATE_NONE: none */
+    uint32_t product, document, no; /* as in the row; REBATE_NONE: none */
     day_t day;
     int64_t basis;  /* in the policy's measure, rounded */
     int64_t amount; /* fen */

@@ -114,7 +114,7 @@ bool line_trace(partner_work *w, open_line *l, err *e) {
     l->line->trace = ARENA_NEW(w->keep, rebate_trace, n + 1);
     for (size_t i = 0; i < n; i++) {
         rebate_trace *t = &l->line->trace[l->line->traces++];
-        *t = (rebate_trace){x[i]->product, x[i]->document, x[i]->day, x[i]->measure, share[i]};
+        *t = (rebate_trace){x[i]->product, x[i]->document, x[i]->no, x[i]->day, x[i]->measure, share[i]};
         if (by_amount && !wide_round(x[i]->measure, f->plan->amount_unit, &t->basis)) return figures_too_large(e);
     }
     return true;

@@ -22,6 +22,7 @@ typedef struct part { /* a row, or what is left of it, as the policy looks at it
     uint32_t drop;  /* of what is not a row: which drop or agreement */
     uint8_t stage;  /* a policy's: any, when that is what it names */
     bool unpaid;    /* only climbs */
+    bool history;   /* only a baseline */
     int64_t amount; /* in plan.amount_unit */
     int64_t quantity, measure;
 } part;

@@ -49,7 +49,9 @@ static bool counts(const plan *pl, uint32_t kinds, const rebate_row *r) {
     if (!(kinds >> r->kind & 1u)) return false;
     if ((r->flags & ROW_GIFT) && !p->gifts) return false;
     if ((r->flags & ROW_PAID_BY_REBATE) && !p->paid_by_rebate) return false;
-    if (!pl->baselines && (r->day < p->from || r->day > p->to)) return false;
+    bool inside = r->day >= p->from && r->day <= p->to && !(r->flags & ROW_HISTORY);
+    if (!pl->baselines && !inside) return false;
+    if (r->flags & ROW_OPENING) return true;
     return r->product == REBATE_NONE ? pl->no_product : pl->product[r->product] & PRODUCT_IN_SCOPE;
 }
 
@@ -126,6 +128,7 @@ static bool take_row(partner_work *w, const rebate_row *r, bool named, const par
     x->period = before && before->day == r->day ? before->period : period_of(pl->p->period, r->day);
     x->days_to_pay = r->days_to_pay;
     x->quantity = r->quantity;
+    x->history = r->flags & ROW_HISTORY;
     x->unpaid = r->product != REBATE_NONE && pl->product[r->product] & PRODUCT_COUNT_ONLY;
     x->stage = named ? (uint8_t)world_stage(pl->w, r->product, r->day) : STAGE_ANY;
     if (x->stage == STAGE_NONE && parts_inside(pl, x)) note_row(w, NOTE_NO_STAGE, r);
@@ -151,7 +154,7 @@ bool parts_take(partner_work *w, parts *out, err *e) {
 /* ---- cells */
 
 bool parts_inside(const plan *pl, const part *x) {
-    return x->day >= pl->p->from && x->day <= pl->p->to && x->period <= pl->last_period;
+    return !x->history && x->day >= pl->p->from && x->day <= pl->p->to && x->period <= pl->last_period;
 }
 
 static str text_of(const str *texts, uint32_t no) {

@@ -31,7 +31,9 @@ typedef struct rebate_partner {
     uint32_t parent; /* REBATE_NONE */
 } rebate_partner;
 
-enum { ROW_GIFT = 1, ROW_PAID_BY_REBATE = 2 };
+/* ROW_HISTORY: of before the partner's live date, a baseline and nothing else. ROW_OPENING: a volume so far of the policy
+ * itself, in its scope whatever the product. */
+enum { ROW_GIFT = 1, ROW_PAID_BY_REBATE = 2, ROW_HISTORY = 4, ROW_OPENING = 8 };
 #define DAYS_UNPAID INT32_MIN
 
 typedef struct rebate_row {                  /* a flow, or a sum of flows of which all else is equal */

@@ -43,6 +43,7 @@
  *   wallet_move       key of the account, entry u64, n u32               cause, amount, days, texts
  *   wallet_hold       key of the account, reference                      amount i64, entry u64, why
  *   proposal          number u64                                         record (journal/proposal.h)
+ *   policy            name, 0, revision u32                             record (rebate/policies.h)
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes
