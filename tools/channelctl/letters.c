@@ -50,56 +50,9 @@ static void fill(buf *out, const char *form, const blank *blanks, size_t n) {
     }
 }
 
-static const char form_head[] =
-    "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n<title>%p %n</title>\n<style>\n"
-    "@page { size: A4; margin: 18mm 20mm }\n"
-    "body { font: 11pt/1.5 \"Noto Sans CJK SC\", \"Microsoft YaHei\", \"PingFang SC\", sans-serif; color: #111; "
-    "max-width: 170mm; margin: 0 auto }\n"
-    "h1 { font-size: 16pt; margin: 0 0 2mm } h2 { font-size: 12pt; margin: 5mm 0 1mm }\n"
-    "p, ol, ul { margin: 0 0 2mm } .en { color: #444; font-size: 10pt }\n"
-    "pre { font: 9pt/1.4 monospace; background: #f2f2f2; border: 1px solid #bbb; padding: 2mm; white-space: pre-wrap; "
-    "word-break: break-all; margin: 1mm 0 3mm }\n"
-    "table { border-collapse: collapse; width: 100% } td, th { border: 1px solid #bbb; padding: 1mm 2mm; "
-    "vertical-align: top; text-align: left; width: 50% }\n"
-    "</style>\n</head>\n<body>\n";
-
-static const char form_commands[] =
-    "<h1>%n（%p）：销售数据自动上报</h1>\n"
-    "<p class=\"en\">%n (%p): sending your sales data. From: %s</p>\n"
-    "<p>您不用换软件，也不用另外录入：照常从您的软件导出 Excel 或 CSV，放进一个文件夹即可。</p>\n"
-    "<p class=\"en\">Keep your software. Export Excel or CSV as you always do and put the file into one folder.</p>\n"
-    "<h2>1 安装 / Install</h2>\n"
-    "<p>在存放导出文件的电脑上安装程序 channel-agent（Linux）。它不需要管理员权限，只向外连接。</p>\n"
-    "<p class=\"en\">Install the program channel-agent (Linux) on the PC that holds the exports. It needs no "
-    "administrator and only connects outward.</p>\n"
-    "<h2>2 两条命令 / Two commands</h2>\n"
-    "<p>第一条登记本机（密钥只能用一次，有效期至 %x）；第二条开始工作。</p>\n"
-    "<p class=\"en\">The first makes this PC known (its token is good once, until %x); the second begins the "
-    "work.</p>\n"
-    "<pre>channel-agent --home ./channel enroll --server %a --token %t</pre>\n"
-    "<pre>channel-agent --home ./channel run</pre>\n"
-    "<p>然后把导出的文件放进文件夹 channel/inbox。每个文件的结果可这样查看：channel-agent --home ./channel sent</p>\n"
-    "<p class=\"en\">Then put exported files into the folder channel/inbox. What became of each: "
-    "channel-agent --home ./channel sent</p>\n";
-
-static const char form_privacy[] =
-    "<h2>3 哪些数据离开这台电脑 / What leaves this PC</h2>\n"
-    "<table>\n<tr><th>会发送 / sent</th><th>绝不发送 / never sent</th></tr>\n"
-    "<tr><td>"
-    "本品牌商品的单据：日期、单号、商品编码、数量、单位、售价与金额、批号与箱码；门店名称、类型、所在区县；手机号只发送"
-    "加密"
-    "摘要。<br><span class=\"en\">Documents about our products: date, number, product code, quantity, unit, price and "
-    "amount, batch and carton codes; a shop's name, type and county; of a phone number only a keyed digest.</span></td>"
-    "<td>您的成本与毛利；其他品牌的任何一行；联系人姓名；街道门牌；文件夹以外的任何文件。<br>"
-    "<span class=\"en\">Your cost and margin; any row about other brands; names of persons; street addresses; any file "
-    "outside the folder.</span></td></tr>\n</table>\n"
-    "<p>发送前先看：channel-agent --home ./channel check 文件名，只检查，什么也不发送。</p>\n"
-    "<p class=\"en\">To look before you send: channel-agent --home ./channel check FILE reads a file and sends "
-    "nothing.</p>\n"
-    "<h2>4 有问题请联系 / Whom to call</h2>\n<p>%c</p>\n"
-    "<p>请像保管钥匙一样保管这封信，登记完成后即可销毁。<br><span class=\"en\">Keep this letter like a key; once the "
-    "PC is "
-    "known it can be destroyed.</span></p>\n</body>\n</html>\n";
+/* letter.html as it is, ended by a 0 byte. */
+__asm__(".section .rodata\nletter_form:\n.incbin \"" LETTER_HTML "\"\n.byte 0\n.previous\n");
+extern const char letter_form[];
 
 /* A file name of a partner's id: no letter that means something to a shell, a folder or another system. */
 static void file_name_of(const char *id, size_t n, buf *out) {
@@ -151,9 +104,7 @@ static bool write_letter(letters *w, const json_t *row, err *e) {
                             {'s', buf_z(&sender)}};
     file_name_of(id, ++w->n, &file);
     buf_clear(&w->scratch);
-    fill(&w->scratch, form_head, blanks, ARRAY_LEN(blanks));
-    fill(&w->scratch, form_commands, blanks, ARRAY_LEN(blanks));
-    fill(&w->scratch, form_privacy, blanks, ARRAY_LEN(blanks));
+    fill(&w->scratch, letter_form, blanks, ARRAY_LEN(blanks));
     TRY(write_file(w, buf_z(&file), buf_str(&w->scratch), e));
     const str cells[] = {str_of(id), str_of(name), buf_str(&file), str_of(expires)};
     put_index(&w->index, cells, ARRAY_LEN(cells));
