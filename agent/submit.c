@@ -67,6 +67,8 @@ static bool understand(const home *h, spool *s, const submission *what, incoming
     TRY(readable(what->path, e));
     TRY(file_read(what->path, LIMIT_FILE_BYTES, &in->bytes, e));
     TRY(disk_has_room(h, in->bytes.n, e));
+    /* before the documents need room; of a file that is not taken it is overwritten by the next, or dropped */
+    TRY(original_keep(h, spool_now(s)->last_upload + 1, buf_str(&in->bytes), e));
     formats_head(buf_str(&in->bytes), &in->titles);
     file_title(what->path, title, sizeof title);
     source from = {.name = title, .bytes = buf_str(&in->bytes)};
@@ -148,6 +150,7 @@ bool submit_file(const home *h, spool *s, const submission *what, upload *out, e
     *out = (upload){0};
     docset_init(&in.d);
     TRY(understand(h, s, what, &in, e));
+    buf_free(&in.bytes);
     if (what->replaces) {
         TRY(may_replace(&in, what, e));
         in.facts.replace = (replace_span){.from = what->replace_from, .to = what->replace_to};
@@ -157,7 +160,6 @@ bool submit_file(const home *h, spool *s, const submission *what, upload *out, e
     if (what->held) *what->held = held;
     if (held) return true;
     in.facts.titles = buf_str(&in.titles);
-    TRY(original_keep(h, spool_now(s)->last_upload + 1, buf_str(&in.bytes), e));
     TRY(spool_add(s, &in.d, &in.facts, out, e));
     return dialect_remember(h->dir, &in.how, e);
 }
