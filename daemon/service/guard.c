@@ -1,8 +1,11 @@
 #include "daemon/service/guard.h"
 
+#include <fcntl.h>
 #include <linux/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 void guard_begin(guard *g, int fd, int64_t now_ms) {
     socklen_t n = sizeof g->peer;
@@ -56,6 +59,17 @@ bool guard_counts(int fd, uint64_t *received, uint64_t *taken) {
     *received = info.tcpi_bytes_received;
     *taken = info.tcpi_bytes_acked;
     return true;
+}
+
+uint64_t guard_memory(void) {
+    char text[128];
+    unsigned long long size, resident, shared;
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) (void)close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    if (sscanf(text, "%llu %llu %llu", &size, &resident, &shared) != 3 || resident < shared) return 0;
+    return (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 void guard_cut(const guard *g, int fd) {

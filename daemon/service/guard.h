@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 enum {
-    GUARD_MS = 50,           /* between two looks */
+    GUARD_MS = 50,       /* between two looks */
+    GUARD_ALL_MS = 1000, /* between two looks at every connection while memory does not grow */
+    GUARD_GROWTH = 2 * 1024 * 1024,
     GUARD_FRAME_BYTES = 64,  /* wire bytes around a frame: CURVE's box, header, nonce */
     GUARD_BYTES_SECOND = 32, /* heartbeats */
 };
@@ -41,6 +43,8 @@ bool guard_late(const guard *g, int64_t now_ms);
 
 /** Wire bytes the kernel received on fd, and those the other side acknowledged; false: not a TCP connection any more. */
 bool guard_counts(int fd, uint64_t *received, uint64_t *taken);
+/** Bytes of memory that this process holds for itself, files apart; 0: cannot be told. */
+uint64_t guard_memory(void);
 /** Cut the connection (libzmq notices and closes); only when it is still the same peer. */
 void guard_cut(const guard *g, int fd);
 

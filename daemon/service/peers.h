@@ -45,6 +45,8 @@ typedef struct peers {
     uint64_t count; /* connections so far */
     peer *gone;
     offenders offenders;
+    int64_t looked_ms;      /* when every connection was looked at, */
+    uint64_t looked_memory; /* and the memory held then */
     void *monitor;
     grants *grants;
 } peers;
