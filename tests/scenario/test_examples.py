@@ -125,7 +125,7 @@ def every_channelctl_command():
     equal(len(names) > 80, True, "the table's commands")
     names.sort(key=lambda n: n.split()[-1] in ENDS)
     with demo() as w:
-        for table in ("partner", "product"):
+        for table in ("partner", "product", "duty"):
             w.ctl_raw(table, "import", w.dir / f"{table}.csv")
         home = w.enrol("D1")
         w.push(home, "waiting.csv", WAITING, check=1)
