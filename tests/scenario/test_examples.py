@@ -117,7 +117,7 @@ def demo():
 
 def command_names():
     overview = run(BIN / "channelctl", "help").stdout
-    return [line[2:24].rstrip() for line in overview.split("\nOptions")[0].split("\n") if line.startswith("  ")]
+    return [line[2:26].rstrip() for line in overview.split("\nOptions")[0].split("\n") if line.startswith("  ")]
 
 
 def every_channelctl_command():

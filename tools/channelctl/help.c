@@ -16,7 +16,7 @@ void help_command(FILE *out, const command *cmd) {
 
 void help_overview(FILE *out) {
     (void)fputs("channelctl [OPTIONS] COMMAND … — ask and steer a channeld\n\n", out);
-    for (size_t i = 0; i < command_count; i++) (void)fprintf(out, "  %-22s %s\n", commands[i].name, commands[i].help);
+    for (size_t i = 0; i < command_count; i++) (void)fprintf(out, "  %-24s %s\n", commands[i].name, commands[i].help);
     (void)fputs("\nOptions, anywhere:\n"
                 "  --server ENDPOINT      where the daemon answers ($CHANNELCTL_SERVER)\n"
                 "  --data DIR             the daemon's folder ($CHANNELD_DIR); without a daemon it is read only\n"
