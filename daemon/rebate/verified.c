@@ -189,21 +189,28 @@ static void drop_waiting(parts *all) {
     all->n = kept;
 }
 
+/* Periods from the first part's to the last part's or count's. */
+static void span_of(const partner_work *w, const parts *all, int32_t *first, int32_t *last) {
+    const rebate_world *world = w->plan->w;
+    size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->partner, &n);
+    *first = *last = all->part[0].period;
+    for (size_t i = 0; i < all->n; i++) {
+        if (all->part[i].period < *first) *first = all->part[i].period;
+        if (all->part[i].period > *last) *last = all->part[i].period;
+    }
+    for (size_t i = at; i < at + n; i++) {
+        int32_t counted_in = period_of(w->plan->p->period, world->count[i].day);
+        if (counted_in > *last) *last = counted_in;
+    }
+}
+
 static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int32_t first, int32_t last, err *e),
                          err *e) {
-    const policy *p = w->plan->p;
     size_t n = all->n;
     part **x = arena_alloc(w->a, sizeof(part *) * (n + 1));
     if (n == 0) return true;
-    int32_t first = all->part[0].period, last = period_of(p->period, p->to == DAY_MAX ? 0 : p->to);
-    for (size_t i = 0; i < n; i++) {
-        if (all->part[i].period < first) first = all->part[i].period;
-        if (all->part[i].period > last) last = all->part[i].period;
-    }
-    for (size_t i = 0; p->to == DAY_MAX && i < w->plan->w->counts; i++) { /* open: up to the last count */
-        int32_t counted_in = period_of(p->period, w->plan->w->count[i].day);
-        if (counted_in > last) last = counted_in;
-    }
+    int32_t first, last;
+    span_of(w, all, &first, &last);
     size_t cap = n + (n < w->plan->w->products ? n : w->plan->w->products) * ((size_t)(last - first) + 2);
     part *room = arena_alloc(w->a, sizeof *room * cap);
     if (!x || !room) return err_set(e, ERR_INTERNAL, "out of memory");
