@@ -130,7 +130,7 @@ static const struct command {
      "mappings kept for makes of files; copied to other homes whose files are of the same make",
      "channel-agent --home ~/agent mapping list", command_mapping, mapping_options, ARRAY_LEN(mapping_options), false},
     {"nil", "", "say that there was nothing (零申报): of a type, from a day to a day",
-     "channel-agent --home ~/agent nil --type sale --from 2026-07-01 --to 2026-07-31", command_nil, nil_options,
+     "channel-agent --home ~/agent nil --type sale --from 2026-05-01 --to 2026-05-31", command_nil, nil_options,
      ARRAY_LEN(nil_options), false},
     {"notices", "", "messages of the centre that are not read yet; --all: read ones too",
      "channel-agent --home ~/agent notices", command_notices, notices_options, ARRAY_LEN(notices_options), false},
