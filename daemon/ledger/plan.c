@@ -51,6 +51,14 @@ static doc_work *known_work(plan *p, const key *k) {
     return at ? p->work[*at] : NULL;
 }
 
+content *plan_content(plan *p, document *d) {
+    content *list = ARENA_NEW(p->a, content, d->contents + 1);
+    ASSERT(list != NULL);
+    if (d->contents) memcpy(list, d->content, d->contents * sizeof *list);
+    d->content = list;
+    return &list[d->contents];
+}
+
 doc_work *plan_document(plan *p, uint64_t no) {
     document d;
     if (!document_get(p->t, no, p->a, &d)) return NULL;

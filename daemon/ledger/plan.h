@@ -81,6 +81,9 @@ void plan_begin_replacement(plan *p, str who);
  *  speaks of. Nothing is reversed, and a problem says so, when lines of it did not arrive or the bounds are passed. */
 MUST_USE bool plan_replace(plan *p, err *e);
 
+/** Room for one content more behind those of a document: what was pointed to in d->content stands elsewhere. */
+content *plan_content(plan *p, document *d);
+
 /** Make the batch of this entry p->now. ERR_DATA: malformed. */
 MUST_USE bool plan_open(plan *p, const Entry__Upload *body, err *e);
 /** The batch of an entry, decoded; NULL and *e when it cannot be read. Valid until the next call with another entry. */

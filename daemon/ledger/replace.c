@@ -160,14 +160,14 @@ static bool reverse(replacing *x, uint64_t no, err *e) {
     day_t date;
     TRY(w != NULL || (txn_ok(p->t, e) && err_set(e, ERR_INTERNAL, "document %llu is gone", (unsigned long long)no)));
     document *d = &w->d;
-    content *was = &d->content[document_holds(d)];
     if (d->contents == LIMIT_DOCUMENT_CONTENTS) {
         problem_at(p->r, NULL, NO_ROW, "number", d->number, "a document with at most 64 different contents",
                    "it is missing from the file but could not be reversed; cancel it, or withdraw its uploads");
         return true;
     }
+    content *c = plan_content(p, d);
+    const content *was = &d->content[document_holds(d)];
     TRY(date_now(p, d, was, &date, e));
-    content *c = &d->content[d->contents];
     *c = (content){.version = was->version, .upload = p->up.no};
     content_digest(d->type, true, NULL, 0, p->a, c->digest);
     w->changed = true;

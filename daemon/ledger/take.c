@@ -140,10 +140,7 @@ static void add_content(incoming *in, doc_work *w, const uint8_t *digest, const 
                         uint32_t lines) {
     plan *p = in->p;
     document *d = &w->d;
-    content *list = ARENA_NEW(p->a, content, d->contents + 1), *c = &list[d->contents];
-    ASSERT(list != NULL);
-    if (d->contents) memcpy(list, d->content, d->contents * sizeof *list);
-    d->content = list;
+    content *c = plan_content(p, d);
     w->changed = true;
     *c = (content){.version = in->version.n ? arena_str(p->a, in->version) : STR(""),
                    .upload = p->up.no,
