@@ -26,6 +26,7 @@ typedef enum catalog_table {
     CATALOG_FISCAL_MONTH,
     CATALOG_DUTY,
     CATALOG_PROMOTION,
+    CATALOG_TARGET,
     CATALOG_TABLE_COUNT
 } catalog_table;
 

@@ -167,6 +167,13 @@ static const catalog_column promotion_columns[] = {
     COLUMN("flow", CELL_CHOICE, .choices = "sell_out=sale=动销=销售|sell_in=shipment=进货=发货"),
 };
 
+static const catalog_column target_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("policy", CELL_ID, KEY, REQUIRED),
+    COLUMN("period", CELL_ID, KEY, REQUIRED),
+    COLUMN("target", CELL_DECIMAL, REQUIRED, .scale = 4),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -187,6 +194,7 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_FISCAL_MONTH] = {"fiscal_month", TABLE(fiscal_month_columns), false},
     [CATALOG_DUTY] = {"duty", TABLE(duty_columns), false},
     [CATALOG_PROMOTION] = {"promotion", TABLE(promotion_columns), false},
+    [CATALOG_TARGET] = {"target", TABLE(target_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {

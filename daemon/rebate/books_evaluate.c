@@ -1,0 +1,393 @@
+#include "daemon/rebate/books.h"
+
+#include "daemon/catalog/columns.h"
+#include "daemon/catalog/rows.h"
+#include "daemon/ledger/members.h"
+#include "daemon/ledger/opening.h"
+#include "daemon/ledger/stock.h"
+#include "daemon/rebate/books_rows.h"
+#include "daemon/rebate/mechanism.h"
+#include <stdlib.h>
+
+/* Partners are taken in chunks of about so many rows, so that memory does not grow with the channel. */
+enum { CHUNK_ROWS = 1 << 19 };
+
+/* What a policy asks of the books. */
+typedef struct wants {
+    bool baselines, last_year, counts, to_pay, documents, days, by_scope, staged, carries;
+} wants;
+
+static void wants_of_mechanism(const mechanism *m, wants *w) {
+    if (m->kind == &mechanism_growth && m->over != OVER_GIVEN) {
+        w->baselines = true;
+        if (m->over == OVER_LAST_YEAR) w->last_year = true;
+    }
+    if (m->kind == &mechanism_price_protection) w->counts = true;
+    if (m->kind == &mechanism_early_payment) w->to_pay = w->documents = true;
+    if (m->kind == &mechanism_ship_and_debit) w->days = true;
+}
+
+static wants wants_of(const policy *p, const books_ask *ask) {
+    const partner_scope *s = &p->partners;
+    wants w = {.carries = p->basis == BASIS_VERIFIED || p->shelf_months != NUM_NONE};
+    for (unsigned st = 0; st < POLICY_STAGES; st++)
+        for (size_t i = 0; i < p->stage_count[st]; i++) wants_of_mechanism(&p->stage[st][i], &w);
+    bool bought = p->basis == BASIS_SELL_IN || p->basis == BASIS_PAYMENT; /* of a selling company */
+    w.counts = w.counts || w.carries;
+    w.documents = w.documents || ask->trace || w.carries || bought || p->value_at != VALUE_REPORTED;
+    w.days = w.days || (w.baselines && p->period == PERIOD_ONCE);
+    w.by_scope = p->roll_up == ROLL_SELF && (s->tiers.n || s->regions.n || s->kinds.n);
+    w.staged = p->stage_count[STAGE_ANY] == 0;
+    return w;
+}
+
+/* Kinds of flow to read; *returns: those of them that may name a sale. */
+static uint32_t kinds_of(const policy *p, uint32_t *returns) {
+    const uint32_t in = 1U << FLOW_SELL_IN | 1U << FLOW_RETURN_OUT, out = 1U << FLOW_SELL_OUT | 1U << FLOW_RETURN;
+    const uint32_t by_basis[] = {[BASIS_SELL_IN] = in,
+                                 [BASIS_SELL_OUT] = out,
+                                 [BASIS_SELL_OUT_ALL] = out | 1U << FLOW_ONWARD,
+                                 [BASIS_VERIFIED] = out,
+                                 [BASIS_PAYMENT] = 1U << FLOW_PAYMENT};
+    uint32_t kinds = by_basis[p->basis];
+    *returns = kinds & (1U << FLOW_RETURN | 1U << FLOW_RETURN_OUT);
+    if (p->gifts) kinds |= kinds & 1U << FLOW_SELL_IN ? 1U << FLOW_GIFT_IN : 1U << FLOW_GIFT_OUT;
+    if (p->basis == BASIS_VERIFIED)
+        kinds |= 1U << FLOW_RECEIPT | 1U << FLOW_TRANSFER | 1U << FLOW_RETURN_OUT | 1U << FLOW_GIFT_RECEIPT;
+    if (p->shelf_months != NUM_NONE) kinds |= out | 1U << FLOW_ONWARD;
+    if (p->value_at == VALUE_INVOICE) kinds |= 1U << FLOW_SELL_IN;
+    return kinds;
+}
+
+/* ---- the days to read */
+
+typedef struct asked {
+    int32_t first, last; /* periods of lines */
+    day_t from, to;      /* days of rows */
+} asked;
+
+static asked span_of(const policy *p, const books_ask *ask, const wants *w) {
+    asked s = {period_of(p->period, p->from), period_of(p->period, p->to), p->from, p->to};
+    if (ask->first > s.first) s.first = ask->first;
+    if (ask->last < s.last) s.last = ask->last;
+    if (p->period == PERIOD_ONCE) {
+        if (w->baselines) s.from = DAY_MIN;
+    } else if (s.first <= s.last) {
+        int32_t back = w->last_year ? periods_a_year(p->period) : w->baselines;
+        day_t from = period_first(p->period, s.first - back), to = period_last(p->period, s.last);
+        if (!w->carries && (from > s.from || w->baselines)) s.from = from;
+        if (to < s.to) s.to = to;
+    }
+    if (p->value_at == VALUE_INVOICE) s.from = DAY_MIN; /* what was sold in before, too */
+    if (ask->until < s.to) s.to = ask->until;
+    return s;
+}
+
+/* ---- one partner: when in scope, what was opened */
+
+/* The days on which the catalogue's rows put a partner into the scope; *as: its attributes as of the last of them. */
+static void scope_of(loader *l, uint32_t no, rebate_partner *as) {
+    key k;
+    rebate_partner now = *as;
+    rebate_world tiny = {.partner = &now, .partners = 1};
+    plan judge = {.p = l->p, .w = &tiny};
+    size_t n = 0;
+    catalog_history_key(&k, CATALOG_PARTNER, no);
+    for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_CATALOG_HISTORY, key_str(&k), STR_NONE); kv_next(&c);) n++;
+    l->span = ARENA_NEW(l->a, scope_span, n + 1);
+    l->spans = 0;
+    for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_CATALOG_HISTORY, key_str(&k), STR_NONE); kv_next(&c);) {
+        catalog_version v;
+        if (!catalog_version_decode(c.key, c.val, CATALOG_PARTNER, &v)) continue;
+        now.kind = v.cell[PARTNER_KIND], now.tier = v.cell[PARTNER_TIER], now.region = v.cell[PARTNER_REGION];
+        scope_span s = {v.from, plan_partner_in_scope(&judge, 0)};
+        if (l->spans && l->span[l->spans - 1].from == s.from) l->spans--;
+        if (l->spans == 0 || l->span[l->spans - 1].in != s.in) l->span[l->spans++] = s;
+        if (!s.in || s.from > l->to) continue;
+        as->kind = arena_str(l->a, now.kind), as->tier = arena_str(l->a, now.tier);
+        as->region = arena_str(l->a, now.region);
+    }
+}
+
+static flow_kind main_kind(const policy *p) {
+    return p->basis == BASIS_PAYMENT ? FLOW_PAYMENT : p->basis == BASIS_SELL_IN ? FLOW_SELL_IN : FLOW_SELL_OUT;
+}
+
+static day_t within(day_t d, day_t first, day_t last) {
+    return d < first ? first : d > last ? last : d;
+}
+
+static void open_period(loader *l, uint32_t at, str label, int32_t period, opened *to) {
+    opening_volume *v;
+    const policy *p = l->p;
+    size_t n = opening_volumes(l->b->t, l->no, p->name, label, l->a, &v);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t item =
+            v[i].product && v[i].product < l->b->products_end ? l->b->product_at[v[i].product] : REBATE_NONE;
+        day_t first = period_first(p->period, period), last = period_last(p->period, period);
+        rebate_row row = {.partner = at,
+                          .product = item,
+                          .document = REBATE_NONE,
+                          .day = within(within(v[i].as_of, first, last), p->from, p->to),
+                          .kind = main_kind(p),
+                          .flags = ROW_OPENING,
+                          .days_to_pay = DAYS_UNPAID,
+                          .quantity = v[i].quantity == NUM_NONE ? 0 : v[i].quantity,
+                          .amount = v[i].amount,
+                          .tax_rate = NUM_NONE};
+        to[l->openings++] = (opened){period, item, v[i].as_of};
+        if (row.day >= l->from && row.day <= l->to) loader_add(l, &row, &(book_row){.reference = STR("")});
+    }
+}
+
+/* Opening volumes of the policy: they stand for what flowed until their day. */
+static void openings_of(loader *l, uint32_t at, uint32_t no) {
+    catalog_row row;
+    str cells[] = {l->b->world.partner[books_partner(l->b, no)].id, l->p->name}, before = STR("");
+    size_t n = 0;
+    l->openings = 0;
+    l->no = no;
+    if (!l->b->openings || !catalog_key_fits(CATALOG_OPENING_VOLUME, cells, ARRAY_LEN(cells))) return;
+    AUTO(catalog_walk) count = catalog_rows(l->b->t, CATALOG_OPENING_VOLUME, cells, ARRAY_LEN(cells));
+    while (catalog_next(&count, &row)) n++;
+    l->opening = ARENA_NEW(l->a, opened, n + 1);
+    AUTO(catalog_walk) w = catalog_rows(l->b->t, CATALOG_OPENING_VOLUME, cells, ARRAY_LEN(cells));
+    while (n && catalog_next(&w, &row)) {
+        int32_t period;
+        str label = row.cell[OPENING_VOLUME_PERIOD];
+        if (str_eq(label, before)) continue;
+        before = arena_str(l->a, label);
+        if (period_parse(label, l->p->period, &period)) open_period(l, at, before, period, l->opening);
+    }
+}
+
+/* ---- counts and targets */
+
+typedef struct counts {
+    rebate_count *v;
+    size_t n, cap;
+} counts;
+
+static int by_count(const void *x, const void *y) {
+    const rebate_count *a = x, *b = y;
+    if (a->partner != b->partner) return a->partner < b->partner ? -1 : 1;
+    if (a->product != b->product) return a->product < b->product ? -1 : 1;
+    return (a->day > b->day) - (a->day < b->day);
+}
+
+/* A partner's own and those of its places; of one day they add up. */
+static void read_counts(loader *l, uint32_t at, uint32_t no, counts *to) {
+    uint32_t *member;
+    size_t from = to->n, n = members_of(&l->b->facts, no, l->a, &member);
+    for (size_t m = 0; m < n; m++) {
+        stock_count *all;
+        size_t found = stock_counts(l->b->t, member[m], l->a, &all);
+        for (size_t i = 0; i < found; i++) {
+            uint32_t item = all[i].product < l->b->products_end ? l->b->product_at[all[i].product] : REBATE_NONE;
+            if (item == REBATE_NONE || all[i].day > l->to) continue;
+            if (to->n == to->cap) {
+                to->cap = to->cap ? 2 * to->cap : 256;
+                to->v = reallocarray(to->v, to->cap, sizeof *to->v);
+                ASSERT(to->v != NULL);
+            }
+            to->v[to->n++] = (rebate_count){at, item, all[i].day, all[i].quantity};
+        }
+    }
+    if (to->n > from) qsort(to->v + from, to->n - from, sizeof *to->v, by_count);
+    size_t end = to->n;
+    to->n = from;
+    for (size_t i = from; i < end; i++)
+        if (to->n > from && by_count(&to->v[to->n - 1], &to->v[i]) == 0) to->v[to->n - 1].quantity += to->v[i].quantity;
+        else
+            to->v[to->n++] = to->v[i];
+}
+
+/* By partner: the catalogue keeps them in the order of ids. */
+static void targets_of(books *b, const policy *p, arena *a, rebate_world *w) {
+    catalog_row row;
+    size_t n = 0, at = 0;
+    AUTO(catalog_walk) count = catalog_rows(b->t, CATALOG_TARGET, NULL, 0);
+    while (catalog_next(&count, &row)) n += str_eq(row.cell[TARGET_POLICY], p->name);
+    rebate_target *all = ARENA_NEW(a, rebate_target, n + 1);
+    AUTO(catalog_walk) each = catalog_rows(b->t, CATALOG_TARGET, NULL, 0);
+    for (uint32_t i = 0; at < n && catalog_next(&each, &row);) {
+        int64_t v;
+        if (!str_eq(row.cell[TARGET_POLICY], p->name)) continue;
+        if (!dec_parse(row.cell[TARGET_TARGET], TARGET_SCALE, &v, NULL)) continue;
+        while (i < b->world.partners && str_cmp(b->world.partner[i].id, row.cell[TARGET_PARTNER]) < 0) i++;
+        if (i == b->world.partners || !str_eq(b->world.partner[i].id, row.cell[TARGET_PARTNER])) continue;
+        all[at++] = (rebate_target){i, arena_str(a, row.cell[TARGET_PERIOD]), v};
+    }
+    w->target = all;
+    w->targets = at;
+}
+
+/* ---- chunks */
+
+typedef struct run {
+    books *b;
+    const policy *p;
+    const books_ask *ask;
+    wants wants;
+    asked span;
+    rebate_world whole; /* with the policy's targets */
+    uint8_t *in_scope;  /* products */
+    arena *a;
+    books_result *out;
+} run;
+
+static void loader_begin(run *r, arena *a, loader *l) {
+    *l = (loader){.b = r->b,
+                  .p = r->p,
+                  .a = a,
+                  .from = r->span.from,
+                  .to = r->span.to,
+                  .until = r->ask->until,
+                  .by_document = r->wants.documents,
+                  .baselines = r->wants.baselines,
+                  .staged = r->wants.staged,
+                  .detail = r->wants.days,
+                  .to_pay = r->wants.to_pay,
+                  .product = r->in_scope};
+    l->kinds = kinds_of(r->p, &l->returns);
+}
+
+/* Is it one whose rows are looked for? Places are read with who answers for them. */
+static bool is_read(const run *r, uint32_t i) {
+    uint32_t no = r->b->partner_no[i], only = r->ask->partner;
+    if (str_is(r->b->world.partner[i].kind, "manufacturer")) return false;
+    if (partner_fact_of(&r->b->facts, no)->reporter != no) return false;
+    if (only == 0 || r->p->roll_up == ROLL_GROUP || only == no) return true;
+    if (r->p->roll_up == ROLL_SELF) return false;
+    uint32_t above = books_partner(r->b, only);
+    for (uint32_t at = r->b->world.partner[i].parent; at != REBATE_NONE; at = r->b->world.partner[at].parent)
+        if (at == above) return true;
+    return false;
+}
+
+static bool is_asked(const run *r, uint32_t partner_at, int32_t period) {
+    if (r->ask->partner && r->b->partner_no[partner_at] != r->ask->partner) return false;
+    return period >= r->span.first && period <= r->span.last;
+}
+
+/* Lines of a chunk become lines of all: partners by their place among all, other periods left out. */
+static void keep_lines(run *r, rebate_result *found, uint32_t first) {
+    rebate_result *all = &r->out->lines;
+    for (rebate_line *l = found->first, *next; l; l = next) {
+        next = l->next;
+        l->partner += first;
+        l->next = NULL;
+        if (!is_asked(r, l->partner, l->period)) continue;
+        if (all->last) all->last->next = l;
+        else
+            all->first = l;
+        all->last = l;
+        all->lines++;
+    }
+    for (rebate_note *n = found->note, *next; n; n = next) {
+        next = n->next;
+        n->partner += first;
+        n->next = NULL;
+        bool by_day = n->kind == NOTE_NO_COUNT || n->period == 0; /* what waits is noted in the policy's last period */
+        if (!is_asked(r, n->partner, by_day ? period_of(r->p->period, n->day) : n->period)) continue;
+        if (all->last_note) all->last_note->next = n;
+        else
+            all->note = n;
+        all->last_note = n;
+        all->notes++;
+    }
+}
+
+static void keep_sources(run *r, const loader *l) {
+    if (!r->ask->trace) return;
+    r->out->source = ARENA_NEW(r->a, books_source, l->rows + 1);
+    r->out->sources = l->rows;
+    for (size_t i = 0; i < l->rows; i++) {
+        uint32_t d = l->row[i].document;
+        str number = d == REBATE_NONE || l->document[d].n == 0 ? STR("") : arena_str(r->a, l->document[d]);
+        r->out->source[i] = (books_source){l->book[i].document, number, l->book[i].line};
+    }
+}
+
+/* Partners first … of `partner`, as many as stand in it; their rows, counts and targets by their place in it. */
+static bool evaluate_chunk(run *r, const loader *l, const counts *c, const rebate_partner *partners, size_t n,
+                           uint32_t first, err *e) {
+    rebate_result found;
+    rebate_world w = r->whole;
+    size_t targets = 0, at = 0;
+    w.partner = partners;
+    w.partners = n;
+    w.row = l->row;
+    w.rows = l->rows;
+    w.count = c->v;
+    w.counts = c->n;
+    w.document = l->document;
+    while (at < w.targets && w.target[at].partner < first) at++;
+    while (at + targets < w.targets && w.target[at + targets].partner < first + n) targets++;
+    rebate_target *mine = ARENA_NEW(l->a, rebate_target, targets + 1);
+    for (size_t i = 0; i < targets; i++) mine[i] = w.target[at + i], mine[i].partner -= first;
+    w.target = mine;
+    w.targets = targets;
+    TRY(rebate_evaluate(r->p, &w, (rebate_options){.trace = r->ask->trace}, r->a, &found, e));
+    keep_lines(r, &found, first);
+    keep_sources(r, l);
+    r->out->foreign += l->foreign;
+    return true;
+}
+
+static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t first, rebate_partner *as, err *e) {
+    uint32_t no = r->b->partner_no[i];
+    l->spans = 0;
+    if (!is_read(r, i)) return true;
+    if (r->wants.by_scope) scope_of(l, no, as);
+    openings_of(l, i - first, no);
+    if (r->wants.counts) read_counts(l, i - first, no, c);
+    return loader_partner(l, i - first, no, e);
+}
+
+/* From partner *next on, as many as make a chunk. */
+static bool one_chunk(run *r, uint32_t *next, uint32_t end, err *e) {
+    AUTO(arena) scratch = {0};
+    AUTO(loader) l = {0};
+    counts c = {0};
+    uint32_t first = *next, i = first;
+    bool whole = r->p->roll_up != ROLL_SELF || r->ask->trace, ok = true;
+    arena_init(&scratch, SIZE_MAX);
+    loader_begin(r, &scratch, &l);
+    rebate_partner *as = ARENA_NEW(&scratch, rebate_partner, end - first + 1);
+    for (; ok && i < end && (whole || l.rows < CHUNK_ROWS); i++) {
+        as[i - first] = r->b->world.partner[i];
+        ok = read_partner(r, &l, &c, i, first, &as[i - first], e);
+    }
+    if (ok && r->p->roll_up == ROLL_SELF)
+        for (uint32_t k = 0; k < i - first; k++) as[k].parent = REBATE_NONE;
+    ok = ok && evaluate_chunk(r, &l, &c, as, i - first, first, e);
+    free(c.v);
+    *next = i;
+    return ok;
+}
+
+bool books_evaluate(books *b, const policy *p, const books_ask *ask, arena *a, books_result *out, err *e) {
+    AUTO(arena) own = {0};
+    run r = {.b = b, .p = p, .ask = ask, .whole = b->world, .a = a, .out = out};
+    uint32_t from = 0, end = (uint32_t)b->world.partners;
+    *out = (books_result){0};
+    if (b->excl && !p->tax_excl)
+        return err_set(e, ERR_DATA,
+                       "policy '%.*s' counts amounts with VAT, the books keep them without (setting amount.tax_basis): "
+                       "write tax: excl",
+                       STR_ARG(p->name));
+    r.wants = wants_of(p, ask);
+    r.span = span_of(p, ask, &r.wants);
+    arena_init(&own, SIZE_MAX);
+    r.in_scope = ARENA_NEW(&own, uint8_t, b->world.products + 1);
+    for (size_t i = 0; i < b->world.products; i++)
+        r.in_scope[i] = plan_product_matches(&p->products, &b->world.product[i]);
+    targets_of(b, p, &own, &r.whole);
+    if (ask->partner && p->roll_up == ROLL_SELF) {
+        from = books_partner(b, ask->partner);
+        end = from == REBATE_NONE ? from : from + 1;
+    }
+    while (r.span.first <= r.span.last && from < end) TRY(one_chunk(&r, &from, end, e));
+    return txn_ok(b->t, e);
+}

@@ -1,0 +1,237 @@
+#include "daemon/rebate/books_rows.h"
+
+#include "daemon/ledger/document.h"
+#include "daemon/ledger/members.h"
+#include <stdlib.h>
+
+void loader_free(loader *l) {
+    free(l->row);
+    free(l->book);
+    free(l->document);
+}
+
+void loader_auto(loader *l) {
+    loader_free(l);
+}
+
+static void *more(void *list, size_t n, size_t *cap, size_t size) {
+    if (n < *cap) return list;
+    *cap = *cap ? 2 * *cap : 1024;
+    list = reallocarray(list, *cap, size);
+    ASSERT(list != NULL);
+    return list;
+}
+
+void loader_add(loader *l, const rebate_row *row, const book_row *book) {
+    size_t cap = l->cap;
+    l->row = more(l->row, l->rows, &l->cap, sizeof *l->row);
+    if (l->by_document) l->book = more(l->book, l->rows, &cap, sizeof *l->book);
+    l->row[l->rows] = *row;
+    l->row[l->rows].no = (uint32_t)l->rows;
+    if (l->by_document) l->book[l->rows] = *book;
+    l->rows++;
+}
+
+uint32_t loader_document(loader *l, uint64_t document_no) {
+    document d;
+    if (l->documents && l->last_document == document_no) return (uint32_t)l->documents - 1;
+    l->document = more(l->document, l->documents, &l->document_cap, sizeof *l->document);
+    l->document[l->documents] =
+        document_get(l->b->t, document_no, l->a, &d) && d.number.n ? arena_str(l->a, d.number) : STR("");
+    l->last_document = document_no;
+    return (uint32_t)l->documents++;
+}
+
+/* ---- which rows */
+
+static bool in_scope_on(const loader *l, day_t day) {
+    bool in = true;
+    for (size_t i = 0; i < l->spans && l->span[i].from <= day; i++) in = l->span[i].in;
+    return in;
+}
+
+static bool is_opened(const loader *l, uint32_t item, day_t day) {
+    for (size_t i = 0; i < l->openings; i++) {
+        const opened *o = &l->opening[i];
+        if ((o->product == REBATE_NONE || o->product == item) && day <= o->as_of &&
+            period_of(l->p->period, day) == o->period)
+            return true;
+    }
+    return false;
+}
+
+bool loader_takes(const loader *l, uint32_t item, day_t day, uint32_t *flags) {
+    *flags = day < l->live ? ROW_HISTORY : 0;
+    if (*flags && !l->baselines) return false;
+    return in_scope_on(l, day) && !is_opened(l, item, day);
+}
+
+static bool inside(day_t d, day_t first, day_t last) {
+    return d > first && d <= last;
+}
+
+/* Do the days of a month differ for what is asked? Then its days are read. */
+static bool is_cut(const loader *l, uint32_t item, int32_t month) {
+    day_t first = month_first(month), last = month_first(month + 1) - 1;
+    if (l->detail || inside(l->from, first, last) || inside(l->to, first - 1, last - 1)) return true;
+    if (inside(l->p->from, first, last) || inside(l->p->to, first - 1, last - 1)) return true;
+    if (inside(l->live, first, last)) return true;
+    for (size_t i = 0; i < l->spans; i++)
+        if (inside(l->span[i].from, first, last)) return true;
+    for (size_t i = 0; i < l->openings; i++)
+        if (inside(l->opening[i].as_of, first - 1, last - 1)) return true;
+    if (!l->staged || item == REBATE_NONE) return false;
+    const rebate_product *x = &l->b->world.product[item];
+    for (size_t i = 0; i < x->stages; i++)
+        if (inside(x->timeline[i].from, first, last)) return true;
+    return false;
+}
+
+static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, str val) {
+    rebate_row row = {.partner = l->at,
+                      .product = item,
+                      .document = REBATE_NONE,
+                      .day = day,
+                      .kind = kind,
+                      .days_to_pay = DAYS_UNPAID,
+                      .tax_rate = NUM_NONE};
+    if (!loader_takes(l, item, day, &row.flags)) return;
+    for (size_t i = 0; i < flow_sum_count(val); i++) {
+        flow_sum s = flow_sum_at(val, i);
+        if (s.currency != l->b->currency) {
+            l->foreign++;
+            continue;
+        }
+        row.quantity = s.quantity;
+        row.amount = s.lines == s.unpriced ? NUM_NONE : s.amount;
+        loader_add(l, &row, NULL);
+    }
+}
+
+static bool wanted(const loader *l, uint32_t item, flow_kind kind) {
+    if (!(l->kinds >> kind & 1U)) return false;
+    return item == REBATE_NONE || l->product[item];
+}
+
+static uint32_t product_index(const books *b, uint32_t no) {
+    return no && no < b->products_end ? b->product_at[no] : REBATE_NONE;
+}
+
+/* ---- months and days */
+
+static void widen(month_span *s, int32_t month) {
+    if (month < s->first) s->first = month;
+    if (month > s->last) s->last = month;
+}
+
+/* Sums of whole months, unless documents are read; *cut: the months of which days must be read. */
+static void read_months(loader *l, uint32_t member, month_span *cut) {
+    key prefix = {.n = 0};
+    int32_t from = month_of(l->from), to = month_of(l->to);
+    key_u32(&prefix, member);
+    for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_FLOW_MONTH, key_str(&prefix), STR_NONE); kv_next(&c);) {
+        flow_month_key k = flow_month_parse(c.key);
+        uint32_t item = product_index(l->b, k.product);
+        if (!wanted(l, item, k.kind)) continue;
+        if (l->returns >> k.kind & 1U) widen(&l->returned, k.month);
+        else if (l->by_document || k.month < from || k.month > to)
+            continue;
+        else if (is_cut(l, item, k.month))
+            widen(cut, k.month);
+        else
+            add_sums(l, item, month_first(k.month), k.kind, c.val);
+    }
+}
+
+static void read_days(loader *l, uint32_t member, month_span cut) {
+    key prefix = {.n = 0}, start = {.n = 0};
+    key_u32(&prefix, member);
+    key_u32(&start, member);
+    key_day(&start, l->from > month_first(cut.first) ? l->from : month_first(cut.first));
+    for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_FLOW_DAY, key_str(&prefix), key_str(&start)); kv_next(&c);) {
+        flow_day_key k = flow_day_parse(c.key);
+        uint32_t item = product_index(l->b, k.product);
+        int32_t month = month_of(k.day);
+        if (k.day > l->to || month > cut.last) break;
+        if (l->returns >> k.kind & 1U) continue;
+        if (wanted(l, item, k.kind) && is_cut(l, item, month)) add_sums(l, item, k.day, k.kind, c.val);
+    }
+}
+
+/* ---- documents */
+
+bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to, uint32_t kinds, posted_fn fn, void *arg,
+                     err *e) {
+    AUTO(arena) a = {0};
+    key prefix = {.n = 0}, start = {.n = 0};
+    key_u32(&prefix, partner_no);
+    key_u32(&start, partner_no);
+    key_day(&start, from);
+    arena_init(&a, SIZE_MAX); /* one posting at a time; its lines are bounded */
+    for (AUTO(kv_cursor) c = kv_from(t, TABLE_DOCUMENT_DAY, key_str(&prefix), key_str(&start)); kv_next(&c);) {
+        reader k = reader_of(str_skip(c.key, prefix.n));
+        posting p;
+        day_t day = read_day(&k);
+        uint64_t no = read_be64(&k);
+        if (day > to) break;
+        arena_reset(&a);
+        if (!posting_get(t, no, &a, &p)) continue;
+        for (uint32_t i = 0; i < p.rows; i++) {
+            const posted *x = &p.row[i];
+            if (x->partner == partner_no && x->day == day && (kinds >> x->kind & 1U)) TRY(fn(arg, no, &p, x, e));
+        }
+    }
+    return txn_ok(t, e);
+}
+
+static bool of_company(const loader *l, const posting *p, const posted *x) {
+    str company = p->text[x->company];
+    if (company.n == 0 || str_eq(company, l->p->company)) return true;
+    return str_is(l->p->company, "main") && str_eq(company, l->b->company);
+}
+
+bool loader_product_posted(const loader *l, const posting *p, const posted *x, uint32_t *item) {
+    *item = product_index(l->b, x->product);
+    return wanted(l, *item, x->kind) && of_company(l, p, x);
+}
+
+static bool take_posted(void *arg, uint64_t document_no, const posting *p, const posted *x, err *e) {
+    loader *l = arg;
+    rebate_row row = {.partner = l->at,
+                      .day = x->day,
+                      .kind = x->kind,
+                      .days_to_pay = DAYS_UNPAID,
+                      .quantity = x->quantity,
+                      .amount = x->amount,
+                      .tax_rate = NUM_NONE};
+    (void)e;
+    if (!loader_product_posted(l, p, x, &row.product) || !loader_takes(l, row.product, row.day, &row.flags))
+        return true;
+    if (x->currency != l->b->currency) {
+        l->foreign++;
+        return true;
+    }
+    row.document = loader_document(l, document_no);
+    loader_add(l, &row, &(book_row){.document = document_no, .line = x->line, .reference = STR("")});
+    return true;
+}
+
+static bool read_member(loader *l, uint32_t member, err *e) {
+    month_span cut = {INT32_MAX, INT32_MIN};
+    l->live = partner_fact_of(&l->b->facts, member)->live;
+    if (l->returns || !l->by_document) read_months(l, member, &cut);
+    if (cut.first <= cut.last) read_days(l, member, cut);
+    return !l->by_document ||
+           books_documents(l->b->t, member, l->from, l->to, l->kinds & ~l->returns, take_posted, l, e);
+}
+
+bool loader_partner(loader *l, uint32_t at, uint32_t no, err *e) {
+    uint32_t *member;
+    size_t first = l->rows, n = members_of(&l->b->facts, no, l->a, &member);
+    l->at = at;
+    l->no = no;
+    l->returned = (month_span){INT32_MAX, INT32_MIN};
+    for (size_t i = 0; i < n; i++) TRY(read_member(l, member[i], e));
+    for (size_t i = 0; i < n && l->returned.first <= l->returned.last; i++) TRY(loader_returns(l, member[i], e));
+    return (!l->to_pay || loader_days_to_pay(l, first, member, n, e)) && txn_ok(l->b->t, e);
+}

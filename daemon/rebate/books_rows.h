@@ -1,0 +1,79 @@
+/* books_rows — one partner's flows out of the ledger as rows for the engine. Inside the room. */
+#ifndef REBATE_BOOKS_ROWS_H
+#define REBATE_BOOKS_ROWS_H
+
+#include "daemon/ledger/posting.h"
+#include "daemon/rebate/books.h"
+
+typedef struct scope_span { /* from that day on the partner is in the policy's scope, or not */
+    day_t from;
+    bool in;
+} scope_span;
+
+typedef struct opened { /* an opening volume: flows of its period up to as_of are in it */
+    int32_t period;
+    uint32_t product; /* REBATE_NONE: all */
+    day_t as_of;
+} opened;
+
+typedef struct book_row { /* what the engine does not need to know of a row */
+    uint64_t document;
+    uint32_t line;
+    str reference; /* of a return; "" none */
+} book_row;
+
+typedef struct month_span month_span;
+typedef struct loader {
+    books *b;
+    const policy *p;
+    arena *a;                /* scratch of a chunk */
+    day_t from, to, until;   /* until: what came back later is not known yet */
+    uint32_t kinds, returns; /* bits of flow_kind: what is read; which of them may name a sale */
+    bool to_pay;             /* days to pay are wanted */
+    bool by_document, baselines, by_scope, staged, detail;
+    const uint8_t *product; /* in scope, by index */
+    /* of the partner being read */
+    uint32_t at, no; /* its index in the chunk; its number */
+    day_t live;
+    scope_span *span;
+    size_t spans;
+    opened *opening;
+    size_t openings;
+    struct month_span {
+        int32_t first, last;
+    } returned; /* months with returns; none: first > last */
+    /* what was read */
+    rebate_row *row;
+    book_row *book;
+    size_t rows, cap;
+    str *document; /* numbers of documents */
+    size_t documents, document_cap;
+    uint64_t last_document; /* id of document[documents - 1] */
+    uint64_t foreign;
+} loader;
+
+void loader_free(loader *l);
+void loader_auto(loader *l);
+/** Read partner `no` (which answers for itself) with the places it answers for. */
+MUST_USE bool loader_partner(loader *l, uint32_t at, uint32_t no, err *e);
+/** Add a row as it is. */
+void loader_add(loader *l, const rebate_row *row, const book_row *book);
+/** Is a flow of that day and product counted: in the span, the scope, not under an opening volume? Sets the flags. */
+bool loader_takes(const loader *l, uint32_t product, day_t day, uint32_t *flags);
+
+/** Is a posted row of the kinds, products and the company asked for? *item: index of its product. */
+bool loader_product_posted(const loader *l, const posting *p, const posted *x, uint32_t *item);
+
+/* books_returns.c: returns of one member, each on the day of the sale it names, else on its own */
+MUST_USE bool loader_returns(loader *l, uint32_t member, err *e);
+/* books_paid.c: days to pay of the partner's rows from `first` on */
+MUST_USE bool loader_days_to_pay(loader *l, size_t first, const uint32_t *member, size_t n, err *e);
+
+/** Rows of some kinds that stand at a partner, by day and document. */
+typedef bool (*posted_fn)(void *arg, uint64_t document, const posting *p, const posted *x, err *e);
+MUST_USE bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to, uint32_t kinds, posted_fn fn,
+                              void *arg, err *e);
+/** The index of a document's number in l->document. */
+uint32_t loader_document(loader *l, uint64_t document);
+
+#endif
