@@ -46,6 +46,11 @@ static void reads_positionals_and_options(void **state) {
     assert_true(parse(price, "-- --odd-sku", &a, &e));
     assert_true(str_is(a.positional[0], "--odd-sku"));
     assert_true(parse("<n>", "-1", &a, &e));
+    assert_true(parse("-f FILE.yaml [--flows FILE]", "--flows f.csv -f p.yaml", &a, &e));
+    assert_true(str_is(args_option(&a, "f", &given), "p.yaml"));
+    assert_int_equal(a.files, 2);
+    assert_true(parse("-f FILE.yaml", "-f=-", &a, &e));
+    assert_true(str_is(args_option(&a, "f", &given), "-"));
 }
 
 static void finds_the_files(void **state) {
@@ -78,6 +83,9 @@ static const struct {
     {"[--final]", "--final=1", "this option takes no value '--final=1'"},
     {"--reason TEXT", "", "missing 'reason'"},
     {"[--a|--b]", "--c", "unknown option '--c'"},
+    {"-f FILE", "", "missing 'f'"},
+    {"-f FILE", "-g x", "unknown option '-g'"},
+    {"-f FILE", "-f", "value missing after '-f'"},
 };
 
 static void says_what_is_wrong(void **state) {
