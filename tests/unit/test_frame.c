@@ -53,7 +53,7 @@ static void headers_good_and_bad(void **state) {
     } cases[] = {
         {{"C\1\5", 3}, true},  {{"C\1\5x", 4}, true},   {{"C\1", 2}, false},     {{"", 0}, false},
         {{"D\1\5", 3}, false}, {{"C\2\5", 3}, false},   {{"C\0\5", 3}, false},   {{"C\1\0", 3}, false},
-        {{"C\1\6", 3}, false}, {{"C\1\100", 3}, false}, {{"C\1\377", 3}, false}, {{"C\1\101", 3}, true},
+        {{"C\1\7", 3}, false}, {{"C\1\100", 3}, false}, {{"C\1\377", 3}, false}, {{"C\1\101", 3}, true},
         {{NULL, 0}, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
