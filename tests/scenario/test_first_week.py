@@ -9,7 +9,7 @@ import random
 import re
 import subprocess
 
-from world import BIN, ENV, World, equal, main, run
+from world import BIN, ENV, Failed, World, equal, main, run
 
 PARTNERS = [f"D{n:02d}" for n in range(1, 51)]
 PRODUCTS = [f"P{n:03d}" for n in range(300)]
@@ -190,8 +190,11 @@ class Week:
         whole = self.w.dir / "whole-20260708.csv"
         whole.write_bytes(voids.bytes_of(kept))
         self.stop_agents()
-        run(BIN / "channel-agent", "--home", voids.home, "push", whole, "--replace-period", f"{DAYS[2]}..{DAYS[2]}",
-            check=None)
+        out = run(BIN / "channel-agent", "--home", voids.home, "push", whole, "--replace-period",
+                  f"{DAYS[2]}..{DAYS[2]}", "-o", "json", check=None)
+        if out.returncode not in (0, 1):
+            raise Failed(f"push --replace-period: {out.returncode} {out.stderr}")
+        equal([r["number"] for r in json.loads(out.stdout)["reversed"]["list"]], ["VOID"], "what is gone is reversed")
 
     def stop_agents(self):
         self.agents.terminate()
