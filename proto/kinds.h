@@ -21,6 +21,10 @@
     X(KIND_NOTICE_READ, 15, "notice.read", NoticesRead)                                                                \
     X(KIND_ACCESS, 22, "access", Access)                                                                               \
     X(KIND_POLICY, 24, "policy", Policy)                                                                               \
+    X(KIND_ACCRUAL, 25, "accrual", Accrual)                                                                            \
+    X(KIND_PERIOD, 26, "period", Period)                                                                               \
+    X(KIND_SETTLEMENT, 27, "settlement", Settlement)                                                                   \
+    X(KIND_STEP, 28, "settlement.step", Step)                                                                          \
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
     X(KIND_WALLET, 32, "wallet", Wallet)

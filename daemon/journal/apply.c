@@ -5,7 +5,11 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
+#include "daemon/rebate/accrual.h"
+#include "daemon/rebate/closing.h"
 #include "daemon/rebate/policies.h"
+#include "daemon/rebate/settlement.h"
+#include "daemon/rebate/statement.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
@@ -28,6 +32,10 @@ APPLIER(withdraw, withdraw, ledger_withdraw)
 APPLIER(repost, repost, ledger_repost)
 APPLIER(wallet, wallet, ledger_wallet)
 APPLIER(policy, policy, rebate_policy)
+APPLIER(accrual, accrual, rebate_accrual)
+APPLIER(period, period, rebate_period)
+APPLIER(settlement, settlement, rebate_settlement)
+APPLIER(step, step, rebate_step)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
 
@@ -69,6 +77,10 @@ static const struct kind_row {
     {KIND_DECISION, {apply_decision}},
     {KIND_WALLET, {apply_wallet}},
     {KIND_POLICY, {apply_policy}},
+    {KIND_ACCRUAL, {apply_accrual}},
+    {KIND_PERIOD, {apply_period}},
+    {KIND_SETTLEMENT, {apply_settlement}},
+    {KIND_STEP, {apply_step}},
 };
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {

@@ -4,8 +4,11 @@
 #include "daemon/catalog/apply.h"
 #include "daemon/journal/steps.h"
 #include "daemon/ledger/content.h"
-#include "daemon/rebate/policies.h"
 #include "daemon/outbox/outbox.h"
+#include "daemon/rebate/accrual.h"
+#include "daemon/rebate/closing.h"
+#include "daemon/rebate/policies.h"
+#include "daemon/rebate/statement.h"
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -41,7 +44,9 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
         hash_part(&st, c.val);
         buf_clear(&text);
         if (catalog_content(t, table, c.key, c.val, &text) || outbox_content(t, table, c.key, c.val, &text) ||
-            ledger_content(t, table, c.key, c.val, &text) || policy_content(t, table, c.key, c.val, &text))
+            ledger_content(t, table, c.key, c.val, &text) || policy_content(t, table, c.key, c.val, &text) ||
+            accrual_content(t, table, c.key, c.val, &text) || statement_content(t, table, c.key, c.val, &text) ||
+            closing_content(table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

@@ -81,6 +81,8 @@ typedef struct wallet_figures {
 /** As of `today`; expiring counts what expires on or before `until`. */
 void wallet_look(txn *t, const wallet_key *k, day_t today, day_t until, wallet_figures *out);
 
+/** Does the partner have a hold on any account whose reference begins so? ("case": a case is open) */
+bool wallet_is_held(txn *t, uint32_t partner_no, str reference);
 /** Accounts of a partner (0: of all) in key order; in `a`. Openings without a move are accounts too. */
 size_t wallet_accounts(txn *t, uint32_t partner_no, arena *a, wallet_key **out);
 /** Moves of an account, oldest entry first; in `a`, texts copied. */

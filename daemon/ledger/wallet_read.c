@@ -69,6 +69,19 @@ static int64_t held_of(txn *t, const key *account) {
     return held;
 }
 
+bool wallet_is_held(txn *t, uint32_t partner_no, str reference) {
+    key k = {.n = 0};
+    key_u32(&k, partner_no);
+    for (AUTO(kv_cursor) c = kv_from(t, TABLE_WALLET_HOLD, key_str(&k), STR_NONE); kv_next(&c);) {
+        reader r = reader_of(str_skip(c.key, k.n));
+        (void)read_textz(&r);
+        (void)read_be32(&r);
+        (void)read_byte(&r);
+        if (!r.bad && str_starts(str_from(r.p, (size_t)(r.end - r.p)), reference)) return true;
+    }
+    return false;
+}
+
 /* What is left of one credit. */
 typedef struct lot {
     int64_t left;

@@ -247,9 +247,14 @@ static bool read_overlap(policy *p, const node *v, err *e) {
     return true;
 }
 
+static const char *const forms[] = {"credit_note", "offset", "goods", "cash", "expense", NULL};
+
+const char *policy_form_name(payout_form f) {
+    return forms[f];
+}
+
 static bool read_payout(policy *p, const node *v, err *e) {
     static const char *const keys[] = {"form", "share", "use_limit_per_order", "expires_after_days"};
-    static const char *const forms[] = {"credit_note", "offset", "goods", "cash", "expense", NULL};
     unsigned chosen = 0;
     TRY(node_keys(v, keys, ARRAY_LEN(keys), "payout", e));
     const node *form = node_get(v, keys[0]), *share = node_get(v, keys[1]), *limit = node_get(v, keys[2]),

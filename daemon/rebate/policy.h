@@ -92,6 +92,8 @@ typedef struct condition {
 typedef enum overlap_rule { OVERLAP_ADD, OVERLAP_BEST, OVERLAP_DEDUCT } overlap_rule;
 typedef enum payout_form { PAYOUT_CREDIT_NOTE, PAYOUT_OFFSET, PAYOUT_GOODS, PAYOUT_CASH, PAYOUT_EXPENSE } payout_form;
 
+const char *policy_form_name(payout_form f); /* "credit_note" */
+
 typedef struct policy {
     arena text;
     str name, title, company, pay_to;

@@ -44,6 +44,12 @@
  *   wallet_hold       key of the account, reference                      amount i64, entry u64, why
  *   proposal          number u64                                         record (journal/proposal.h)
  *   policy            name, 0, revision u32                             record (rebate/policies.h)
+ *   accrual           policy, 0, period, 0, partner u32, stage u8,       revision, entry, settled, parts (rebate/accrual.h)
+ *                     mechanism
+ *   period            label                                              record (rebate/closing.h)
+ *   statement         partner u32, statement u64                         record (rebate/statement.h)
+ *   statement_no      statement u64                                      partner u32
+ *   statement_line    statement u64, line u32                            record
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes
