@@ -59,11 +59,11 @@ typedef struct scratch_dir {
 } scratch_dir;
 
 static void scratch_dir_auto(scratch_dir *d) {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "data.mdb.copy"};
+    static const char *const files[] = {"data.mdb", "lock.mdb", "data.mdb.copy"};
     char path[PATH_SIZE + 32];
     if (d->path[0] == '\0') return;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", d->path, names[i]);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", d->path, files[i]);
         (void)unlink(path);
     }
     (void)rmdir(d->path);
