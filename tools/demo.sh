@@ -66,8 +66,8 @@ for folder in "$world"/partners/*/; do
   home=$dir/agents/$partner
   "$bin/channel-agent" --home "$home" enroll --server "$server" --token "$token" >/dev/null
   status=0
-  "$bin/channel-agent" --home "$home" push "$folder"* -o json >"$dir/push-$partner.json" || status=$?
-  [ "$status" -le 1 ] || { echo "demo: $partner could not push (exit $status)" >&2; exit 70; }
+  "$bin/channel-agent" --home "$home" push "$folder"* -o json >"$dir/push-$partner.json" 2>>"$dir/agents.log" || status=$?
+  [ "$status" -le 1 ] || { tail -5 "$dir/agents.log" >&2; echo "demo: $partner could not push (exit $status)" >&2; exit 70; }
   agents=$((agents + 1))
   first=$(ls "$folder" | head -1)
   read_as=$("$bin/channelctl" import try "$folder$first" -o json | sed -n 's/.*"charset" *: *"\([^"]*\)" *, *"dialect" *: *"\([^"]*\)".*/\2, \1/p')
@@ -78,13 +78,13 @@ echo "== what arrived, by partner"
 ctl flow list --by partner --rollup --final
 echo "== and by province"
 ctl region list level=province -o csv >"$dir/provinces.csv"
-ctl flow list --by region --level province --final -o csv |
+ctl flow list --by region --level province --final -o csv 2>/dev/null |
   tr -d '\r' | awk -F, 'NR == FNR { name[$1] = $2; next } FNR > 1 { printf "%s %-9s %12s %s  %s\n", $1, $2, $4, $5, name[$1] }' "$dir/provinces.csv" -
 echo "== the journal verifies"
 verified=false
 ctl journal verify >"$dir/verify.txt" && verified=true
 sed -n '1,4s/^/   /p' "$dir/verify.txt"
-amount=$(ctl flow list --by kind --final --kind sell_out -o csv | awk -F, 'NR > 1 { s += $3 } END { printf "%.2f", s }')
+amount=$(ctl flow list --by kind --final --kind sell_out -o csv 2>/dev/null | awk -F, 'NR > 1 { s += $3 } END { printf "%.2f", s }')
 wall=$(awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
 count=$(ctl partner list -o csv | tail -n +2 | wc -l)
 summary=$(printf '{"partners":%d,"agents":%d,"documents":%d,"lines":%d,"lines_committed":%d,"duplicates":%d,"superseded":%d,"quarantined":%d,"sell_out_amount":"%s","chain_verified":%s,"wall_s":%s}' \
@@ -99,6 +99,6 @@ cat <<END
 == running; Ctrl-C ends it
    ask it:       build/bin/channelctl --data $data flow list --by product
    its health:   build/bin/channelctl --data $data status
-   its log:      $dir/channeld.log
+   its log:      $dir/channeld.log; what the agents found doubtful: $dir/agents.log
 END
 wait "$daemon"

@@ -132,6 +132,7 @@ def every_channelctl_command():
         uploads_up_to(w, home, "12")
         w.ctl_raw("document", "import", w.file("shipped.csv", SHIPPED))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
+        wallets(w)
         faults = []
         for name in names:
             if name == "agent release":
@@ -149,6 +150,14 @@ def uploads_up_to(w, home, wanted):
         if wanted in [u["id"] for u in w.ctl("upload", "list")]:
             return
     raise Failed(f"no upload becomes number {wanted}")
+
+
+def wallets(w):
+    """An account with a move, and two proposals of somebody else, numbers 1 and 2, that wait for a second person."""
+    w.ctl_raw("wallet", "adjust", "D1", "--amount", "10", "--reason", "for a start")
+    bob = w.ctl("user", "add", "bob", "--role", "finance")["token"]
+    for amount in ("2000", "3000"):
+        w.ctl_raw("wallet", "adjust", "D1", "--amount", amount, "--reason", "beyond the limit", token=bob)
 
 
 def two_holders(w, home):
