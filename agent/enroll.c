@@ -157,9 +157,11 @@ bool enroll_home(void *zmq, const char *dir, const enroll_call *how, enrolled_as
     TRY(home_lock(&locked, e));
     bool ok = make_key(dir, &n, e) && ask_centre(&n, how->timeout_ms, e);
     bool before = !ok && e->code == ERR_DENIED && enrolled_before(dir, &n, how->timeout_ms);
+    if ((ok || before) && n.has_privacy_key && !home_keep_privacy_key(dir, n.privacy_key, e)) ok = before = false;
     home_identity id = {n.endpoint, n.partner, n.agent, n.token.server};
     ok = before || (ok && home_enrolled(dir, &id, e));
     sodium_memzero(n.token.seed, KEY_SIZE);
+    sodium_memzero(n.privacy_key, KEY_SIZE);
     home_close(&locked);
     memcpy(out->partner, n.partner, sizeof out->partner);
     memcpy(out->agent, n.agent, sizeof out->agent);
