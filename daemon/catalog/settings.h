@@ -55,6 +55,8 @@ typedef enum setting_type {
       "Hour of the business day at which reminders go out.")                                                           \
     X(SETTING_ADJUST_LIMIT, "wallet.adjust_limit", SETTING_TYPE_COUNT_OF, "1000", 0, 1000000000, "",                   \
       "whole units of the currency", "An adjustment of a wallet beyond it waits for a second person.")                 \
+    X(SETTING_POLICY_ABOVE, "policy.approve_above", SETTING_TYPE_COUNT_OF, "10000", 0, 1000000000, "",                 \
+      "whole units of the currency", "A policy that moves more money than that waits for a second person.")            \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 

@@ -9,7 +9,7 @@ static bool read_bands(policy *p, const node *v, mechanism *m, err *e) {
 }
 
 static bool settle_bands(const line_facts *f, payout *out, err *e) {
-    climb c = {.value = f->climbed, .whole = f->climbed, .paid = f->climbed};
+    climb c = {.value = f->climbed, .whole = f->climbed, .paid = f->climbed, .unit = 1};
     wide *from;
     wide unit = f->plan->p->measure == MEASURE_AMOUNT ? f->plan->amount_unit : 1;
     TRY(ladder_thresholds(f, unit, &from, e));

@@ -45,10 +45,14 @@ void books_auto(books *b);
 uint32_t books_partner(const books *b, uint32_t no);
 
 typedef struct books_ask {
-    uint32_t partner;    /* who earns, number in the catalogue; 0: all */
-    int32_t first, last; /* periods of the policy's kind */
-    day_t until;         /* flows after that day are not there yet */
-    bool trace;          /* every line with its trace; sources are filled */
+    uint32_t partner;      /* who earns, number in the catalogue; 0: all */
+    int32_t first, last;   /* periods of the policy's kind */
+    day_t until;           /* flows after that day are not there yet */
+    bool trace;            /* every line with its trace; sources are filled */
+    const rebate_row *row; /* what is supposed beside the books, by partner of books.world */
+    size_t rows;
+    const rebate_count *count;
+    size_t counts;
 } books_ask;
 #define BOOKS_ALL                                                                                                      \
     { .first = INT32_MIN, .last = INT32_MAX, .until = DAY_MAX }
@@ -69,5 +73,9 @@ typedef struct books_result {
 /** Lines of the periods asked for, in order of partner, period, stage, mechanism; everything in `a`. ERR_DATA as
  *  rebate_evaluate(); or the policy wants amounts with VAT and the books keep them without. */
 MUST_USE bool books_evaluate(books *b, const policy *p, const books_ask *ask, arena *a, books_result *out, err *e);
+
+/** The rows of one partner's basis between two days, day by day, in `a`; partner of books.world. */
+MUST_USE bool books_flows(books *b, const policy *p, uint32_t partner_at, day_t from, day_t to, arena *a,
+                          rebate_row **out, size_t *n, err *e);
 
 #endif

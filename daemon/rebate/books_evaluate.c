@@ -175,6 +175,15 @@ static int by_count(const void *x, const void *y) {
     return (a->day > b->day) - (a->day < b->day);
 }
 
+static void add_count(counts *c, const rebate_count *x) {
+    if (c->n == c->cap) {
+        c->cap = c->cap ? 2 * c->cap : 256;
+        c->v = reallocarray(c->v, c->cap, sizeof *c->v);
+        ASSERT(c->v != NULL);
+    }
+    c->v[c->n++] = *x;
+}
+
 /* A partner's own and those of its places; of one day they add up. */
 static void read_counts(loader *l, uint32_t at, uint32_t no, counts *to) {
     uint32_t *member;
@@ -185,12 +194,7 @@ static void read_counts(loader *l, uint32_t at, uint32_t no, counts *to) {
         for (size_t i = 0; i < found; i++) {
             uint32_t item = all[i].product < l->b->products_end ? l->b->product_at[all[i].product] : REBATE_NONE;
             if (item == REBATE_NONE || all[i].day > l->to) continue;
-            if (to->n == to->cap) {
-                to->cap = to->cap ? 2 * to->cap : 256;
-                to->v = reallocarray(to->v, to->cap, sizeof *to->v);
-                ASSERT(to->v != NULL);
-            }
-            to->v[to->n++] = (rebate_count){at, item, all[i].day, all[i].quantity};
+            add_count(to, &(rebate_count){at, item, all[i].day, all[i].quantity});
         }
     }
     if (to->n > from) qsort(to->v + from, to->n - from, sizeof *to->v, by_count);
@@ -335,6 +339,27 @@ static bool evaluate_chunk(run *r, const loader *l, const counts *c, const rebat
     return true;
 }
 
+/* Rows and counts of the ask itself. */
+static void suppose(run *r, loader *l, counts *c, uint32_t i, uint32_t first) {
+    size_t n, at = world_slice(r->ask->row, r->ask->rows, sizeof *r->ask->row, i, &n);
+    for (size_t k = at; k < at + n; k++) {
+        rebate_row row = r->ask->row[k];
+        row.partner = i - first;
+        row.document = REBATE_NONE;
+        loader_add(l, &row, &(book_row){.reference = STR("")});
+    }
+    size_t from = c->n;
+    at = world_slice(r->ask->count, r->ask->counts, sizeof *r->ask->count, i, &n);
+    for (size_t k = at; k < at + n; k++) {
+        rebate_count x = r->ask->count[k];
+        x.partner = i - first;
+        add_count(c, &x);
+    }
+    if (n == 0) return;
+    while (from && c->v[from - 1].partner == i - first) from--;
+    qsort(c->v + from, c->n - from, sizeof *c->v, by_count);
+}
+
 static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t first, rebate_partner *as, err *e) {
     uint32_t no = r->b->partner_no[i];
     l->spans = 0;
@@ -342,6 +367,7 @@ static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t firs
     if (r->wants.by_scope) scope_of(l, no, as);
     openings_of(l, i - first, no);
     if (r->wants.counts) read_counts(l, i - first, no, c);
+    suppose(r, l, c, i, first);
     return loader_partner(l, i - first, no, e);
 }
 
@@ -390,4 +416,22 @@ bool books_evaluate(books *b, const policy *p, const books_ask *ask, arena *a, b
     }
     while (r.span.first <= r.span.last && from < end) TRY(one_chunk(&r, &from, end, e));
     return txn_ok(b->t, e);
+}
+
+bool books_flows(books *b, const policy *p, uint32_t partner_at, day_t from, day_t to, arena *a, rebate_row **out,
+                 size_t *n, err *e) {
+    AUTO(arena) own = {0};
+    AUTO(loader) l = {0};
+    const books_ask ask = {.until = to};
+    run r = {.b = b, .p = p, .ask = &ask, .wants = {.days = true}, .span = {.from = from, .to = to}};
+    arena_init(&own, SIZE_MAX);
+    r.in_scope = ARENA_NEW(&own, uint8_t, b->world.products + 1);
+    for (size_t i = 0; i < b->world.products; i++)
+        r.in_scope[i] = plan_product_matches(&p->products, &b->world.product[i]);
+    loader_begin(&r, &own, &l);
+    TRY(loader_partner(&l, partner_at, b->partner_no[partner_at], e));
+    *out = ARENA_NEW(a, rebate_row, l.rows + 1);
+    if (l.rows) memcpy(*out, l.row, l.rows * sizeof *l.row);
+    *n = l.rows;
+    return true;
 }

@@ -54,7 +54,7 @@ static bool settle_growth(const line_facts *f, payout *out, err *e) {
         TRY(ladder_thresholds(f, unit, &from, e));
         for (size_t i = 0; i < l->n; i++) from[i] += base;
     }
-    climb c = {.from = from};
+    climb c = {.from = from, .unit = scale};
     wide grown = f->climbed - base;
     TRY(times(f->climbed, scale, &c.value, e) && times(f->m->pay == PAY_TOTAL ? f->climbed : grown, scale, &c.paid, e));
     c.whole = c.value;

@@ -32,6 +32,13 @@ static bool line_sum(const open_line *l, wide *num, err *e) {
     return ok || figures_too_large(e);
 }
 
+static bool line_next(open_line *l) {
+    wide unit = l->facts.plan->p->measure == MEASURE_AMOUNT ? l->facts.plan->amount_unit : 1;
+    l->line->to_next = NUM_NONE;
+    if (!wide_round(l->facts.climbed, unit, &l->line->climbed)) return false;
+    return l->pay.next <= 0 || wide_fits((l->pay.next + unit - 1) / unit, &l->line->to_next);
+}
+
 bool line_settle(open_line *l, err *e) {
     const mechanism_kind *kind = l->facts.m->kind;
     rebate_line *line = l->line;
@@ -46,7 +53,7 @@ bool line_settle(open_line *l, err *e) {
     line->amount = line->earned;
     ok = ok && wide_round(l->facts.paid.amount, l->facts.plan->amount_unit, &line->basis_amount) &&
          wide_fits(l->facts.paid.quantity, &line->basis_quantity);
-    return ok || figures_too_large(e);
+    return (ok && line_next(l)) || figures_too_large(e);
 }
 
 /* ---- all lines of a partner and period */

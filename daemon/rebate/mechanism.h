@@ -52,6 +52,7 @@ typedef struct payout {
     wide den, a, q, c; /* den > 0 */
     const char *none;  /* why nothing is earned, NULL: something may be */
     str band;          /* as written; p NULL: none */
+    wide next;         /* what W lacks for the next band, in its unit; 0: there is none, or it is no matter of W */
 } payout;
 
 typedef struct mechanism_kind {
@@ -84,6 +85,7 @@ MUST_USE bool pay_term(const line_facts *f, const term *t, payout *out, err *e);
 typedef struct climb {
     const wide *from;
     wide value, whole, paid;
+    wide unit; /* how often W is in value and from; 0: they are no matter of W */
 } climb;
 MUST_USE bool pay_ladder(const line_facts *f, const climb *c, payout *out, err *e);
 /** from[i] of each band × factor, in the scratch arena. */

@@ -39,7 +39,8 @@ static void reduce(payout *out) {
 /* A lump is earned by a line with a positive measure; its parts bear it in proportion to theirs. */
 static bool pile_pay(const line_facts *f, const pile *p, wide whole, payout *out, err *e) {
     wide own = f->paid.measure;
-    *out = (payout){.band = out->band, .none = out->none, .a = p->rate};
+    out->a = p->rate;
+    out->q = out->c = 0;
     bool ok = wide_mul(p->per_unit, per_unit_factor(f->plan), &out->q) && wide_mul(part_den(f->plan), whole, &out->den);
     if (!ok) return figures_too_large(e);
     reduce(out);
@@ -66,9 +67,18 @@ static bool pay_slices(const line_facts *f, const climb *c, size_t reached, payo
     return pile_pay(f, &p, c->whole / g, out, e);
 }
 
+/* How far it is to the next band. */
+static void look_up(const line_facts *f, const climb *c, size_t next, payout *out) {
+    const ladder *l = &f->m->ladder;
+    if (c->unit == 0 || next >= l->n) return;
+    out->next = (c->from[next] - c->value + c->unit - 1) / c->unit;
+    if (l->above && out->next * c->unit == c->from[next] - c->value) out->next++;
+}
+
 bool pay_ladder(const line_facts *f, const climb *c, payout *out, err *e) {
     const ladder *l = &f->m->ladder;
     size_t reached = c->whole > 0 ? ladder_reach(c->from, l->n, c->value, l->above) : LADDER_NONE;
+    look_up(f, c, reached == LADDER_NONE ? 0 : reached + 1, out);
     if (reached == LADDER_NONE) {
         out->none = "no band is reached";
         return true;

@@ -37,6 +37,7 @@ static bool settle_target(const line_facts *f, payout *out, err *e) {
     TRY(times(f->target, unit, &target, e) && ladder_thresholds(f, target, &from, e));
     TRY(times(f->climbed, TERM_UNITS, &c.value, e));
     c.from = from;
+    c.unit = TERM_UNITS;
     c.whole = c.paid = c.value;
     return pay_ladder(f, &c, out, e);
 }
