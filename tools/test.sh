@@ -6,7 +6,6 @@ cd "$(dirname "$0")/.."
 export CHANNELD_SHARED="${CHANNELD_SHARED:-$PWD/../shared}"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=1}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 jobs=$(nproc)
-passed=0 failed=0 skipped=0
 declare -a times=()
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
@@ -17,27 +16,41 @@ part() { # part NAME: start the clock of a part
   current=$1 started=$now
   [ -z "$1" ] || echo "== $1"
 }
-check() { # check NAME COMMAND…: one test; its output is shown when it fails
+judge() { # judge NAME STATUS OUTPUT: says how a test went; what it printed is shown when it failed
+  case $2 in
+    0) grep -h '^skipped: ' "$3" | sed "s/^/   $1: /"; echo "ok   $1" ;;
+    77) echo "skip $1: $(tail -1 "$3")" ;;
+    *) echo "FAIL $1 (exit $2)"; tail -60 "$3" | sed 's/^/     /' ;;
+  esac
+}
+check() { # check NAME COMMAND…: one test; its status is kept in a file
   local name=$1 out="$log/${1//[^a-zA-Z0-9_.-]/_}"
   shift
   "$@" >"$out" 2>&1
-  local status=$?
-  case $status in
-    0) passed=$((passed + 1)); grep -h '^skipped: ' "$out" | sed "s/^/   $name: /"; echo "ok   $name" ;;
-    77) skipped=$((skipped + 1)); echo "skip $name: $(tail -1 "$out")" ;;
-    *) failed=$((failed + 1)); echo "FAIL $name (exit $status)"; tail -60 "$out" | sed 's/^/     /' ;;
-  esac
+  echo $? >"$out.status"
+  judge "$name" "$(cat "$out.status")" "$out" >"$out.said"
+  cat "$out.said"
+}
+beside() { # beside NAME COMMAND…: like check, as many at once as there are cores; `wait` before the next part
+  while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+  check "$@" &
+}
+count() { # count STATUS…: tests that ended so
+  local n=0 s
+  for s in "$log"/*.status; do [ -e "$s" ] && case " $* " in *" $(cat "$s") "*) n=$((n + 1)) ;; esac; done
+  echo "$n"
 }
 need() { # need NAME COMMAND…: like check, but nothing after it makes sense when it fails
-  local before=$failed
   check "$@"
-  [ "$failed" -eq "$before" ] || finish
+  [ "$(cat "$log/${1//[^a-zA-Z0-9_.-]/_}.status")" -eq 0 ] || finish
 }
 finish() {
   part ""
   printf 'time: %s\n' "$(IFS=,; echo "${times[*]}" | sed 's/,/, /g')"
-  echo "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" -eq 0 ]
+  local all passed skipped
+  all=$(ls "$log"/*.status | wc -l) passed=$(count 0) skipped=$(count 77)
+  echo "$passed passed, $((all - passed - skipped)) failed, $skipped skipped"
+  [ "$all" -eq $((passed + skipped)) ]
   exit
 }
 build() { # build FOLDER COMPILER OPTION…
@@ -56,11 +69,13 @@ part lint
 check "room lint" python3 tools/lint/rooms.py
 check "clang-format" tools/lint/format.sh
 part unit
-for t in build/asan/bin/test_*; do check "$(basename "$t")" "$t"; done
+for t in build/asan/bin/test_*; do beside "$(basename "$t")" "$t"; done
+wait
 part scenario
-for t in tests/scenario/test_*.py tests/scenario/test_*.sh; do
-  [ -e "$t" ] && check "$(basename "$t")" env CHANNELD_BIN="$PWD/build/asan/bin" timeout 600 "$t"
-done
+export CHANNELD_BIN="$PWD/build/asan/bin"
+for t in tests/scenario/test_*.py; do beside "$(basename "$t")" timeout 600 "$t"; done
+wait
+for t in tests/scenario/test_*.sh; do check "$(basename "$t")" timeout 600 "$t"; done # they count seconds: alone
 part fuzz
 targets=(build/fuzz/bin/fuzz_*)
 seconds=$((100 / (${#targets[@]} > 0 ? ${#targets[@]} : 1)))
