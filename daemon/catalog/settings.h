@@ -57,6 +57,10 @@ typedef enum setting_type {
       "whole units of the currency", "An adjustment of a wallet beyond it waits for a second person.")                 \
     X(SETTING_POLICY_ABOVE, "policy.approve_above", SETTING_TYPE_COUNT_OF, "10000", 0, 1000000000, "",                 \
       "whole units of the currency", "A policy that moves more money than that waits for a second person.")            \
+    X(SETTING_ACCRUE_HOUR, "rebate.accrue_hour", SETTING_TYPE_COUNT_OF, "3", 0, 23, "", "o'clock",                     \
+      "Hour of the business day at which what rebates have changed by is posted.")                                     \
+    X(SETTING_CONFIRM_DAYS, "rebate.confirm_days", SETTING_TYPE_COUNT_OF, "10", 0, 365, "", "days",                    \
+      "A statement that its partner neither confirms nor disputes for so long is confirmed (0: never).")               \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 

@@ -204,7 +204,7 @@ bool accrual_due(books *b, const policy_revision *r, str label, arena *a, accrua
 }
 
 size_t accrual_pack(txn *t, const accrual_row *row, size_t n, arena *a, Entry__Accrual *out) {
-    AUTO(texts) d;
+    AUTO(texts) d = {.a = a};
     size_t i = 0;
     texts_init(&d, a);
     entry__accrual__init(out);

@@ -11,7 +11,7 @@ enum { ROWS_BYTES = 8 * 1024 * 1024 };
 
 size_t settlement_pack(txn *t, str label, bool interim, const due_row *row, size_t n, arena *a,
                        Entry__Settlement *out) {
-    AUTO(texts) d;
+    AUTO(texts) d = {.a = a};
     size_t i = 0, k = 0, room = n < LIMIT_ENTRY_ROWS ? n : LIMIT_ENTRY_ROWS;
     texts_init(&d, a);
     entry__settlement__init(out);

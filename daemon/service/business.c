@@ -2,7 +2,10 @@
 
 #include "base/log.h"
 #include "daemon/catalog/calendar.h"
+#include "daemon/catalog/settings.h"
+#include "daemon/command/accruals.h"
 #include "daemon/command/call.h"
+#include "daemon/command/statements.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/reminders.h"
 #include "daemon/ledger/repost.h"
@@ -85,15 +88,54 @@ static void remind(service *s, int64_t due_ms) {
     if (any && txn_ok(t, &e) && !txn_commit(&t, &e)) service_die("commit.failed", &e);
 }
 
+/* One policy a transaction; one that cannot be evaluated does not keep the others. */
+static bool accrue_policy(service *s, int64_t due_ms, int zone_min, buf *name) {
+    AUTO(txn) *t = NULL;
+    err e;
+    bool any = false;
+    accrued done = {.rows = 0};
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    accruing how = {t, due_ms, zone_min, STR("system"), STR("")};
+    if (!accrue_next(&how, name, &any, &done, &e)) log_event(LOG_LEVEL_ERROR, "accrual.failed", "why='%s'", e.text);
+    else if (done.rows && !txn_commit(&t, &e))
+        service_die("commit.failed", &e);
+    return any;
+}
+
+/* What rebates have changed by, once a night. */
+static void accrue(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    AUTO(buf) name = {0};
+    err e;
+    if (due_ms < s->accrue_ms) return;
+    if (!txn_begin(s->db, TXN_READ, &t, &e)) service_die("store.failed", &e);
+    int zone_min = call_zone(t);
+    int64_t hours = (int64_t)day_at(due_ms, zone_min) * 24 + setting_number(t, SETTING_ACCRUE_HOUR);
+    int64_t hour_ms = hours * HOUR_MS - (int64_t)zone_min * 60000;
+    txn_abort(&t);
+    while (due_ms >= hour_ms && accrue_policy(s, due_ms, zone_min, &name)) continue;
+    s->accrue_ms = due_ms >= hour_ms ? hour_ms + 24 * HOUR_MS : hour_ms;
+}
+
+/* Statements that partners left unanswered. */
+static void lapse_statements(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    err e;
+    uint64_t lines = 0;
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    if (!statements_lapse(t, due_ms, call_zone(t), &lines, &e))
+        log_event(LOG_LEVEL_ERROR, "statements.failed", "why='%s'", e.text);
+    else if (lines && !txn_commit(&t, &e))
+        service_die("commit.failed", &e);
+}
+
 static const struct timer_row {
     const char *name;
     int64_t every_ms; /* due at whole multiples of it */
     void (*run)(service *s, int64_t due_ms);
 } timers[] = {
-    {"requests", HOUR_MS, forget_results},
-    {"days", HOUR_MS, judge_days},
-    {"wallets", HOUR_MS, expire_credits},
-    {"reminders", HOUR_MS, remind},
+    {"requests", HOUR_MS, forget_results}, {"days", HOUR_MS, judge_days}, {"wallets", HOUR_MS, expire_credits},
+    {"reminders", HOUR_MS, remind},        {"accruals", HOUR_MS, accrue}, {"statements", HOUR_MS, lapse_statements},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 
