@@ -119,7 +119,7 @@ static bool put_members(const asked *a, bool csv, buf *out, err *e) {
     return true;
 }
 
-static bool render(const asked *a, cli_form form, buf *out, err *e) {
+bool asked_render(const asked *a, cli_form form, buf *out, err *e) {
     cells c = {.bytes = {0}};
     bool ok = true;
     if (form == FORM_JSON) asked_json(a, out);
@@ -140,7 +140,7 @@ bool command_ask(const call *c, int *status, err *e) {
     TRY(cli_output(&c->words, &form, e));
     TRY(cli_seconds(&c->words, "timeout", ASK_TIMEOUT_MS, &timeout_ms, e));
     TRY(home_load(c->home, &h, e));
-    bool ok = ask(&h, c->words.words, c->words.word_count, timeout_ms, &a, e) && render(&a, form, &out, e);
+    bool ok = ask(&h, c->words.words, c->words.word_count, timeout_ms, &a, e) && asked_render(&a, form, &out, e);
     home_close(&h);
     if (!ok) return false;
     *status = a.status;

@@ -3,6 +3,7 @@
 #define AGENT_COMMANDS_H
 
 #include "agent/cli.h"
+#include "base/buf.h"
 
 typedef struct call {
     cli words;
@@ -25,6 +26,11 @@ bool command_held(const call *c, int *status, err *e);
 bool command_quarantine(const call *c, int *status, err *e);
 bool command_mapping(const call *c, int *status, err *e);
 bool command_notices(const call *c, int *status, err *e);
+bool command_rebate(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);
+
+/** An answer of the centre as a person or a program is shown it. */
+struct asked;
+bool asked_render(const struct asked *a, cli_form form, buf *out, err *e);
 
 #endif

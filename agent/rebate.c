@@ -1,0 +1,107 @@
+/* rebate — the command: what the centre reckons that this partner earns, and why, in the reader's language. */
+#include "agent/ask.h"
+#include "agent/commands.h"
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+
+typedef struct question {
+    const char *word[8];
+    size_t n;
+} question;
+
+static void add(question *q, const char *word) {
+    q->word[q->n++] = word;
+}
+
+/* The partner's own name is put in: nobody explains another's. */
+static bool read_question(const call *c, const home *h, question *q, err *e) {
+    const char *const *w = c->words.words, *from = cli_value(&c->words, "from-row");
+    size_t n = c->words.word_count;
+    add(q, "rebate");
+    if (n == 1 && strcmp(w[0], "list") == 0) add(q, "evaluate");
+    else if (n == 1 && strcmp(w[0], "outlook") == 0)
+        add(q, "outlook");
+    else if (n == 3 && strcmp(w[0], "explain") == 0) {
+        add(q, "explain");
+        add(q, h->partner);
+        add(q, w[1]);
+        add(q, w[2]);
+        if (from) add(q, "--from-row"), add(q, from);
+    } else
+        return err_set(e, ERR_USAGE, "rebate: wanted list, outlook, or explain POLICY PERIOD");
+    return true;
+}
+
+/* ---- the page of an explanation */
+
+static const char *text_of(const json_t *o, const char *name) {
+    const char *s = json_string_value(json_object_get(o, name));
+    return s ? s : "";
+}
+
+static void put_lines(const json_t *page, bool zh, buf *out) {
+    size_t i;
+    const json_t *l;
+    json_array_foreach(json_object_get(page, "lines"), i, l) {
+        const char *band = text_of(l, "band");
+        buf_printf(out, "  %s %s%s%s  %s %s  → %s\n", text_of(l, "stage"), text_of(l, "mechanism"),
+                   *band ? zh ? "，档 " : ", band " : "", band, zh ? "基数" : "basis", text_of(l, "basis_amount"),
+                   text_of(l, "amount"));
+    }
+}
+
+static void put_rows(const json_t *page, buf *out) {
+    size_t i;
+    const json_t *r;
+    json_array_foreach(json_object_get(page, "rows"), i, r)
+        buf_printf(out, "    %s  %s %s  %s  → %s\n", text_of(r, "date"), text_of(r, "document"), text_of(r, "sku"),
+                   text_of(r, "basis"), text_of(r, "amount"));
+}
+
+static void put_waits(const json_t *page, bool zh, buf *out) {
+    size_t i;
+    const json_t *w;
+    json_array_foreach(json_object_get(page, "waits"), i, w) {
+        const char *releases = text_of(w, zh ? "zh" : "en");
+        buf_printf(out, "  %s %s  %s%s%s\n", text_of(w, "sku"), text_of(w, "quantity"), text_of(w, "why"),
+                   *releases ? zh ? "；" : "; " : "", releases);
+    }
+}
+
+static bool put_page(const asked *a, bool zh, buf *out, err *e) {
+    json_error_t why;
+    str rest = buf_str(&a->rows), row;
+    if (!asked_row(&rest, &row)) return err_set(e, ERR_DATA, "the centre's answer is empty");
+    json_t *page = json_loadb(row.p, row.n, 0, &why);
+    if (page == NULL) return err_set(e, ERR_DATA, "the answer cannot be read: %s", why.text);
+    buf_printf(out, "%s %s  %s %s  ¥%s\n", text_of(page, "policy"), text_of(page, "title"), zh ? "期间" : "period",
+               text_of(page, "period"), text_of(page, "amount"));
+    if (*text_of(page, "gap"))
+        buf_printf(out, zh ? "  上报 %s，核实 %s，差 %s\n" : "  reported %s, verified %s, gap %s\n",
+                   text_of(page, "reported"), text_of(page, "verified"), text_of(page, "gap"));
+    put_lines(page, zh, out);
+    put_rows(page, out);
+    put_waits(page, zh, out);
+    if (*text_of(page, "next_row"))
+        buf_printf(out, zh ? "还有：--from-row %s\n" : "more: --from-row %s\n", text_of(page, "next_row"));
+    json_decref(page);
+    return true;
+}
+
+bool command_rebate(const call *c, int *status, err *e) {
+    AUTO(asked) a = {0};
+    AUTO(buf) out = {0};
+    question q = {.n = 0};
+    home h;
+    cli_form form;
+    TRY(cli_output(&c->words, &form, e) && home_load(c->home, &h, e));
+    bool ok = read_question(c, &h, &q, e) && ask(&h, q.word, q.n, ASK_TIMEOUT_MS, &a, e);
+    home_close(&h);
+    if (!ok) return false;
+    bool page = a.form == ASKED_SHOW && form == FORM_TABLE;
+    TRY(page ? put_page(&a, cli_zh(&c->words), &out, e) : asked_render(&a, form, &out, e));
+    *status = a.status;
+    (void)fwrite(out.p, 1, out.n, stdout);
+    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+}
