@@ -132,8 +132,7 @@ bool products_of_home(products *p, const char *home_dir, err *e) {
     TRY(path_join(path, sizeof path, home_dir, "products.csv", e));
     if (file_exists(path)) TRY(products_load(p, path, e));
     TRY(path_join(path, sizeof path, home_dir, "spool", e));
-    if (!file_exists(path)) return true;
-    TRY(spool_open(path, &how, &s, e));
+    if (!spool_open(path, &how, &s, e)) return e->code == ERR_NOT_FOUND;
     bool ok = take_spool(p, s, e);
     spool_close(s);
     return ok;

@@ -3,7 +3,7 @@
 #ifndef AGENT_PRODUCTS_H
 #define AGENT_PRODUCTS_H
 
-#include "base/err.h"
+#include "agent/home.h"
 #include "base/map.h"
 #include "proto/limits.h"
 
@@ -31,6 +31,8 @@ static inline str products_word(const products *p, uint32_t no) {
 MUST_USE bool products_load(products *p, const char *path, err *e);
 /** Everything that an enrolled home knows; nothing when it has no spool yet. */
 MUST_USE bool products_of_home(products *p, const char *home_dir, err *e);
+/** What the centre lists: the partner's own codes where it knows them, ours for the other products, with all units. */
+MUST_USE bool products_of_centre(products *p, const home *h, err *e);
 /** Keep the list as DIR/products.csv. */
 MUST_USE bool products_keep(const products *p, const char *home_dir, err *e);
 

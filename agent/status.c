@@ -102,8 +102,7 @@ void standing_text(buf *out, const home *h, const standing *s, int64_t now_ms) {
     buf_printf(out, "%-16s%s\n", "state", s->why[0] ? s->why : "ok");
 }
 
-static void put_json(buf *out, const home *h, const standing *s, int64_t now_ms, const asked *duties,
-                     bool known) {
+static void put_json(buf *out, const home *h, const standing *s, int64_t now_ms, const asked *duties, bool known) {
     json j = json_into(out);
     json_open_object(&j);
     standing_json(&j, h, s, now_ms);

@@ -214,15 +214,29 @@ bool template_write(const char *path, doc_type type, const products *p, day_t ex
 
 /* ---- the command ---- */
 
-static bool collect(const call *c, products *p, err *e) {
+/* Without an answer the sheet is as good as before, only without codes to choose from. */
+static void ask_centre(const char *dir, products *p) {
+    home h;
+    err why;
+    if (!home_load(dir, &h, &why)) return;
+    if (!products_of_centre(p, &h, &why))
+        (void)fprintf(stderr, "channel-agent: the centre names no products: %s\n", why.text);
+    home_close(&h);
+}
+
+/* *asked: nothing was known here, so the centre was. Its list is not kept: it may be another tomorrow. */
+static bool collect(const call *c, products *p, bool *asked, err *e) {
     const char *file = cli_value(&c->words, "products");
     if (c->home) TRY(products_of_home(p, c->home, e));
     if (file) TRY(products_load(p, file, e));
-    return c->home == NULL || p->n == 0 || products_keep(p, c->home, e);
+    *asked = c->home && p->n == 0;
+    if (*asked) ask_centre(c->home, p);
+    return c->home == NULL || *asked || products_keep(p, c->home, e);
 }
 
 bool command_template(const call *c, int *status, err *e) {
     AUTO(products) p = {0};
+    bool asked;
     doc_type type;
     const char *kind = cli_value(&c->words, "type"), *path = cli_value(&c->words, "output");
     *status = 0;
@@ -230,10 +244,12 @@ bool command_template(const call *c, int *status, err *e) {
     if (!doc_type_parse(str_of(kind ? kind : "sale"), &type))
         return err_set(e, ERR_USAGE, "--type %s: wanted sale, stock or receipt", kind);
     products_init(&p);
-    TRY(collect(c, &p, e));
+    TRY(collect(c, &p, &asked, e));
     int64_t now = wall_ms();
     TRY(template_write(path, type, &p, day_at(now, local_zone(now)), e));
     printf("%s: %zu product codes%s\n", path, p.n,
-           p.n ? "" : "; none was sent yet: --products FILE.csv names them (sku,name,spec,unit)");
+           p.n == 0 ? "; none was sent yet: --products FILE.csv names them (sku,name,spec,unit)"
+           : asked  ? ", as the centre knows them: none was sent yet"
+                    : "");
     return true;
 }

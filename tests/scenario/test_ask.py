@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Questions of agents: a partner's own documents, stock and prices reach its agent, and nobody else's do."""
 import json
+import re
+import zipfile
 
 import books
 from world import World, equal, main, pick
@@ -130,5 +132,26 @@ def who_is_shut_out_gets_no_answer():
         equal(len(ask(w, d2, "quarantine", "list")), 1, "the others go on")
 
 
+def a_sheet_to_fill_in_before_anything_was_sent():
+    """A home without a spool asks for the partner's codes and units, and does without when nobody answers."""
+    def words(path):
+        text = zipfile.ZipFile(path).read("xl/sharedStrings.xml").decode()
+        return set(re.findall(r"<t[^>]*>([^<]*)</t>", text))
+    with World() as w:
+        books.load(w)
+        d1 = w.enrol("D1")
+        for kind in ("sale", "stock", "receipt"):
+            sheet = w.dir / f"{kind}.xlsx"
+            said = w.agent(d1, "template", "--type", kind, "-o", sheet).stdout
+            equal("as the centre knows them" in said, True, said)
+            found = words(sheet)
+            equal({"QQ-550", "P2", "清泉 550ml", "瓶", "箱", "盒"} <= found, True, found)
+            equal("P1" in found, False, "its own code stands for ours")
+        w.stop()
+        said = w.agent(d1, "template", "-o", w.dir / "none.xlsx")
+        equal(("0 product codes" in said.stdout, "names no products" in said.stderr), (True, True), said)
+
+
 main([a_partner_sees_its_own, nobody_sees_anothers, the_catalogue_without_what_others_pay, forms_and_ends,
-      a_long_answer_comes_in_pieces, who_is_shut_out_gets_no_answer])
+      a_long_answer_comes_in_pieces, who_is_shut_out_gets_no_answer,
+      a_sheet_to_fill_in_before_anything_was_sent])
