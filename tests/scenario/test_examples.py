@@ -63,6 +63,7 @@ FILES = {
                      "J10,六月十送一,P1,D1,2026-06-01,2026-06-30,10送1,5000,CNY\n",
     "calendar.csv": "day,kind,name\n2026-10-01,holiday,国庆节\n2026-10-10,workday,调休\n",
     "fiscal_month.csv": "month,from\n2026-07,2026-06-27\n",
+    "target.csv": "partner,policy,period,target\nD1,core-2026,2026-Q2,500000\n",
     "duty.csv": "partner,type,every,due,from,to\n*,sale,month,3,2026-06-01,\n",
     "onboarding.csv": "partner,live,mode,skipped,note\nD1,2026-06-01,live,,\n",
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
