@@ -28,7 +28,9 @@ static key key_of(const line_key *k) {
 
 static bool key_decode(str stored_key, line_key *out) {
     reader r = reader_of(stored_key);
-    *out = (line_key){.policy = read_textz(&r), .period = read_textz(&r), .partner = read_be32(&r)};
+    out->policy = read_textz(&r);
+    out->period = read_textz(&r);
+    out->partner = read_be32(&r);
     out->stage = read_byte(&r);
     out->mechanism = str_from(r.p, (size_t)(r.end - r.p));
     return !r.bad && out->stage < POLICY_STAGES;
@@ -36,7 +38,8 @@ static bool key_decode(str stored_key, line_key *out) {
 
 bool accrual_decode(str stored_key, str val, accrual *out) {
     reader r = reader_of(val);
-    *out = (accrual){.revision = read_be32(&r), .entry = read_be64(&r)};
+    out->revision = read_be32(&r);
+    out->entry = read_be64(&r);
     out->settled = (int64_t)read_be64(&r);
     out->parts = str_from(r.p, (size_t)(r.end - r.p));
     return !r.bad && key_decode(stored_key, &out->at);

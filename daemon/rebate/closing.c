@@ -43,7 +43,9 @@ bool closing_days(txn *t, str label, day_t *first, day_t *last) {
 
 bool closing_decode(str stored_key, str val, closing *out) {
     reader r = reader_of(val);
-    *out = (closing){.label = stored_key, .state = (closing_state)read_byte(&r), .entry = read_be64(&r)};
+    out->label = stored_key;
+    out->state = (closing_state)read_byte(&r);
+    out->entry = read_be64(&r);
     out->time_ms = (int64_t)read_be64(&r);
     out->times = read_be32(&r);
     out->by = read_text(&r);

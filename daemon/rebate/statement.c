@@ -83,7 +83,9 @@ static key key_of(uint32_t partner_no, uint64_t number) {
 
 bool statement_decode(str stored_key, str val, statement *out) {
     reader k = reader_of(stored_key), r = reader_of(val);
-    *out = (statement){.partner = read_be32(&k), .number = read_be64(&k), .entry = read_be64(&r)};
+    out->partner = read_be32(&k);
+    out->number = read_be64(&k);
+    out->entry = read_be64(&r);
     out->time_ms = (int64_t)read_be64(&r);
     out->interim = read_byte(&r) != 0;
     out->currency = read_be32(&r);
@@ -110,7 +112,9 @@ kv_cursor statement_lines(txn *t, uint64_t number) {
 
 bool statement_line_decode(str stored_key, str val, const statement *s, statement_line *out) {
     reader k = reader_of(stored_key), r = reader_of(val);
-    *out = (statement_line){.statement = read_be64(&k), .line = read_be32(&k), .state = (line_state)read_byte(&r)};
+    out->statement = read_be64(&k);
+    out->line = read_be32(&k);
+    out->state = (line_state)read_byte(&r);
     out->amount = (int64_t)read_be64(&r);
     out->since_ms = (int64_t)read_be64(&r);
     out->entry = read_be64(&r);
