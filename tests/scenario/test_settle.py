@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""What becomes of a rebate: accrued as differences, frozen by closing, put on statements, confirmed or disputed, paid by two
+people; late data, returns and withdrawn files come as differences, and reversing everything gives nothing."""
+import random
+
+import books
+from world import World, equal, main, pick
+
+POLICY = """metadata: {{name: {name}}}
+spec:
+  effective: {{from: 2026-01-01, to: 2026-12-31}}
+  scope: {{partners: {{kinds: [distributor]}}}}
+  basis: sell_out
+  period: {period}
+  stages:
+    any: {{mechanism: bands, bands: [{{from: "0", rate: "{low}"}}, {{from: "5000", rate: "2%"}}, {{from: "10000", rate: "3%"}}]}}
+{more}
+"""
+HEAD = "type,number,date,sku,quantity,amount,reference\n"
+FILES = {  # name: partner, rows
+    "a1": ("D1", "sale,A1,2026-01-20,P1,1000,6000.00,"),
+    "a2": ("D1", "sale,A2,2026-02-10,P1,1000,4500.00,"),
+    "a3": ("D1", "sale,A3,2026-03-30,P1,100,500.00,"),
+    "b1": ("D2", "sale,B1,2026-03-01,P2,100,1000.00,"),
+    "r1": ("D1", "return,R1,2026-04-06,P1,500,3000.00,A1"),
+}
+
+
+class Books:
+    """A world with a policy, its people and its agents."""
+
+    def __init__(self, w):
+        self.w = w
+        books.load(w)
+        self.token = {name: w.ctl("user", "add", name, "--role", role)["token"]
+                      for name, role in (("anna", "finance"), ("bob", "finance"), ("max", "channel_manager"))}
+        self.home = {p: w.enrol(p) for p in ("D1", "D2")}
+        for p in ("D1", "D2"):
+            self.token[p] = w.ctl("user", "add", f"boss-{p}", "--role", "partner_owner", "--scope", p)["token"]
+
+    def policy(self, name="core", period="quarter", low="1%", more="  payout: {expires_after_days: 365}"):
+        text = POLICY.format(name=name, period=period, low=low, more=more)
+        self.w.ctl_raw("policy", "apply", "-f", self.w.file(f"{name}.yaml", text), "--reason", "test")
+
+    def push(self, *names):
+        for name in names:
+            partner, row = FILES[name]
+            self.w.push(self.home[partner], f"{name}.csv", HEAD + row + "\n")
+
+    def clock(self, day):
+        self.w.ctl_raw("clock", "set", f"{day}T09:00:00+08:00")
+
+    def accrue(self):
+        done = self.w.ctl("rebate", "accrue", token=self.token["anna"])
+        return done["rows"], done["late"], done["amount"]
+
+    def settle(self, period, *more):
+        return self.w.ctl("rebate", "settle", period, *more, token=self.token["anna"])
+
+    def pay(self, *which):
+        """Proposed by one, approved by another."""
+        said = self.w.ctl_raw("rebate", "pay", *which, token=self.token["anna"]).stdout
+        self.w.ctl_raw("approval", "approve", said.split()[1], token=self.token["bob"])
+
+    def through(self, period):
+        """A closed period from draft to paid."""
+        rows = self.settle(period)
+        drafts = sorted({r["statement"] for r in rows if r["state"] == "draft"}, key=int)
+        if not drafts:
+            return
+        self.w.ctl_raw("rebate", "review", *drafts, token=self.token["max"])
+        for number in drafts:
+            partner = next(r["partner"] for r in rows if r["statement"] == number)
+            self.w.ctl_raw("rebate", "confirm", number, token=self.token[partner])
+        self.pay(*drafts)
+
+    def wallets(self):
+        return {r["partner"]: r["balance"] for r in self.w.ctl("wallet", "list")}
+
+    def evaluated(self):
+        """What the policies give now, partner by partner."""
+        sums = {}
+        for r in self.w.ctl("rebate", "evaluate"):
+            sums[r["partner"]] = sums.get(r["partner"], 0) + round(100 * float(r["amount"]))
+        return {p: f"{v // 100}.{v % 100:02d}" for p, v in sums.items() if v}
+
+
+def accruals(w, *keys):
+    return pick(w.ctl("accrual", "list"), *(keys or ("partner", "period", "amount")))
+
+
+def head(w):
+    return w.ctl("journal", "verify")["entries"]
+
+
+def from_sale_to_wallet_and_back():
+    with World(clock="2026-03-31T09:00:00+08:00") as w:
+        b = Books(w)
+        b.policy()
+        b.push("a1", "a2", "b1")
+        equal(b.accrue(), (2, 0, "325.00"))
+        equal(b.accrue(), (0, 0, "0.00"), "idempotent")
+        equal(accruals(w), [("D1", "2026-Q1", "315.00"), ("D2", "2026-Q1", "10.00")])
+        w.ctl_raw("rebate", "settle", "2026-Q1", check=73)  # open
+        w.ctl_raw("period", "close", "2026-Q1", check=73)   # its last day is today
+        w.ctl_raw("period", "close", "2026-Q5", check=64)
+
+        b.clock("2026-04-05")
+        b.push("a3")
+        w.ctl_raw("period", "close", "2026-Q1", token=b.token["anna"])
+        equal(accruals(w)[0], ("D1", "2026-Q1", "330.00"), "closing posts what came since")
+        first = w.ctl_raw("rebate", "settle", "2026-Q1", "-o", "json", token=b.token["anna"]).stdout
+        before = head(w)
+        equal(w.ctl_raw("rebate", "settle", "2026-Q1", "-o", "json", token=b.token["anna"]).stdout, first, "the same bytes")
+        equal(head(w), before, "and no entry")
+        equal(pick(b.settle("2026-Q1"), "statement", "partner", "amount", "state"),
+              [("1", "D1", "330.00", "draft"), ("2", "D2", "10.00", "draft")])
+
+        # the partner sees it when the manager lets it out
+        equal(w.ctl("rebate", "statement", "list", token=b.token["D1"]), [])
+        w.ctl_raw("rebate", "review", "--period", "2026-Q1", token=b.token["anna"], check=77)
+        w.ctl_raw("rebate", "confirm", "1", token=b.token["D1"], check=73)
+        w.ctl_raw("rebate", "review", "--period", "2026-Q1", token=b.token["max"])
+        equal(pick(w.ctl("rebate", "statement", "list", token=b.token["D1"]), "statement", "state", "amount"),
+              [("1", "sent", "330.00")])
+        w.ctl_raw("rebate", "confirm", "2", token=b.token["D1"], check=77)  # another's
+        w.ctl_raw("rebate", "confirm", "1", token=b.token["D1"])
+        w.ctl_raw("rebate", "dispute", "2", "--line", "1", "--reason", "B2 is missing", token=b.token["D2"])
+        equal(pick(w.ctl("rebate", "dispute", "list"), "statement", "line", "why"), [("2", "1", "B2 is missing")])
+        found = w.ctl("period", "check", "2026-Q1", check=1)
+        equal([(f["partner"], f["owner"]) for f in found if f["kind"] == "open_dispute"], [("D2", "account_manager")])
+
+        # the disputed line is held, the rest goes on; the first person cannot be the second
+        said = w.ctl_raw("rebate", "pay", "--period", "2026-Q1", token=b.token["anna"]).stdout
+        equal(b.wallets(), {}, "nothing before the second person")
+        w.ctl_raw("approval", "approve", said.split()[1], token=b.token["anna"], check=77)
+        w.ctl_raw("approval", "approve", said.split()[1], token=b.token["bob"])
+        equal(b.wallets(), {"D1": "330.00"})
+        move = w.ctl("wallet", "show", "D1")[0]
+        equal([move[k] for k in ("cause", "amount", "expires", "reference")],
+              ["settlement", "330.00", "2027-04-05", "S1"])
+        w.ctl_raw("rebate", "pay", "1", token=b.token["anna"], check=73)  # once
+
+        # a return drops a band after the settlement: the difference is late for Q1, in Q2
+        b.clock("2026-04-07")
+        b.push("r1")
+        equal(b.accrue(), (1, 1, "-170.00"))
+        equal(accruals(w, "partner", "period", "amount", "late", "late_in", "settled"),
+              [("D1", "2026-Q1", "160.00", "-170.00", "2026-Q2", "330.00"), ("D2", "2026-Q1", "10.00", "0.00", None, "10.00")])
+        equal(pick(b.settle("2026-Q1"), "statement", "amount", "state"),
+              [("1", "330.00", "paid"), ("2", "10.00", "disputed")], "nothing new of Q1")
+
+        # opened again only by a second person
+        said = w.ctl_raw("period", "reopen", "2026-Q1", "--reason", "a look", token=b.token["anna"]).stdout
+        equal(pick(w.ctl("period", "list"), "period", "state")[0], ("2026-Q1", "closed"))
+        w.ctl_raw("approval", "approve", said.split()[1], token=b.token["anna"], check=77)
+        w.ctl_raw("approval", "approve", said.split()[1], token=b.token["bob"])
+        equal(pick(w.ctl("period", "list"), "period", "state")[0], ("2026-Q1", "reopened"))
+        equal(b.accrue(), (0, 0, "0.00"))
+        w.ctl_raw("period", "close", "2026-Q1")
+
+        # the dispute is rejected; then the partner lets the deadline pass
+        w.ctl_raw("rebate", "dispute", "answer", "2", "--line", "1", "--reject", "--reason", "B2 is of April",
+                  token=b.token["max"])
+        equal(pick(w.ctl("rebate", "statement", "show", "2", token=b.token["D2"]), "state", "why", "answer"),
+              [("sent", "B2 is missing", "B2 is of April")])
+        b.clock("2026-04-17")
+        equal(w.ctl("rebate", "statement", "show", "2")[0]["state"], "sent", "ten days are not over")
+        b.clock("2026-04-19")
+        equal([w.ctl("rebate", "statement", "show", "2")[0][k] for k in ("state", "by")], ["confirmed", "system"])
+        b.pay("2")
+
+        b.clock("2026-07-01")
+        w.ctl_raw("period", "close", "2026-Q2")
+        equal(pick(b.settle("2026-Q2"), "partner", "period", "amount"), [("D1", "2026-Q1", "-170.00")])
+        b.through("2026-Q2")
+        equal(b.wallets(), {"D1": "160.00", "D2": "10.00"})
+        equal(b.wallets(), b.evaluated(), "the wallets are what the policies give")
+
+        # every file taken back
+        for u in w.ctl("upload", "list"):
+            w.ctl_raw("upload", "withdraw", u["id"], "--reason", "all of it")
+        b.clock("2026-10-01")  # accrued by night
+        w.ctl_raw("period", "close", "2026-Q3")
+        b.through("2026-Q3")
+        equal(b.wallets(), {"D1": "0.00", "D2": "0.00"})
+        w.verify()
+
+
+if __name__ == "__main__":
+    main([from_sale_to_wallet_and_back])
