@@ -139,6 +139,16 @@ static bool take_figure(line_reader *r, row_facts *x, figure *g) {
     return true;
 }
 
+void line_count(line_reader *r, const table_row *row) {
+    const char *wanted;
+    number_value v;
+    for (size_t i = 0; i < r->figures; i++) {
+        figure *g = &r->figure[i];
+        if (g->summed && number_read(cell_at(row, g->column), &g->rule, &v, &wanted) && v.v != NUM_NONE)
+            tally_add(&g->sum, v.v);
+    }
+}
+
 /* ---- lines ---- */
 
 void line_document_key(const doc_head *head, const doc_line *line, buf *key) {

@@ -52,6 +52,8 @@ void line_decide(line_reader *r);
 bool line_has_date(line_reader *r, const table_row *row);
 /** Does any summed column hold a readable number? */
 bool line_has_figure(const line_reader *r, const table_row *row);
+/** Second pass: a row that becomes no line though a total below counts it. */
+void line_count(line_reader *r, const table_row *row);
 /** Second pass: add the row's lines to the docset, or a problem. */
 void line_take(line_reader *r, const table_row *row);
 /** Does the row say that there was nothing (零申报) of its day, month or span? */

@@ -210,6 +210,7 @@ static void take_row(reading *t, const table_row *row) {
     t->begun = true;
     if (is_other_brand(t, row)) {
         t->out->stayed++;
+        line_count(&t->lines, row);
         return skip(t, row, "another brand: stays here");
     }
     line_take(&t->lines, row);

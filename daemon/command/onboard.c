@@ -243,7 +243,7 @@ int64_t onboard_share(const onboard *o) {
     int64_t known = amounts ? o->posted : (int64_t)o->posted_lines, share;
     int64_t waiting_part = amounts ? o->waiting : (int64_t)o->waiting_lines, all;
     if (!add_i64(known, waiting_part, &all)) all = INT64_MAX;
-    if (all == 0 || !mul_div(known, 1000000, all, &share)) return NUM_NONE;
+    if (!o->looked || all == 0 || !mul_div(known, 1000000, all, &share)) return NUM_NONE;
     return share == 1000000 && waiting_part ? share - 1 : share; /* all is only said of all */
 }
 
@@ -258,6 +258,7 @@ static void look_at_stock(finder *f, uint32_t no, onboard *o) {
 
 /* What waits and what is posted stands at the partner and at its places; a partner below that reports is its own. */
 static void look_at_books(finder *f, onboard *o) {
+    o->looked = true;
     uint32_t *below = ARENA_NEW(f->a, uint32_t, BELOW_MAX);
     size_t n = partner_below(f->t, o->no, below, BELOW_MAX);
     if (o->reached_ms[ONBOARD_FIRST_FILE] == 0) look_at_documents(f, o);

@@ -37,14 +37,15 @@ typedef struct onboard {
     int64_t reached_ms[ONBOARD_STATE_COUNT]; /* 0: not reached; live: not used */
     unsigned waived;                         /* bits 1 << state */
     onboard_state state;
+    bool looked;           /* at its books: what is posted, the first count */
     int64_t token_ends_ms; /* of the token that is good longest, 0: none was made */
     /* amounts as stated, micro units of whatever currency; lines */
     int64_t posted, waiting;
     uint64_t posted_lines, waiting_lines, words; /* words: different ones that wait */
 } onboard;
 
-/** Parts per million of the amount that is posted; by lines where no amount is stated; NUM_NONE: nothing came. Amounts
- *  are those of what partners report themselves (not sell-in, not payments). */
+/** Parts per million of the amount that is posted; by lines where no amount is stated; NUM_NONE: nothing came, or its
+ *  books were not looked at. Amounts are those of what partners report themselves (not sell-in, not payments). */
 int64_t onboard_share(const onboard *o);
 /** Does the state count (reached or waived)? */
 bool onboard_counts(const onboard *o, onboard_state s, day_t today);

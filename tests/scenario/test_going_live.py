@@ -85,7 +85,9 @@ def states_follow_from_facts():
         equal(all(o[s] == "2026-06-30" for s in ("invited", "enrolled", "first_file", "mapped", "opening_stock")), True, o)
         done = w.ctl("partner", "onboard", "advance", "--all-ready", "--live", "2026-06-15")
         equal([(d["partner"], d["outcome"], d["live"]) for d in done], [("D1", "advanced", "2026-06-15")])
-        equal((way(w, "D1")["state"], way(w, "D1")["missing"]), ("live", None))
+        equal((way(w, "D1")["state"], way(w, "D1")["missing"], way(w, "D1")["known_percent"]), ("live", None, "100.0"))
+        listed = w.ctl("partner", "onboard", "list")[0]
+        equal((listed["partner"], listed["state"], listed["known_percent"]), ("D1", "live", None), "books not looked at")
         equal(w.ctl("partner", "onboard", "advance", "--all-ready"), [], "nobody else is ready")
         mixed = w.ctl("partner", "onboard", "advance", "D1", "D2", check=1)
         equal([d["outcome"] for d in mixed], ["unchanged", "refused"])

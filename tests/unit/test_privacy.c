@@ -97,7 +97,8 @@ static void defaults(void **state) {
 static const char sheet[] =
     "日期,商品编码,品牌,数量,金额,成本价,毛利,客户编码,客户名称,客户类型,联系人,联系电话,收货地址\n"
     "2026-03-21,A1,清泉,3,30,7.77,6.66,C1,西湖小店,便利店,王小明,13812345678,杭州市西湖区文三路9号\n"
-    "2026-03-21,B1,别家,5,50,5.55,4.44,C2,别家大客户,超市,李大,13900000000,杭州市余杭区\n";
+    "2026-03-21,B1,别家,5,50,5.55,4.44,C2,别家大客户,超市,李大,13900000000,杭州市余杭区\n"
+    "合计,,,8,80,,,,,,,,\n";
 
 static void read_sheet(const char *yaml, const uint8_t *with, docset *s) {
     source in = {.name = "x.csv", .bytes = str_of(sheet)};
@@ -151,6 +152,7 @@ static void rows_of_other_brands_stay(void **state) {
     assert_false(says(&s, "别家大客户"));
     for (size_t i = 0; i < s.problem_count; i++) told |= str_has(s.problems[i].found, STR("1 rows of other brands"));
     assert_true(told);
+    assert_int_equal(s.problems_total, 1); /* the total of the file agrees with all its rows */
 }
 
 int main(void) {
