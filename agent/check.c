@@ -174,6 +174,15 @@ static void before_text(buf *out, const checked *k, const check_sum *s) {
     buf_byte(out, '\n');
 }
 
+/* Row 0 is the file itself: said of all its rows. */
+static void skipped_text(buf *out, const skipped_row *s) {
+    if (s->row) buf_printf(out, "  row %" PRIu64 " skipped: ", s->row);
+    else
+        buf_addz(out, "  ");
+    buf_add(out, s->why);
+    buf_byte(out, '\n');
+}
+
 static void check_text(buf *out, checked *k) {
     const docset *d = &k->d;
     result r = {0};
@@ -198,8 +207,7 @@ static void check_text(buf *out, checked *k) {
         buf_printf(out, " %.*s\n", STR_ARG(currency));
         if (k->known) before_text(out, k, s);
     }
-    for (size_t i = 0; i < d->skipped_count && i < SKIPPED_SHOWN; i++)
-        buf_printf(out, "  row %" PRIu64 " skipped: %.*s\n", d->skipped[i].row, STR_ARG(d->skipped[i].why));
+    for (size_t i = 0; i < d->skipped_count && i < SKIPPED_SHOWN; i++) skipped_text(out, &d->skipped[i]);
     result_problems_text(out, &r, PROBLEMS_SHOWN);
     result_doubts_text(out, &r, PROBLEMS_SHOWN);
     problems_end(&r);

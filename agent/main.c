@@ -193,6 +193,8 @@ static bool perform(const struct command *k, char **argv, int *status, err *e) {
     if (c.home == NULL) c.home = getenv("CHANNEL_AGENT_HOME");
     if (c.home == NULL && !k->homeless)
         return err_set(e, ERR_USAGE, "%s wants --home DIR (or $CHANNEL_AGENT_HOME)", k->name);
+    if (k->words[0] == '\0' && c.words.word_count)
+        return err_set(e, ERR_USAGE, "%s takes no '%s' (%s --help)", k->name, c.words.words[0], k->name);
     return k->run(&c, status, e);
 }
 
@@ -205,6 +207,7 @@ int main(int argc, char **argv) {
     const struct command *k = argc > 1 ? cut_command(argv) : NULL;
     if (k == NULL) {
         print_usage(stderr);
+        if (argc > 1) fprintf(stderr, "channel-agent: no such command (the list above has all)\n");
         return err_exit_status(ERR_USAGE);
     }
     if (perform(k, argv, &status, &e)) return status;

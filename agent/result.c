@@ -63,10 +63,12 @@ bool result_add(result *r, spool *s, const upload *u, err *e) {
 }
 
 void result_add_failure(result *r, const char *file, const err *why) {
+    bool mapping = why->code == ERR_CONFIG;
     problem p = {.file = str_of(file),
                  .found = str_of(why->text),
-                 .wanted = STR("a file that can be read"),
-                 .hint = STR("channel-agent check FILE shows how it is read")};
+                 .wanted = mapping ? STR("a mapping that can be read") : STR("a file that can be read"),
+                 .hint = mapping ? STR("correct the mapping; the file is as it was")
+                                 : STR("channel-agent check FILE shows how it is read")};
     keep(r, &p);
     r->problem_total++;
 }

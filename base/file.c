@@ -12,6 +12,7 @@ static bool errno_set(err *e, const char *what, const char *path) {
     err_code code = no == ENOENT || no == ENOTDIR  ? ERR_NOT_FOUND
                     : no == ENOSPC || no == EDQUOT ? ERR_FULL
                     : no == EACCES || no == EPERM  ? ERR_DENIED
+                    : no == EISDIR                 ? ERR_DATA
                                                    : ERR_INTERNAL;
     return err_set(e, code, "%s: %s: %s", path, what, strerror(no));
 }

@@ -137,7 +137,7 @@ static bool decimal(const catalog_column *col, str in, arena *a, str *out, str *
         buf_printf(&b, "a number like 12.50 (%sat most %u decimals, below 10^12)", sign ? "" : "no sign, ", col->scale);
         return *wanted = keep(a, &b), false;
     }
-    dec_put(&b, v, col->scale, 0);
+    dec_put(&b, v, col->scale, col->scale == MICRO_SCALE ? 2 : 0); /* money shows its fen */
     *out = keep(a, &b);
     return true;
 }

@@ -81,11 +81,28 @@ static void keep_answer(call *c, const call_request *r, const call_world *w) {
     buf_free(&value);
 }
 
+/* Did it change something? A note of who looked is no change. */
+static bool changed_since(txn *t, uint64_t before) {
+    uint64_t last;
+    int64_t time_ms;
+    uint8_t hash[DIGEST_SIZE];
+    entry en;
+    journal_head(t, &last, &time_ms, hash);
+    for (uint64_t seq = before + 1; seq <= last; seq++)
+        if (journal_get(t, seq, &en) && en.kind != KIND_ACCESS) return true;
+    return false;
+}
+
 static bool run_write(call *c, const call_request *r, const call_world *w, bool *unknown, err *e) {
     bool found = false;
+    uint64_t before;
+    int64_t time_ms;
+    uint8_t hash[DIGEST_SIZE];
     if (r->request_id.n) TRY(first_answer(c, r, &found, e));
     if (found) return true;
+    journal_head(c->t, &before, &time_ms, hash);
     TRY(c->command->run(c, e));
+    if (c->out->status == 0 && changed_since(c->t, before)) answer_status(c, STATUS_CHANGED);
     if (r->request_id.n) keep_answer(c, r, w);
     TRY(txn_ok(c->t, e));
     *unknown = true;

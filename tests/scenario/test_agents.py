@@ -126,6 +126,15 @@ def status_tells_when_the_centre_is_silent():
         w.start()
 
 
+def words_that_mean_nothing_are_said():
+    with World() as w:
+        home = w.dir / "nothing"
+        for words, status, said in ((("status", "x"), 64, "takes no 'x'"), (("wait",), 64, "no such command"),
+                                    (("check", w.dir), 65, "directory"), (("status",), 78, "not enrolled")):
+            p = w.agent(home, *words, check=status)
+            equal(said in p.stderr and p.stdout == "", True, (words, p.stderr[-200:]))
+
+
 def check_and_sent_show_what_leaves():
     with World() as w:
         books.load(w)
@@ -140,10 +149,11 @@ def check_and_sent_show_what_leaves():
         equal("销售.csv" in sent, True, sent)
         uploads = json.loads(w.agent(home, "sent", "-o", "json").stdout)
         left = w.agent(home, "sent", str(uploads[0]["id"]), "-o", "json").stdout
+        equal("row 0" in text, False, text)
         equal("1.11" in left, False, "only mapped columns leave")
         equal("P1" in left, True, left)
 
 
 main([a_token_is_good_once, many_are_enrolled_from_a_file, a_revoked_agent_is_cut_within_a_second,
       a_copied_home_is_a_second_holder, the_inbox_is_watched_and_archived, one_process_serves_many_homes,
-      status_tells_when_the_centre_is_silent, check_and_sent_show_what_leaves])
+      status_tells_when_the_centre_is_silent, words_that_mean_nothing_are_said, check_and_sent_show_what_leaves])

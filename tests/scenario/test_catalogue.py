@@ -21,6 +21,15 @@ def every_table_imports_lists_and_shows():
         again = w.ctl_raw("partner", "import", w.file("again.csv", books.PARTNERS), "--detailed-exitcode")
         equal(again.returncode, 0, "the same rows again are no change")
         w.ctl_raw("partner", "import", w.file("new.csv", "id,name,kind\nD9,新,distributor\n"), "--detailed-exitcode", check=2)
+        for words, status in ((("setting", "set", "currency", "EUR"), 2), (("setting", "set", "currency", "EUR"), 0),
+                              (("setting", "get", "currency"), 0), (("partner", "remove", "D9"), 2),
+                              (("user", "add", "anna", "--role", "finance"), 2), (("customer", "list"), 0)):
+            w.ctl_raw(*words, "--detailed-exitcode", check=status)
+        equal(pick(w.ctl("price", "list"), "amount"), [("1.55",), ("1.60",)])
+        equal(w.ctl("product", "show", "P1")["list_price"], "2.00")
+        p = w.ctl_raw("partner", "import", w.dir, check=65)
+        equal("directory" in p.stderr, True, p.stderr)
+        equal("help flow" in w.ctl_raw("flow", check=64).stderr, True)
         w.verify()
 
 

@@ -184,7 +184,7 @@ def an_opening_file_is_all_or_nothing():
                      "receivable,D1,,,880.00,main,INV-7,2026-07-15,2026-06-15\n"))
         equal((good["table"], good["new"], good["faults"]), ("opening", 3, 0))
         equal(pick(w.ctl("opening", "list", "--partner", "D1"), "kind", "amount", "document"),
-              [("receivable", "880", "INV-7"), ("volume", "1200.5", None), ("wallet", "-30", None)])
+              [("receivable", "880.00", "INV-7"), ("volume", "1200.50", None), ("wallet", "-30.00", None)])
         w.ctl_raw("opening", "import", w.file("x.csv", "partner,amount,as_of\nD1,5,2026-06-15\n"), check=65)
         w.verify()
 

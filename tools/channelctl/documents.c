@@ -155,7 +155,9 @@ static bool show_import(import *im, err *e) {
     (void)json_object_set(im->sum, "problems", im->problems);
     json_int_t kept_back = json_integer_value(json_object_get(im->sum, "quarantined")) +
                            json_integer_value(json_object_get(im->sum, "refused"));
-    if (kept_back) im->c->status = err_exit_status(ERR_DIFFERS);
+    json_int_t done = json_integer_value(json_object_get(im->sum, "committed")) +
+                      json_integer_value(json_object_get(im->sum, "superseded"));
+    im->c->status = kept_back ? err_exit_status(ERR_DIFFERS) : done ? STATUS_CHANGED : 0;
     char *text = json_dumps(im->sum, 0);
     ASSERT(text != NULL);
     bool ok = client_show(im->c, str_of(text), e);

@@ -75,6 +75,15 @@ static bool add_word(client *c, const char *word, err *e) {
     return true;
 }
 
+/* A command's first word alone, or with a second one that is none of its. */
+static bool is_subject(str word) {
+    for (size_t i = 0; i < command_count; i++) {
+        str name = str_of(commands[i].name);
+        if (str_starts(name, word) && str_starts(str_skip(name, word.n), STR(" "))) return true;
+    }
+    return false;
+}
+
 bool client_parse(client *c, int argc, char **argv, err *e) {
     bool own = true;
     c->timeout_ms = TIMEOUT_MS;
@@ -87,7 +96,10 @@ bool client_parse(client *c, int argc, char **argv, err *e) {
     }
     c->command = command_find(c->words, c->word_count, &c->name_words);
     if (c->command != NULL || c->help || c->version || c->word_count == 0) return true;
-    return err_set(e, ERR_USAGE, "unknown command '%s' (channelctl help lists them)", c->words[0].p);
+    const char *word = c->words[0].p;
+    if (is_subject(c->words[0]))
+        return err_set(e, ERR_USAGE, "no such command of '%s' (channelctl help %s lists them)", word, word);
+    return err_set(e, ERR_USAGE, "unknown command '%s' (channelctl help lists them)", word);
 }
 
 void client_complain(const client *c, const err *e) {
