@@ -162,6 +162,10 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_DECISION: d = &entry__decision__descriptor; break;
     case KIND_WALLET: d = &entry__wallet__descriptor; break;
     case KIND_POLICY: d = &entry__policy__descriptor; break;
+    case KIND_ACCRUAL: d = &entry__accrual__descriptor; break;
+    case KIND_PERIOD: d = &entry__period__descriptor; break;
+    case KIND_SETTLEMENT: d = &entry__settlement__descriptor; break;
+    case KIND_STEP: d = &entry__step__descriptor; break;
     case KIND_ACCESS: d = &entry__access__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);
