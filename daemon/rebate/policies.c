@@ -13,7 +13,7 @@ const char *policy_action_name(policy_action a) {
 static key key_of(str name, uint32_t revision) {
     key k = {.n = 0};
     key_textz(&k, name);
-    if (revision) key_u32(&k, revision);
+    key_u32(&k, revision);
     return k;
 }
 
@@ -43,9 +43,9 @@ bool policy_revision_get(txn *t, str name, uint32_t revision, policy_revision *o
 
 bool policy_latest(txn *t, str name, policy_revision *out) {
     if (!name_ok(name)) return false;
-    key k = key_of(name, 0);
-    AUTO(kv_cursor) c = kv_back(t, TABLE_POLICY, key_str(&k), STR_NONE);
-    return kv_next(&c) && decode(c.key, c.val, out);
+    key k = key_of(name, UINT32_MAX);
+    AUTO(kv_cursor) c = kv_back(t, TABLE_POLICY, STR(""), key_str(&k));
+    return kv_next(&c) && decode(c.key, c.val, out) && str_eq(out->name, name);
 }
 
 bool policy_next(txn *t, str after, policy_revision *out) {
