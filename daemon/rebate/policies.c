@@ -45,7 +45,10 @@ bool policy_latest(txn *t, str name, policy_revision *out) {
     if (!name_ok(name)) return false;
     key k = key_of(name, UINT32_MAX);
     AUTO(kv_cursor) c = kv_back(t, TABLE_POLICY, STR(""), key_str(&k));
-    return kv_next(&c) && decode(c.key, c.val, out) && str_eq(out->name, name);
+    policy_revision found;
+    if (!kv_next(&c) || !decode(c.key, c.val, &found) || !str_eq(found.name, name)) return false;
+    *out = found;
+    return true;
 }
 
 bool policy_next(txn *t, str after, policy_revision *out) {
