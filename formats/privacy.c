@@ -79,6 +79,14 @@ static const char provinces[] =
     "北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 "
     "广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门";
 
+/* Cities and counties that hold a letter of streets, as they are written without their last letter. */
+static const char short_names[] =
+    "镇江 景德镇 新乡 萍乡 "
+    "丰镇 北镇 固镇 天镇 清镇 镇原 镇坪 镇宁 镇安 镇巴 镇平 镇康 镇沅 镇海 镇赉 镇远 镇雄 "
+    "东乡 乡城 乡宁 内乡 宁乡 安乡 平乡 柏乡 桐乡 武乡 湘乡 肥乡 西乡 西乡塘 金乡 "
+    "上街 路北 路南 路桥 让胡路 二道 二道江 滴道 通道 道外 道孚 道真 道里 "
+    "周村 孟村 马村 岳阳楼 石楼 钟楼 鼓楼";
+
 typedef struct letter {
     uint32_t cp;
     size_t end; /* behind it */
@@ -116,6 +124,13 @@ static str province_of(str text) {
     return STR("");
 }
 
+static bool is_short_name(str text) {
+    str rest = str_of(short_names);
+    for (str name; str_split(&rest, ' ', &name);)
+        if (str_eq(text, name)) return true;
+    return false;
+}
+
 static bool is_plain_code(str text) {
     for (size_t i = 0; i < text.n; i++)
         if ((unsigned char)text.p[i] >= 0x80 || text.p[i] == ' ') return false;
@@ -143,7 +158,7 @@ static str county_of(str address) {
     }
     for (; street < n && !is_street(l, street, n); street++)
         if (is_region(l, street, n)) kept = l[street].end;
-    if (street == n) return text;
+    if (street == n || is_short_name(str_skip(text, kept ? kept : province_of(text).n))) return text;
     return kept ? str_take(text, kept) : province_of(text);
 }
 

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from world import BIN, ENV, ROOT, equal, main, run, shared
+from world import BIN, ENV, ROOT, equal, library, main, run, shared
 
 D = decimal.Decimal
 RELEASE = pathlib.Path(os.environ.get("CHANNELD_RELEASE_BIN", ROOT / "build" / "bin"))
@@ -61,10 +61,8 @@ def companions_say_the_same():
 
 
 def openpyxl_says_the_same():
-    try:
-        import openpyxl
-    except ImportError:
-        print("  skipped: python3-openpyxl is not installed for this python")
+    openpyxl = library("openpyxl")
+    if openpyxl is None:
         return
     sample = shared("data/cn_files/wps_city_month_matrix.xlsx")
     refusal = attempt(sample)
@@ -95,10 +93,8 @@ def openpyxl_says_the_same():
 
 def a_fill_in_sheet_comes_back():
     """Filled in by another library, the sheet reads as what was filled in, and the example row as nothing."""
-    try:
-        import openpyxl
-    except ImportError:
-        print("  skipped: python3-openpyxl is not installed for this python")
+    openpyxl = library("openpyxl")
+    if openpyxl is None:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "sheet.xlsx"

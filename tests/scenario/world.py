@@ -6,6 +6,7 @@
         w.push(a, "sales.csv", "type,date,sku,quantity\\n…")
         assert w.ctl("flow", "list", "--by", "product") == [...]
 """
+import importlib
 import json
 import os
 import pathlib
@@ -37,6 +38,17 @@ def shared(path):
     if not p.exists():
         skip(f"{path} is not beside this checkout (set CHANNELD_SHARED)")
     return p
+
+
+def library(name):
+    """A reader of others, of the system's Python whichever Python runs the tests; None, and said, when it is not there."""
+    if "/usr/lib/python3/dist-packages" not in sys.path:
+        sys.path.append("/usr/lib/python3/dist-packages")
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        print(f"  skipped: python3-{name} is not installed (tools/deps.sh test)")
+        return None
 
 
 def run(*words, check=0, stdin=None, timeout=120):
