@@ -92,7 +92,7 @@ typedef struct letter {
     size_t end; /* behind it */
 } letter;
 
-enum { ADDRESS_LETTERS = 256 };
+enum { ADDRESS_LETTERS = 256, AUTONOMOUS_LETTERS = 8 };
 
 static bool one_of(const char *list, uint32_t cp) {
     char text[4];
@@ -100,12 +100,23 @@ static bool one_of(const char *list, uint32_t cp) {
 }
 
 static bool is_region(const letter *l, size_t i, size_t n) {
-    if (!one_of(region_letters, l[i].cp) || (i > 0 && one_of(no_region_before, l[i - 1].cp))) return false;
+    bool doubtful = l[i].cp == 0x533a || l[i].cp == 0x5e02; /* 区, 市; 榆社县 is a county */
+    if (!one_of(region_letters, l[i].cp)) return false;
+    if (doubtful && i > 0 && one_of(no_region_before, l[i - 1].cp)) return false;
     return i + 1 >= n || l[i + 1].cp != 0x573a; /* 市场 */
 }
 
 static bool is_digit(uint32_t cp) {
     return cp >= '0' && cp <= '9';
+}
+
+/* 东乡族自治县, 道真仡佬族苗族自治县: the letter belongs to the name of an autonomous county. */
+static bool is_autonomous(const letter *l, size_t i, size_t n) {
+    for (size_t k = i + 1; k + 1 < n && k <= i + AUTONOMOUS_LETTERS; k++) {
+        if (l[k].cp == 0x81ea && l[k + 1].cp == 0x6cbb) return true; /* 自治 */
+        if (is_digit(l[k].cp) || one_of(street_letters, l[k].cp)) return false;
+    }
+    return false;
 }
 
 /* 路桥区, 新乡市, 道外区: the letter belongs to a region's name when that name ends within two letters. */
@@ -114,7 +125,7 @@ static bool is_street(const letter *l, size_t i, size_t n) {
     if (!one_of(street_letters, l[i].cp)) return false;
     for (size_t k = i + 1; k < n && k <= i + 2 && !is_digit(l[k].cp); k++)
         if (is_region(l, k, n)) return false;
-    return true;
+    return !is_autonomous(l, i, n);
 }
 
 static str province_of(str text) {
