@@ -2,6 +2,7 @@
 
 #include "agent/dial.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/rng.h"
 #include "proto/frame.h"
 #include "proto/wire.pb-c.h"
@@ -16,6 +17,7 @@ struct asking {
     char endpoint[256];
     uint8_t server[KEY_SIZE], public_key[KEY_SIZE], secret[KEY_SIZE];
     char *word[LIMIT_ASK_WORDS];
+    char request[2 * 16 + 1]; /* asked again it is the same request */
     size_t words;
     int64_t timeout_ms, heard_ms; /* heard_ms 0: not begun */
     int64_t again_ms;             /* asked again then, on this connection or another; 0: an answer is awaited */
@@ -42,6 +44,13 @@ bool asked_row(str *rest, str *row) {
 void asked_json(const asked *a, buf *out) {
     str rest = buf_str(&a->rows), row;
     bool list = a->form == ASKED_LIST, first = true;
+    if (a->form == ASKED_MESSAGE) {
+        json j = json_into(out);
+        json_open_object(&j);
+        json_key(&j, "message");
+        json_str(&j, a->message);
+        json_end_object(&j);
+    }
     if (list) buf_byte(out, '[');
     for (; asked_row(&rest, &row); first = false) {
         if (!first) buf_addz(out, ",\n");
@@ -65,6 +74,9 @@ bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, in
         q->word[q->words] = strdup(words[q->words]);
         ASSERT(q->word[q->words] != NULL);
     }
+    uint8_t request[(sizeof q->request - 1) / 2];
+    randombytes_buf(request, sizeof request);
+    (void)sodium_bin2hex(q->request, sizeof q->request, request, sizeof request);
     randombytes_buf(&q->jitter.state, sizeof q->jitter.state);
     arena_init(&q->message, LIMIT_DECODE_BYTES);
     *out = q;
@@ -110,6 +122,7 @@ static void say(asking *q, int64_t now_ms, bool first) {
         q->id++;
         m.word = q->word;
         m.n_word = q->words;
+        m.request = q->request;
     }
     m.id = q->id;
     m.from = q->answer.rows.n;
@@ -136,6 +149,7 @@ static bool take_answer(asking *q, const Wire__Answer *m, int64_t now_ms, bool *
     if (a->rows.n == 0) {
         a->form = m->form <= ASKED_SHOW ? (asked_form)m->form : ASKED_MESSAGE;
         a->status = (int)m->status;
+        a->message = arena_str(&a->text, str_of(m->message));
         a->columns = m->n_column;
         a->column = arena_alloc(&a->text, (m->n_column + 1) * sizeof *a->column);
         for (size_t i = 0; a->column && i < m->n_column; i++) a->column[i] = arena_str(&a->text, str_of(m->column[i]));

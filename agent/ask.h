@@ -1,4 +1,4 @@
-/* ask — a question to the centre in the partner's name: a command that reads, spelled as for channelctl ("stock", "list",
+/* ask — a question to the centre in the partner's name: a command, mostly one that reads, spelled as for channelctl ("stock", "list",
  * "--sku", "P1"). It goes over a connection of its own and touches neither spool nor lock, so it works beside `run` and
  * beside a push. The centre answers with what is the partner's and with nothing else.
  *
@@ -21,6 +21,7 @@ typedef enum asked_form { ASKED_MESSAGE, ASKED_LIST, ASKED_SHOW } asked_form; /*
 typedef struct asked {
     asked_form form;
     int status;  /* exit status that goes with the answer */
+    str message; /* of a command that only does something; in `text` */
     str *column; /* of a list; NUL-terminated, in `text` */
     size_t columns;
     buf rows; /* objects of JSON, each on a line: the rows of a list, or the one thing shown */

@@ -123,6 +123,8 @@ bool asked_render(const asked *a, cli_form form, buf *out, err *e) {
     cells c = {.bytes = {0}};
     bool ok = true;
     if (form == FORM_JSON) asked_json(a, out);
+    else if (a->form == ASKED_MESSAGE)
+        buf_add(out, a->message), buf_byte(out, '\n');
     else if (a->form != ASKED_LIST)
         ok = put_members(a, form == FORM_CSV, out, e);
     else

@@ -94,7 +94,13 @@ static const cli_option notices_options[] = {
     HOME_OPTION, {"all", NULL, "those read already too"}, LANG_OPTION, OUTPUT_OPTION, HELP_OPTION,
 };
 static const cli_option rebate_options[] = {
-    HOME_OPTION, {"from-row", "N", "explain: rows from this one on"}, LANG_OPTION, OUTPUT_OPTION, HELP_OPTION,
+    HOME_OPTION,
+    {"from-row", "N", "explain: rows from this one on"},
+    {"line", "N", "confirm, dispute: lines of the statement, like 1,3"},
+    {"reason", "T", "dispute: why"},
+    LANG_OPTION,
+    OUTPUT_OPTION,
+    HELP_OPTION,
 };
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
@@ -137,7 +143,8 @@ static const struct command {
      ARRAY_LEN(nil_options), false},
     {"notices", "", "messages of the centre that are not read yet; --all: read ones too",
      "channel-agent --home ~/agent notices", command_notices, notices_options, ARRAY_LEN(notices_options), false},
-    {"rebate", "VERB", "what the partner earns: list, outlook, explain POLICY PERIOD down to documents and rows",
+    {"rebate", "VERB",
+     "what the partner earns: list, outlook, explain POLICY PERIOD; statement [N], confirm N, dispute N",
      "channel-agent --home ~/agent rebate list", command_rebate, rebate_options, ARRAY_LEN(rebate_options), false},
     {"template", "", "write a fill-in sheet with the codes and units sent from here, else those the centre knows",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,

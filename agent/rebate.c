@@ -6,12 +6,31 @@
 #include <stdio.h>
 
 typedef struct question {
-    const char *word[8];
+    const char *word[12];
     size_t n;
 } question;
 
 static void add(question *q, const char *word) {
     q->word[q->n++] = word;
+}
+
+/* `statement` shows all or one; `confirm` and `dispute` are for one, or for lines of it. */
+static bool ask_statement(const call *c, question *q) {
+    const char *const *w = c->words.words, *line = cli_value(&c->words, "line"),
+                      *reason = cli_value(&c->words, "reason");
+    size_t n = c->words.word_count;
+    bool shows = strcmp(w[0], "statement") == 0;
+    if (n > 2 || (n == 1 && !shows)) return false;
+    add(q, w[0]);
+    if (shows) add(q, n == 2 ? "show" : "list");
+    if (n == 2) add(q, w[1]);
+    if (!shows && line) add(q, "--line"), add(q, line);
+    if (!shows && reason) add(q, "--reason"), add(q, reason);
+    return true;
+}
+
+static bool about_statements(const char *verb) {
+    return strcmp(verb, "statement") == 0 || strcmp(verb, "confirm") == 0 || strcmp(verb, "dispute") == 0;
 }
 
 /* The partner's own name is put in: nobody explains another's. */
@@ -28,8 +47,9 @@ static bool read_question(const call *c, const home *h, question *q, err *e) {
         add(q, w[1]);
         add(q, w[2]);
         if (from) add(q, "--from-row"), add(q, from);
-    } else
-        return err_set(e, ERR_USAGE, "rebate: wanted list, outlook, or explain POLICY PERIOD");
+    } else if (n == 0 || !about_statements(w[0]) || !ask_statement(c, q))
+        return err_set(e, ERR_USAGE,
+                       "rebate: wanted list, outlook, explain POLICY PERIOD, statement [N], confirm N, or dispute N");
     return true;
 }
 

@@ -183,7 +183,7 @@ static uint64_t journal_seq(service *s) {
     return head;
 }
 
-static void run_here(service *s, job *j, bool writes) {
+answer *admin_run(service *s, job *j, bool writes) {
     bool unknown;
     uint64_t before = writes ? journal_seq(s) : 0;
     answer *a = answer_new(&j->world);
@@ -194,11 +194,11 @@ static void run_here(service *s, job *j, bool writes) {
         log_event(LOG_LEVEL_INFO, "command.refused", "why=%s", log_quote(str_of(a->why.text), why, sizeof why));
     } else if (writes)
         after_write(s, before);
-    give(s, str_from(j->routing, j->routing_n), a);
+    return a;
 }
 
 /* A commit that finds no room ends the daemon; a command that may not fit is not begun. */
-static bool has_room(const service *s, size_t bytes, err *e) {
+bool admin_has_room(const service *s, size_t bytes, err *e) {
     storage now;
     TRY(storage_look(s->db, s->dir, &now, e));
     uint64_t wanted = COMMAND_ROOM + 4 * (uint64_t)bytes;
@@ -226,9 +226,9 @@ static bool dispatch(service *s, job *j, bool *kept, err *e) {
     size_t used;
     TRY(read_request(j, r, e));
     TRY(call_find(&j->request, &cmd, &used, e));
-    if (cmd->mode == COMMAND_WRITE) TRY(has_room(s, zmq_msg_size(&j->message), e));
+    if (cmd->mode == COMMAND_WRITE) TRY(admin_has_room(s, zmq_msg_size(&j->message), e));
     if (cmd->mode != COMMAND_READ) {
-        run_here(s, j, cmd->mode == COMMAND_WRITE);
+        give(s, str_from(j->routing, j->routing_n), admin_run(s, j, cmd->mode == COMMAND_WRITE));
         return true;
     }
     j->give = give_read;

@@ -4,12 +4,17 @@
 #ifndef SERVICE_ADMIN_H
 #define SERVICE_ADMIN_H
 
+#include "daemon/service/readers.h"
 #include "daemon/service/service.h"
 
 MUST_USE bool admin_open(service *s, err *e);
 void admin_close(service *s);
 /** Take what waits: requests and finished questions; true when there was any. */
 bool admin_turn(service *s);
+/** May a command of so many bytes be begun? ERR_FULL. */
+MUST_USE bool admin_has_room(const service *s, size_t bytes, err *e);
+/** Run a command here, in the loop, and give its answer; one that writes has been committed then, or refused. */
+answer *admin_run(service *s, job *j, bool writes);
 /** Answers nobody fetched for LIMIT_ANSWER_IDLE_MS are dropped. */
 void admin_second(service *s, int64_t now_ms);
 /** Questions and answers under way. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/service/admin.h"
 #include "daemon/service/agents.h"
 #include "daemon/service/readers.h"
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static void put_head(const answer *a, Wire__Answer *m, char *columns[LIMIT_REPEA
     m->n_column = a->head.columns;
     m->column = columns;
     m->status = (uint32_t)a->head.status;
+    m->message = text_of(buf_z((buf *)(uintptr_t)&a->head.message));
 }
 
 /* False: it was the last one. */
@@ -89,6 +91,7 @@ static void read_words(job *j, const Wire__Ask *m, str user) {
     j->request.words = word;
     j->request.word_count = m->n_word;
     j->request.who.agent = arena_str(&j->a, user);
+    j->request.request_id = arena_str(&j->a, str_of(m->request));
 }
 
 static bool may_ask(service *s, peer *k, const Wire__Ask *m, err *e) {
@@ -103,13 +106,21 @@ static bool may_ask(service *s, peer *k, const Wire__Ask *m, err *e) {
     return s->asks.n < LIMIT_ASKS || err_set(e, ERR_RETRY, "too many questions at once: try again");
 }
 
-static bool hand_over(service *s, job *j, err *e) {
+/* What reads goes to a reader, who gives it back later; what writes is done here and now, in *done. */
+static bool hand_over(service *s, job *j, answer **done, err *e) {
     const command *cmd;
     size_t used;
+    *done = NULL;
     TRY(call_find(&j->request, &cmd, &used, e));
-    if (cmd->mode != COMMAND_READ)
-        return err_set(e, ERR_DENIED, "%s: an agent asks only commands that read", cmd->name);
-    return readers_ask(s->readers, j) || err_set(e, ERR_RETRY, "too many questions at once: try again");
+    if (cmd->mode == COMMAND_READ)
+        return readers_ask(s->readers, j) || err_set(e, ERR_RETRY, "too many questions at once: try again");
+    if (cmd->mode != COMMAND_WRITE || !(cmd->roles & ROLE_PARTNER_OWNER))
+        return err_set(e, ERR_DENIED, "%s: nothing that an agent may do", cmd->name);
+    if (j->request.request_id.n == 0)
+        return err_set(e, ERR_USAGE, "%s: a command that writes bears a request id", cmd->name);
+    TRY(admin_has_room(s, LIMIT_HELLO_BYTES, e));
+    *done = admin_run(s, j, true);
+    return true;
 }
 
 static void begin(service *s, peer *k, const Wire__Ask *m) {
@@ -126,14 +137,17 @@ static void begin(service *s, peer *k, const Wire__Ask *m) {
     j->give = give;
     j->asker.no = k->no;
     j->asker.id = m->id;
-    if (!hand_over(s, j, &e)) {
+    answer *done;
+    if (!hand_over(s, j, &done, &e)) {
         job_free(j);
         say_failure(s, k, m->id, &e);
         return;
     }
+    if (done) job_free(j);
     open_ask *o = &s->asks.at[s->asks.n++];
-    *o = (open_ask){.fd = k->fd, .no = k->no, .id = m->id, .touched_ms = mono_ms()};
+    *o = (open_ask){.fd = k->fd, .no = k->no, .id = m->id, .touched_ms = mono_ms(), .answer = done};
     memcpy(o->user, k->user, sizeof o->user);
+    if (done && !say_piece(s, k, o)) drop_open(&s->asks, o);
 }
 
 void asks_take(service *s, peer *k, const Wire__Ask *m) {

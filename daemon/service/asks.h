@@ -1,4 +1,5 @@
-/* asks — questions of agents: commands that read, run by the readers beside the loop, answered in pieces that the agent
+/* asks — questions of agents: commands that read, run by the readers beside the loop, and the few that
+ * partners may write with, run in it once a request id; answered in pieces that the agent
  * fetches one by one. The asker is the partner of the connection's key; no field of the message names it. An agent has
  * one question open, all together LIMIT_ASKS; who does not take what was sent is not sent more (guard.h). */
 #ifndef SERVICE_ASKS_H
