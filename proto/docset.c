@@ -152,10 +152,10 @@ static void order_lines(docset *s) {
 
 void docset_finish(docset *s) {
     ASSERT(s->lines == 0 || s->line[s->lines - 1].doc != NO_DOC);
+    map_free(&s->index); /* before order_lines wants room */
     count_and_date(s);
     drop_empty_documents(s);
     order_lines(s);
-    map_free(&s->index);
     for (size_t i = 0; i < s->problem_count; i++) s->problems[i].file = s->file_name;
 }
 
