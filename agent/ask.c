@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+enum { STATUS_CHANGED = 2 }; /* of the centre: told only to who asks for it */
 enum { AGAIN_MIN_MS = 200, AGAIN_MAX_MS = 1500, COLUMN_BYTES = 64 * 1024, TURN_MAX_MS = 100 };
 
 struct asking {
@@ -148,7 +149,7 @@ static bool take_answer(asking *q, const Wire__Answer *m, int64_t now_ms, bool *
         return err_set(e, ERR_DATA, "the centre's answer has no end");
     if (a->rows.n == 0) {
         a->form = m->form <= ASKED_SHOW ? (asked_form)m->form : ASKED_MESSAGE;
-        a->status = (int)m->status;
+        a->status = m->status == STATUS_CHANGED ? 0 : (int)m->status;
         a->message = arena_str(&a->text, str_of(m->message));
         a->columns = m->n_column;
         a->column = arena_alloc(&a->text, (m->n_column + 1) * sizeof *a->column);

@@ -187,5 +187,102 @@ def from_sale_to_wallet_and_back():
         w.verify()
 
 
+def the_partner_answers_through_its_agent():
+    with World(clock="2026-04-05T09:00:00+08:00") as w:
+        b = Books(w)
+        b.policy()
+        b.push("a1", "b1")
+        w.ctl_raw("period", "close", "2026-Q1")
+        b.settle("2026-Q1")
+        equal(w.agent(b.home["D1"], "rebate", "statement", "-o", "json").stdout, "[]\n", "a draft is nobody's business")
+        w.ctl_raw("rebate", "review", "--period", "2026-Q1", token=b.token["max"])
+        shown = w.agent(b.home["D1"], "rebate", "statement", "1", "-o", "csv").stdout
+        equal(",120.00,sent," in shown, True, shown)
+        w.agent(b.home["D2"], "rebate", "statement", "1", check=77)
+        w.agent(b.home["D2"], "rebate", "confirm", "1", check=77)
+        w.agent(b.home["D2"], "ask", "rebate", "settle", "2026-Q1", check=77)
+        w.agent(b.home["D2"], "ask", "clock", "set", "2027-01-01T00:00:00+08:00", check=77)
+        w.agent(b.home["D2"], "rebate", "dispute", "2", "--line", "1", check=64)  # say why
+        w.agent(b.home["D2"], "rebate", "dispute", "2", "--line", "2", "--reason", "no", check=66)
+        said = w.agent(b.home["D1"], "rebate", "confirm", "1").stdout
+        equal(said, "confirm: 1 lines of 1 statements\n")
+        w.agent(b.home["D1"], "rebate", "confirm", "1", check=73)
+        w.agent(b.home["D2"], "rebate", "dispute", "2", "--line", "1", "--reason", "a file is missing")
+        equal(pick(w.ctl("rebate", "dispute", "list"), "partner", "by", "why"), [("D2", "user:D2-1", "a file is missing")])
+        # accepted: the line goes, and what the books say then is settled anew
+        w.ctl_raw("rebate", "dispute", "answer", "2", "--line", "1", "--accept", "--reason", "so it is",
+                  token=b.token["anna"])
+        equal(pick(b.settle("2026-Q1"), "statement", "amount", "state"),
+              [("1", "120.00", "confirmed"), ("2", "10.00", "withdrawn"), ("3", "10.00", "draft")])
+        w.ctl_raw("rebate", "withdraw", "3", "--reason", "wait", token=b.token["max"])
+        b.pay("--period", "2026-Q1")
+        equal(b.wallets(), {"D1": "120.00"})
+        w.ctl_raw("journal", "export")
+        w.verify()
+
+
+def whatever_comes_first():
+    """Files, accruals, interim statements and closings in any order: the same accruals, and in the end the same wallets."""
+    ends = []
+    for seed in range(2):
+        pick_order = random.Random(seed)
+        events = ["a1", "a2", "b1", "r1", "accrue", "accrue", "interim", "interim"]
+        pick_order.shuffle(events)
+        with World(clock="2026-12-29T09:00:00+08:00") as w:
+            b = Books(w)
+            b.policy()
+            b.policy("yearly", "year", "0.5%")
+            for event in events:
+                if event == "accrue":
+                    b.accrue()
+                elif event == "interim":
+                    b.settle("2026", "--interim")
+                else:
+                    b.push(event)
+            if seed % 2:
+                w.ctl_raw("period", "close", "2026-Q1")
+                b.through("2026-Q1")
+            b.push("a3")
+            w.ctl_raw("setting", "set", "rebate.confirm_days", "0")
+            b.clock("2027-01-01")
+            for period in ("2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", "2026"):
+                w.ctl_raw("period", "close", period, check=None)
+            for period in ("2026-Q2", "2026", "2026-Q1", "2026-Q3", "2026-Q4"):
+                b.through(period)
+            for row in w.ctl("accrual", "list"):
+                equal(row["open"], "0.00", f"settled whole, in order {events}")
+            equal(b.wallets(), b.evaluated(), f"in order {events}")
+            ends.append((accruals(w, "partner", "policy", "period", "amount"), b.wallets()))
+            w.verify()
+    equal(ends[0], ends[1], "every order ends alike")
+
+
+def what_stands_between_earning_and_paying():
+    with World(clock="2026-04-05T09:00:00+08:00") as w:
+        b = Books(w)
+        group = "  overlap: {group: volume, rule: best}\n"
+        b.policy("big", more=group + "  payout: {form: cash, share: \"50%\"}")
+        b.policy("small", low="0.1%", more=group)
+        b.policy("spring", period="once", low="0.2%")
+        b.policy("counted", low="0.3%", more="  conditions: [{stock_report_within_days: 7, unmet: hold}]")
+        b.policy("strict", low="0.4%", more="  conditions: [{stock_report_within_days: 7, unmet: forfeit}]")
+        b.push("b1")
+        w.ctl_raw("period", "close", "2026-Q1")
+        rows = b.settle("2026-Q1")
+        equal(pick(rows, "policy", "amount", "state", "form", "why"),
+              [("big", "5.00", "draft", "cash", None), ("counted", "3.00", "held", "credit_note", "no stock count in time")],
+              "the best of two, half of it; what is held is shown; what is forfeited is not")
+        w.push(b.home["D2"], "count.csv", "type,date,sku,quantity\nstock,2026-03-31,P2,40\n")
+        equal(pick(b.settle("2026-Q1"), "policy", "amount", "state"),
+              [("big", "5.00", "draft"), ("counted", "3.00", "draft"), ("strict", "4.00", "draft")], "the count came")
+        w.ctl_raw("period", "close", "once/spring", check=73)  # it runs to the end of the year
+        equal(pick(b.settle("once/spring", "--interim"), "policy", "amount"), [("spring", "2.00")])
+        w.ctl_raw("policy", "withdraw", "spring", "--reason", "never again")
+        equal(pick(b.settle("once/spring", "--interim"), "policy", "amount"), [("spring", "-2.00"), ("spring", "2.00")])
+        w.ctl_raw("rebate", "settle", "2026-Q1", "--interim", check=73)  # closed
+        w.ctl_raw("rebate", "settle", "once/winter", check=73)
+
+
 if __name__ == "__main__":
-    main([from_sale_to_wallet_and_back])
+    main([from_sale_to_wallet_and_back, the_partner_answers_through_its_agent, whatever_comes_first,
+          what_stands_between_earning_and_paying])
