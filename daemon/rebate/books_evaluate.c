@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Partners are taken in chunks of about so many rows, so that memory does not grow with the channel. */
-enum { CHUNK_ROWS = 1 << 19 };
+enum { CHUNK_ROWS = 1 << 15 };
 
 /* What a policy asks of the books. */
 typedef struct wants {

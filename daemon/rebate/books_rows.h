@@ -22,6 +22,12 @@ typedef struct book_row { /* what the engine does not need to know of a row */
     str reference; /* of a return; "" none */
 } book_row;
 
+typedef struct month_fact {
+    int32_t month;
+    day_t first, last;
+    int32_t period;
+} month_fact;
+
 typedef struct month_span month_span;
 typedef struct loader {
     books *b;
@@ -41,7 +47,10 @@ typedef struct loader {
     size_t openings;
     struct month_span {
         int32_t first, last;
-    } returned; /* months with returns; none: first > last */
+    } returned;                     /* months with returns; none: first > last */
+    month_fact month[64];           /* remembered, by month */
+    int32_t last_month, this_month; /* of the row added last, of the sum being read */
+    size_t begin;                   /* rows of the member being read */
     /* what was read */
     rebate_row *row;
     book_row *book;

@@ -15,6 +15,8 @@ static const struct {
 } benches[] = {
     {"ingest", bench_ingest, 1000000, 8,
      "lines from spools to committed figures, beside PostgreSQL and a bare LMDB loop"},
+    {"rebate", bench_rebate, 0, 10000,
+     "ten policies on a year of 10,000 partners (--agents) and 50 products, beside PostgreSQL"},
     {"storm", bench_storm, 0, 2000, "many agents upload; the daemon is killed and all come back"},
 };
 

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PG_BIN "/usr/lib/postgresql/15/bin"
 enum { BATCH = 10000 };
 
 static const char schema[] =
@@ -45,7 +44,7 @@ static const char set_work[] =
     "commit;\n";
 
 /* The cluster refuses root, so its programs run as the user `postgres` that its package makes. */
-static bool shell(err *e, const char *fmt, const char *dir) {
+bool peer_pg(const char *fmt, const char *dir, err *e) {
     char command[2048];
     const char *as = getuid() == 0 ? "runuser -u postgres -- " : "";
     int n = snprintf(command, sizeof command, "exec %sbash -c '", as);
@@ -54,6 +53,26 @@ static bool shell(err *e, const char *fmt, const char *dir) {
     int status = system(command); /* NOLINT: fixed words and our own folder */
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
            err_set(e, ERR_UNAVAILABLE, "PostgreSQL: failed: %s", command);
+}
+
+bool peer_pg_start(const char *dir, char own[static PATH_SIZE], err *e) {
+    if (!file_exists(PG_BIN "/initdb"))
+        return err_set(e, ERR_UNAVAILABLE, "PostgreSQL 15 is not installed (run: tools/deps.sh bench)");
+    TRY(path_join(own, PATH_SIZE, dir, "pg", e));
+    TRY(file_mkdirs(own, 0777, e));
+    if (chmod(own, 0777) != 0 || chmod(dir, 0755) != 0)
+        return err_set(e, ERR_INTERNAL, "%s: cannot open to postgres", own);
+    TRY(peer_pg(PG_BIN "/initdb -D %s/data -A trust --no-instructions", own, e));
+    return peer_pg(
+        PG_BIN "/pg_ctl -D %s/data -w -o \"-k %s -c listen_addresses= -c shared_buffers=512MB -c max_wal_size=4GB\" "
+               "-l %s/log start",
+        own, e);
+}
+
+void peer_pg_stop(const char *own) {
+    err ignored;
+    if (!peer_pg(PG_BIN "/pg_ctl -D %s/data -m immediate stop", own, &ignored))
+        (void)fprintf(stderr, "%s\n", ignored.text);
 }
 
 static void put_batch(const load_shape *s, uint64_t seed, uint64_t first, uint64_t n, FILE *out) {
@@ -80,29 +99,16 @@ static bool write_script(const load_shape *s, uint64_t seed, uint64_t lines, con
 }
 
 bool peer_postgres(const load_shape *s, uint64_t seed, uint64_t lines, const char *dir, double *lines_per_s, err *e) {
-    if (!file_exists(PG_BIN "/initdb"))
-        return err_set(e, ERR_UNAVAILABLE, "PostgreSQL 15 is not installed (run: tools/deps.sh bench)");
     char script[PATH_SIZE], ddl[PATH_SIZE], own[PATH_SIZE];
-    TRY(path_join(own, sizeof own, dir, "pg", e));
-    TRY(file_mkdirs(own, 0777, e));
-    if (chmod(own, 0777) != 0 || chmod(dir, 0755) != 0)
-        return err_set(e, ERR_INTERNAL, "%s: cannot open to postgres", own);
-    TRY(path_join(script, sizeof script, own, "load.sql", e));
-    TRY(path_join(ddl, sizeof ddl, own, "schema.sql", e));
-    TRY(file_write(ddl, str_of(schema), 0644, e));
-    TRY(write_script(s, seed, lines, script, e));
-    TRY(shell(e, PG_BIN "/initdb -D %s/data -A trust --no-instructions", own));
-    TRY(shell(e,
-              PG_BIN
-              "/pg_ctl -D %s/data -w -o \"-k %s -c listen_addresses= -c shared_buffers=512MB -c max_wal_size=4GB\" "
-              "-l %s/log start",
-              own));
-    bool ok = shell(e, "psql -q -v ON_ERROR_STOP=1 -h %s -d postgres -f %s/schema.sql", own);
+    TRY(peer_pg_start(dir, own, e));
+    bool ok = path_join(script, sizeof script, own, "load.sql", e) &&
+              path_join(ddl, sizeof ddl, own, "schema.sql", e) && file_write(ddl, str_of(schema), 0644, e) &&
+              write_script(s, seed, lines, script, e) &&
+              peer_pg("psql -q -v ON_ERROR_STOP=1 -h %s -d postgres -f %s/schema.sql", own, e);
     int64_t begin = mono_us();
-    ok = ok && shell(e, "psql -q -v ON_ERROR_STOP=1 -h %s -d postgres -f %s/load.sql", own);
+    ok = ok && peer_pg("psql -q -v ON_ERROR_STOP=1 -h %s -d postgres -f %s/load.sql", own, e);
     int64_t took = mono_us() - begin;
-    err ignored;
-    (void)shell(&ignored, PG_BIN "/pg_ctl -D %s/data -m immediate stop", own);
+    peer_pg_stop(own);
     if (ok) *lines_per_s = (double)lines * 1e6 / (double)took;
     return ok;
 }
