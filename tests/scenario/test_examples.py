@@ -11,8 +11,9 @@ from world import BIN, ENV, Failed, World, equal, main, run, skip
 
 # What no example can know: where the centre listens, and the token it printed. Only these two are put in.
 CENTRE, TOKEN = "tcp://centre.example:7400", "cd1.…"
-# Statuses besides 0: `status` exits 1 while something is red, here lines that wait and a backup never made.
-ALSO = {"status": (1,)}
+# Statuses besides 0: `status` exits 1 while something is red, here lines that wait and a backup never made;
+# `period check` while there is a finding.
+ALSO = {"status": (1,), "period check": (1,)}
 # What ends something is run after all that still needs it.
 ENDS = ("remove", "revoke", "withdraw", "erase", "disable")
 
@@ -32,6 +33,8 @@ SALES = """单据日期,单据编号,商品编码,数量,金额
 2026-06-05,X4,P2,3,24.00
 """
 SHIPPED = "type,number,date,sku,quantity,counterparty\nshipment,G1,2026-06-02,P1,48,D1\n"
+# Rebates of the first quarter.
+FEBRUARY = "type,number,date,sku,quantity,counterparty\nshipment,G0,2026-02-02,P1,100,D1\nshipment,G0,2026-02-02,P1,60,D2\n"
 REPORT = "name: report\ncolumns: {date: 单据日期, number: 单据编号, sku: 商品编码, quantity: 数量, amount: 金额}\n" \
          "constants: {type: sale, currency: CNY}\n"
 POLICY = """apiVersion: channeld/v1
@@ -132,6 +135,8 @@ def every_channelctl_command():
         w.push(home, "waiting.csv", WAITING, check=1)
         uploads_up_to(w, home, "12")
         w.ctl_raw("document", "import", w.file("shipped.csv", SHIPPED))
+        w.ctl_raw("stage", "import", w.dir / "stage.csv")
+        w.ctl_raw("document", "import", w.file("february.csv", FEBRUARY))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
         wallets(w)
         faults = []
