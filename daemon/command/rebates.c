@@ -7,17 +7,28 @@
 enum { PAGE_ROWS = 100, PAGE_ROWS_MAX = 10000, RELEASES_MAX = 20 };
 static const int64_t plenty = 1000000000000; /* 10^9 base units */
 
-static bool show_lines(call *c, books *b, const policy *p, const books_ask *ask, err *e) {
-    AUTO(arena) a = {0};
-    books_result r;
+static void show_lines(call *c, const books *b, const policy *p, const books_result *r) {
     err unused;
-    arena_init(&a, SIZE_MAX); /* as large as what the policy pays */
-    TRY(books_evaluate(b, p, ask, &a, &r, e));
-    for (const rebate_line *l = r.lines.first; l && !answer_failed(c); l = l->next) {
+    for (const rebate_line *l = r->lines.first; l && !answer_failed(c); l = l->next) {
         if (!authz(c, "read", b->partner_no[l->partner], &unused)) continue;
         line_cells(answer_row(c), b, p, l);
         answer_row_end(c);
     }
+}
+
+static bool evaluate(call *c, books *b, const policies *all, const books_ask *whose, err *e) {
+    AUTO(arena) a = {0};
+    size_t n = 0;
+    arena_init(&a, SIZE_MAX); /* as large as what the policies pay */
+    const policy **p = (const policy **)ARENA_NEW(&a, policy *, all->n + 1);
+    books_ask *ask = ARENA_NEW(&a, books_ask, all->n + 1);
+    books_result *r = ARENA_NEW(&a, books_result, all->n + 1);
+    for (size_t i = 0; i < all->n; i++) {
+        ask[n] = *whose;
+        if (period_asked(c, &all->v[i].policy, &ask[n])) p[n++] = &all->v[i].policy;
+    }
+    TRY(books_evaluate_all(b, p, ask, n, &a, r, e));
+    for (size_t i = 0; i < n; i++) show_lines(c, b, p[i], &r[i]);
     return true;
 }
 
@@ -29,11 +40,7 @@ bool cmd_rebate_evaluate(call *c, err *e) {
     TRY(whose.partner == 0 || authz(c, "read", whose.partner, e));
     TRY(policies_in_force(c, call_option(c, "policy"), &all, e) && books_of_call(c, &b, e));
     answer_list(c, line_columns, line_column_count);
-    for (size_t i = 0; i < all.n; i++) {
-        books_ask ask = whose;
-        if (period_asked(c, &all.v[i].policy, &ask)) TRY(show_lines(c, &b, &all.v[i].policy, &ask, e));
-    }
-    return true;
+    return evaluate(c, &b, &all, &whose, e);
 }
 
 /* ---- explain */

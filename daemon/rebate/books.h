@@ -74,6 +74,11 @@ typedef struct books_result {
  *  rebate_evaluate(); or the policy wants amounts with VAT and the books keep them without. */
 MUST_USE bool books_evaluate(books *b, const policy *p, const books_ask *ask, arena *a, books_result *out, err *e);
 
+/** The same for n policies, each with its own ask (of the same partner and supposed rows); flows that several of them read
+ *  alike are read once. out[i] is that of p[i]. */
+MUST_USE bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, size_t n, arena *a,
+                                 books_result *out, err *e);
+
 /** The rows of one partner's basis between two days, day by day, in `a`; partner of books.world. */
 MUST_USE bool books_flows(books *b, const policy *p, uint32_t partner_at, day_t from, day_t to, arena *a,
                           rebate_row **out, size_t *n, err *e);

@@ -371,8 +371,8 @@ static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t firs
     return loader_partner(l, i - first, no, e);
 }
 
-/* From partner *next on, as many as make a chunk. */
-static bool one_chunk(run *r, uint32_t *next, uint32_t end, err *e) {
+/* From partner *next on, as many as make a chunk; read once for n policies that are read alike. */
+static bool one_chunk(run *r, size_t n, uint32_t *next, uint32_t end, err *e) {
     AUTO(arena) scratch = {0};
     AUTO(loader) l = {0};
     counts c = {0};
@@ -387,35 +387,83 @@ static bool one_chunk(run *r, uint32_t *next, uint32_t end, err *e) {
     }
     if (ok && r->p->roll_up == ROLL_SELF)
         for (uint32_t k = 0; k < i - first; k++) as[k].parent = REBATE_NONE;
-    ok = ok && evaluate_chunk(r, &l, &c, as, i - first, first, e);
+    for (size_t k = 0; ok && k < n; k++) ok = evaluate_chunk(&r[k], &l, &c, as, i - first, first, e);
     free(c.v);
     *next = i;
     return ok;
 }
 
-bool books_evaluate(books *b, const policy *p, const books_ask *ask, arena *a, books_result *out, err *e) {
-    AUTO(arena) own = {0};
-    run r = {.b = b, .p = p, .ask = ask, .whole = b->world, .a = a, .out = out};
-    uint32_t from = 0, end = (uint32_t)b->world.partners;
-    *out = (books_result){0};
-    if (b->excl && !p->tax_excl)
+static bool run_begin(run *r, arena *own, err *e) {
+    books *b = r->b;
+    *r->out = (books_result){0};
+    if (b->excl && !r->p->tax_excl)
         return err_set(e, ERR_DATA,
                        "policy '%.*s' counts amounts with VAT, the books keep them without (setting amount.tax_basis): "
                        "write tax: excl",
-                       STR_ARG(p->name));
-    r.wants = wants_of(p, ask);
-    r.span = span_of(p, ask, &r.wants);
-    arena_init(&own, SIZE_MAX);
-    r.in_scope = ARENA_NEW(&own, uint8_t, b->world.products + 1);
+                       STR_ARG(r->p->name));
+    r->wants = wants_of(r->p, r->ask);
+    r->span = span_of(r->p, r->ask, &r->wants);
+    r->in_scope = ARENA_NEW(own, uint8_t, b->world.products + 1);
     for (size_t i = 0; i < b->world.products; i++)
-        r.in_scope[i] = plan_product_matches(&p->products, &b->world.product[i]);
-    targets_of(b, p, &own, &r.whole);
-    if (ask->partner && p->roll_up == ROLL_SELF) {
-        from = books_partner(b, ask->partner);
+        r->in_scope[i] = plan_product_matches(&r->p->products, &b->world.product[i]);
+    targets_of(b, r->p, own, &r->whole);
+    return true;
+}
+
+static bool run_all(run *r, size_t n, err *e) {
+    uint32_t from = 0, end = (uint32_t)r->b->world.partners;
+    if (r->ask->partner && r->p->roll_up == ROLL_SELF) {
+        from = books_partner(r->b, r->ask->partner);
         end = from == REBATE_NONE ? from : from + 1;
     }
-    while (r.span.first <= r.span.last && from < end) TRY(one_chunk(&r, &from, end, e));
-    return txn_ok(b->t, e);
+    while (r->span.first <= r->span.last && from < end) TRY(one_chunk(r, n, &from, end, e));
+    return txn_ok(r->b->t, e);
+}
+
+/* Do two policies read the same rows? Only those that read sums do, and nothing that is their own. */
+static bool read_alike(const run *x, const run *y) {
+    const run *both[] = {x, y};
+    uint32_t unused;
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        const wants *w = &both[i]->wants;
+        if (w->documents || w->days || w->counts || w->by_scope || both[i]->p->roll_up != ROLL_SELF) return false;
+    }
+    return !x->b->openings && x->wants.baselines == y->wants.baselines && x->wants.staged == y->wants.staged &&
+           x->p->period == y->p->period && x->p->from == y->p->from && x->p->to == y->p->to &&
+           memcmp(&x->span, &y->span, sizeof x->span) == 0 && kinds_of(x->p, &unused) == kinds_of(y->p, &unused) &&
+           memcmp(x->in_scope, y->in_scope, x->b->world.products) == 0;
+}
+
+/* Runs that are read alike come to stand together: how many do from `at` on. */
+static size_t gather_alike(run *r, size_t n, size_t at) {
+    size_t many = 1;
+    for (size_t i = at + 1; i < n; i++) {
+        if (!read_alike(&r[at], &r[i])) continue;
+        run x = r[i];
+        r[i] = r[at + many];
+        r[at + many++] = x;
+    }
+    return many;
+}
+
+bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, size_t n, arena *a, books_result *out,
+                        err *e) {
+    AUTO(arena) own = {0};
+    arena_init(&own, SIZE_MAX);
+    run *r = ARENA_NEW(&own, run, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        r[i] = (run){.b = b, .p = p[i], .ask = &ask[i], .whole = b->world, .a = a, .out = &out[i]};
+        TRY(run_begin(&r[i], &own, e));
+    }
+    for (size_t at = 0, many; at < n; at += many) {
+        many = gather_alike(r, n, at);
+        TRY(run_all(&r[at], many, e));
+    }
+    return true;
+}
+
+bool books_evaluate(books *b, const policy *p, const books_ask *ask, arena *a, books_result *out, err *e) {
+    return books_evaluate_all(b, &p, ask, 1, a, out, e);
 }
 
 bool books_flows(books *b, const policy *p, uint32_t partner_at, day_t from, day_t to, arena *a, rebate_row **out,

@@ -156,17 +156,27 @@ static bool ours(kv *db, int64_t *sum, size_t *lines, int64_t *us, int64_t *cpu,
     TRY(txn_begin(db, TXN_READ, &t, e));
     int64_t begin = mono_us(), cpu_begin = cpu_us();
     TRY(books_open(t, day_of(YEAR, 12, 31), &b, e));
+    AUTO(arena) a = {0};
+    policy p[POLICIES] = {0};
+    const policy *list[POLICIES];
+    books_ask ask[POLICIES];
+    books_result r[POLICIES] = {0};
+    bool ok = true;
+    arena_init(&a, SIZE_MAX);
+    for (unsigned i = 0; i < POLICIES; i++) {
+        ok = ok && make_policy(i, &p[i], e);
+        list[i] = &p[i];
+        ask[i] = (books_ask)BOOKS_ALL;
+    }
+    ok = ok && books_evaluate_all(&b, list, ask, POLICIES, &a, r, e);
     *sum = 0;
     *lines = 0;
     for (unsigned i = 0; i < POLICIES; i++) {
-        AUTO(policy) p = {.from = 0};
-        AUTO(arena) a = {0};
-        books_result r;
-        arena_init(&a, SIZE_MAX);
-        TRY(make_policy(i, &p, e) && books_evaluate(&b, &p, &(books_ask)BOOKS_ALL, &a, &r, e));
-        for (const rebate_line *l = r.lines.first; l; l = l->next) *sum += l->amount;
-        *lines += r.lines.lines;
+        for (const rebate_line *l = r[i].lines.first; l; l = l->next) *sum += l->amount;
+        *lines += r[i].lines.lines;
+        policy_free(&p[i]);
     }
+    if (!ok) return false;
     *us = mono_us() - begin;
     *cpu = cpu_us() - cpu_begin;
     return true;
