@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/partner.h"
 #include "daemon/ledger/live.h"
+#include "daemon/rebate/books.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/texts.h"
 #include "daemon/store/keys.h"

@@ -9,8 +9,10 @@
 #ifndef REBATE_ACCRUAL_H
 #define REBATE_ACCRUAL_H
 
-#include "daemon/rebate/books.h"
 #include "daemon/rebate/policies.h"
+#include "daemon/rebate/policy.h"
+
+struct books; /* rebate/books.h */
 
 typedef struct line_key { /* what a rebate line is called */
     uint32_t partner;     /* number in the catalogue */
@@ -52,7 +54,7 @@ typedef struct accrual_rows {
 
 /** Append to `out`, in `a`, what is to be posted for a policy as it is in force (withdrawn: it gives nothing), and for the
  *  one label of closing.h, "" all. */
-MUST_USE bool accrual_due(books *b, const policy_revision *r, str label, arena *a, accrual_rows *out, err *e);
+MUST_USE bool accrual_due(struct books *b, const policy_revision *r, str label, arena *a, accrual_rows *out, err *e);
 /** The first rows as the body of one entry, in `a`; how many. */
 size_t accrual_pack(txn *t, const accrual_row *row, size_t n, arena *a, Entry__Accrual *out);
 
