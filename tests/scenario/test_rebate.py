@@ -128,6 +128,62 @@ def verified_shows_both_figures_and_what_a_count_releases():
         equal([waits["P2"][k] for k in ("quantity", "releases", "zh")], ["10", "8.00", "补 4 月盘点可释放 ¥8.00"])
 
 
+PROMPT = """metadata: {name: prompt}
+spec:
+  effective: {from: 2026-01-01, to: 2026-12-31}
+  basis: sell_in
+  period: quarter
+  stages:
+    any: {mechanism: early_payment, bands: [{from: "0", rate: "2%"}, {from: "31", rate: "1%"}, {from: "61", rate: "0%"}]}
+"""
+
+
+def days_to_pay_come_from_payments():
+    with World() as w:
+        setup(w)
+        m, d1 = w.enrol("M"), w.enrol("D1")
+        head = "type,number,date,sku,quantity,amount,counterparty,reference,company\n"
+        w.push(m, "ship.csv", head + "shipment,G1,2026-04-01,P2,100,800.00,D1,,\nshipment,G2,2026-04-10,P2,50,400.00,D1,,\n"
+                                     "shipment,G3,2026-04-11,P2,50,400.00,D1,,other\n")
+        w.push(d1, "paid.csv", head + "payment,B1,2026-04-20,,,500.00,,G2,\npayment,B2,2026-05-15,,,600.00,,,\n")
+        w.ctl_raw("policy", "apply", "-f", w.file("prompt.yaml", PROMPT))
+        # B1 pays G2 whole within 10 days and 100 of G1 within 19, B2 600 of G1 within 44; 100 are open; G3 is another company's
+        got = evaluated(w)
+        equal(pick(got, "partner", "basis_amount", "amount"), [("D1", "1200.00", "16.00")])
+        rows = w.ctl("rebate", "explain", "D1", "prompt", "2026-Q2")["rows"]
+        equal(pick(rows, "document", "basis", "amount"),
+              [("G1", "100.00", "0.00"), ("G1", "100.00", "2.00"), ("G1", "600.00", "6.00"), ("G2", "400.00", "8.00")])
+
+
+TIER = """metadata: {name: tier}
+spec:
+  effective: {from: 2026-01-01, to: 2026-12-31}
+  scope: {partners: {tiers: [A]}}
+  basis: sell_out
+  period: quarter
+  stages: {any: {mechanism: flat, rate: "10%"}}
+"""
+
+
+def a_tier_holds_on_its_days_and_policies_stand_beside_each_other():
+    with World(clock="2026-06-15T09:00:00+08:00") as w:
+        setup(w)
+        d1 = w.enrol("D1")
+        w.push(d1, "a.csv", HEAD + "sale,A1,2026-06-10,P2,10,80.00,甲,\n")
+        w.ctl_raw("partner", "set", "D1", "tier=C")  # from 15 June on
+        w.ctl_raw("clock", "set", "2026-06-20T09:00:00+08:00")
+        w.push(d1, "b.csv", HEAD + "sale,A2,2026-06-16,P2,10,80.00,甲,\n")
+        for name in ("tier", "tier-2"):
+            w.ctl_raw("policy", "apply", "-f", w.file(f"{name}.yaml", TIER.replace("name: tier", f"name: {name}")))
+        equal(pick(evaluated(w), "policy", "amount"), [("tier", "8.00"), ("tier-2", "8.00")], "A2 was sold as tier C")
+        for name, top in (("core", "2.5%"), ("twin", "5%")):
+            w.ctl_raw("policy", "apply", "-f", w.file(f"{name}.yaml", core(w, top).read_text().replace("core,", f"{name},")))
+        equal(sorted(map(str, evaluated(w))),
+              sorted(str(r) for p in ("core", "tier", "tier-2", "twin") for r in evaluated(w, "--policy", p)))
+        equal(pick(evaluated(w, "--policy", "twin"), "stage", "basis_amount"), [("growth", "160.00")])
+
+
 if __name__ == "__main__":
     main([explain_sums_exactly_and_the_partner_reads_it, targets_and_openings_and_history, outlook_says_how_far_it_is,
-          simulate_names_winners_cliffs_and_temptation, verified_shows_both_figures_and_what_a_count_releases])
+          simulate_names_winners_cliffs_and_temptation, verified_shows_both_figures_and_what_a_count_releases,
+          days_to_pay_come_from_payments, a_tier_holds_on_its_days_and_policies_stand_beside_each_other])
