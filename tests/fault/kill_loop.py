@@ -70,11 +70,12 @@ class Feeder(threading.Thread):
 
 
 class InboxFeeder(Feeder):
-    """Renames files into the inbox; a file that is gone from there was said to be committed."""
+    """Renames files into the inbox; a file that is gone from there was said to be committed, or is held because something
+    in it is doubted: then the clerk confirms it."""
 
     def __init__(self, loop, partner):
         super().__init__(loop, partner)
-        self.waiting = {}
+        self.waiting, self.held = {}, 0
         (self.home / "inbox").mkdir(exist_ok=True)
 
     def step(self):
@@ -89,7 +90,21 @@ class InboxFeeder(Feeder):
 
     def look(self):
         for path in [p for p in self.waiting if not p.exists()]:
-            self.loop.oracle.committed(self.partner, self.waiting.pop(path))
+            if not (self.home / "held" / path.name).exists():
+                self.loop.oracle.committed(self.partner, self.waiting.pop(path))
+            elif self.confirm(path.name):
+                self.waiting.pop(path)
+
+    def confirm(self, name):
+        """Sent as it is. True when it has left the agent's hands; whether it is committed shows in the exit status."""
+        p = subprocess.run([self.loop.world_module.BIN / "channel-agent", "--home", self.home, "held", "confirm", name,
+                            "--timeout", "2"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if p.returncode not in (0, 1, 69, 75):
+            raise RuntimeError(f"held confirm {name}: exit {p.returncode}: {p.stderr[-500:]}")
+        self.held += 1
+        if p.returncode in (0, 1):
+            self.loop.oracle.committed(self.partner, self.waiting[self.home / "inbox" / name])
+        return not (self.home / "held" / name).exists()
 
 
 class PushFeeder(Feeder):
@@ -233,6 +248,9 @@ class Loop:
         truth = self.oracle.read()
 
         def arrived():
+            for f in self.feeders:
+                if isinstance(f, InboxFeeder):
+                    f.look()
             return not fault.Books(self.export()).missing(truth, truth.files)
         begin = time.monotonic()
         fault.wait_until(arrived, seconds, pause=0.5)
@@ -288,7 +306,7 @@ def main():
         print(f"  {f}")
     print(f"{'FAIL' if loop.faults else 'PASS'} rounds={done} seed={o.seed} "
           f"killed: daemon={loop.kills['daemon']} agent={loop.kills['agent']} both={loop.kills['both']} "
-          f"read while dead={loop.peeks} "
+          f"read while dead={loop.peeks} held={sum(getattr(f, 'held', 0) for f in loop.feeders)} "
           + " ".join(f"{k}={v}" for k, v in {**counts, **kinds}.items())
           + f" other faults={len(loop.faults) - sum(kinds.values())} pushes by exit={pushes} "
           f"rounds/s={rate:.1f} settled in {loop.settled:.1f}s, {time.monotonic() - begin:.0f}s in all")
