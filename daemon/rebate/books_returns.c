@@ -25,22 +25,13 @@ typedef struct backs {
     uint64_t last; /* document of the content added last */
 } backs;
 
-static void *room(arena *a, void *list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 64;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 static size_t content_of(backs *b, uint64_t document_no, uint32_t which) {
     document *d;
     if (b->contents && b->last == document_no) return b->contents - 1;
     d = ARENA_NEW(b->l->a, document, 1);
     ASSERT(d != NULL);
     if (!document_get(b->l->b->t, document_no, b->l->a, d) || which >= d->contents) return SIZE_MAX;
-    b->content = room(b->l->a, b->content, b->contents, &b->content_cap, sizeof(content *));
+    b->content = books_room(b->l->a, b->content, b->contents, &b->content_cap, sizeof(content *));
     b->content[b->contents] = &d->content[which];
     b->last = document_no;
     return b->contents++;
@@ -64,7 +55,7 @@ static bool take_back(void *arg, uint64_t document_no, const posting *p, const p
         return true;
     }
     to.content = content_of(b, document_no, p->content);
-    b->v = room(b->l->a, b->v, b->n, &b->cap, sizeof *b->v);
+    b->v = books_room(b->l->a, b->v, b->n, &b->cap, sizeof *b->v);
     b->v[b->n++] = to;
     return true;
 }
