@@ -59,6 +59,7 @@ bool swarm_spool(swarm *s, size_t who, const load_shape *shape, uint64_t seed, u
         upload u, how = {.spooled_ms = wall_ms()};
         TRY(spool_add(s->member[who].spool, &d, &how, &u, e));
     }
+    s->member[who].fresh = true;
     return true;
 }
 
@@ -84,7 +85,7 @@ bool swarm_turn(swarm *s, int64_t wait_ms, err *e) {
         m->item = n;
         m->items = m->link ? (int)link_sockets(m->link, sockets) : 0;
         for (int j = 0; j < m->items; j++) s->items[n++] = (zmq_pollitem_t){.socket = sockets[j], .events = ZMQ_POLLIN};
-        int64_t own = m->link ? link_due(m->link) : INT64_MAX;
+        int64_t own = m->link == NULL ? INT64_MAX : m->fresh ? 0 : link_due(m->link);
         if (own < due) due = own;
     }
     int64_t now = mono_ms();
@@ -92,9 +93,10 @@ bool swarm_turn(swarm *s, int64_t wait_ms, err *e) {
     int64_t mono = mono_ms(), wall = wall_ms();
     for (size_t i = 0; i < s->members; i++) {
         member *m = &s->member[i];
-        bool work = m->link && link_due(m->link) <= mono;
+        bool work = m->link && (m->fresh || link_due(m->link) <= mono);
         for (int j = 0; j < m->items; j++) work |= s->items[m->item + j].revents != 0;
         if (work) TRY(link_turn(m->link, mono, wall, e));
+        if (work) m->fresh = false;
         if (work && m->back_ms == 0 && link_welcomes(m->link) > m->welcomes) m->back_ms = mono;
     }
     return true;

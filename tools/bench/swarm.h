@@ -13,6 +13,7 @@ typedef struct member {
     uint64_t welcomes; /* when it was marked */
     int64_t back_ms;   /* mono, of the first welcome after that; 0: not yet */
     int item, items;   /* its part of the poll */
+    bool fresh;        /* something was spooled that its link has not seen */
 } member;
 
 typedef struct swarm {
