@@ -25,6 +25,7 @@
     X(KIND_PERIOD, 26, "period", Period)                                                                               \
     X(KIND_SETTLEMENT, 27, "settlement", Settlement)                                                                   \
     X(KIND_STEP, 28, "settlement.step", Step)                                                                          \
+    X(KIND_VOUCHERS, 29, "vouchers", Vouchers)                                                                         \
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
     X(KIND_WALLET, 32, "wallet", Wallet)

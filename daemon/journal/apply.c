@@ -10,6 +10,7 @@
 #include "daemon/rebate/policies.h"
 #include "daemon/rebate/settlement.h"
 #include "daemon/rebate/statement.h"
+#include "daemon/rebate/vouchers.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
@@ -36,6 +37,7 @@ APPLIER(accrual, accrual, rebate_accrual)
 APPLIER(period, period, rebate_period)
 APPLIER(settlement, settlement, rebate_settlement)
 APPLIER(step, step, rebate_step)
+APPLIER(vouchers, vouchers, rebate_vouchers)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
 
@@ -81,6 +83,7 @@ static const struct kind_row {
     {KIND_PERIOD, {apply_period}},
     {KIND_SETTLEMENT, {apply_settlement}},
     {KIND_STEP, {apply_step}},
+    {KIND_VOUCHERS, {apply_vouchers}},
 };
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {

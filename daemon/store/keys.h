@@ -50,6 +50,7 @@
  *   statement         partner u32, statement u64                         record (rebate/statement.h)
  *   statement_no      statement u64                                      partner u32
  *   statement_line    statement u64, line u32                            record
+ *   vouchers          batch u64                                          record (rebate/vouchers.h)
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes

@@ -55,6 +55,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_STATEMENT, "statement", SORT_VIEW)                                                                         \
     X(TABLE_STATEMENT_NO, "statement_no", SORT_VIEW)                                                                   \
     X(TABLE_STATEMENT_LINE, "statement_line", SORT_VIEW)                                                               \
+    X(TABLE_VOUCHERS, "vouchers", SORT_VIEW)                                                                           \
     X(TABLE_NOTICE, "notice", SORT_VIEW)                                                                               \
     X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \
     X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \

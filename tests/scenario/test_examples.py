@@ -72,6 +72,7 @@ FILES = {
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
     "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
+    "accounts.csv": "kind,policy,debit,credit\naccrual,*,6601,2241\nreversal,*,2241,6601\npayout,*,2241,2202\n",
     "sales-2026-06.csv": SALES,
     "report.yaml": REPORT,
 }

@@ -17,6 +17,7 @@ spec:
 {more}
 """
 HEAD = "type,number,date,sku,quantity,amount,reference\n"
+ACCOUNTS = "kind,policy,debit,credit\naccrual,*,6601,2241\nreversal,*,2241,6601\npayout,core,2241,2202\n"
 FILES = {  # name: partner, rows
     "a1": ("D1", "sale,A1,2026-01-20,P1,1000,6000.00,"),
     "a2": ("D1", "sale,A2,2026-02-10,P1,1000,4500.00,"),
@@ -141,6 +142,24 @@ def from_sale_to_wallet_and_back():
               ["settlement", "330.00", "2027-04-05", "S1"])
         w.ctl_raw("rebate", "pay", "1", token=b.token["anna"], check=73)  # once
 
+        # vouchers: again the same batch; what comes later is another one
+        accounts = w.file("accounts.csv", ACCOUNTS)
+
+        def export(kind, period, *more):
+            return w.ctl_raw("rebate", "export", "--kind", kind, "--period", period, "--accounts", accounts, *more, "-o", "csv",
+                             token=b.token["anna"]).stdout
+
+        posted = export("accrual", "2026-Q1")
+        equal(posted.splitlines()[1:], ["1,1,accrual,2026-03-31,D1,core,2026-Q1,6601,2241,315.00,CNY,E20",
+                                        "1,2,accrual,2026-03-31,D2,core,2026-Q1,6601,2241,10.00,CNY,E20",
+                                        "1,3,accrual,2026-04-05,D1,core,2026-Q1,6601,2241,15.00,CNY,E23"])
+        equal(export("accrual", "2026-Q1"), posted, "the same bytes")
+        paid = export("payout", "2026-Q1")
+        equal(paid.splitlines()[1:], ["2,1,payout,2026-04-05,D1,core,2026-Q1,2241,2202,330.00,CNY,S1"])
+        equal(export("reversal", "2026-Q1").splitlines()[1:], [], "nothing was posted back")
+        w.ctl_raw("rebate", "export", "--kind", "payout", "--period", "2026-Q1", "--accounts",
+                  w.file("none.csv", "kind,policy,debit,credit\n"), "--batch", "2", check=65)
+
         # a return drops a band after the settlement: the difference is late for Q1, in Q2
         b.clock("2026-04-07")
         b.push("r1")
@@ -169,6 +188,12 @@ def from_sale_to_wallet_and_back():
         b.clock("2026-04-19")
         equal([w.ctl("rebate", "statement", "show", "2")[0][k] for k in ("state", "by")], ["confirmed", "system"])
         b.pay("2")
+        second = export("payout", "2026-Q1").splitlines()[1:]
+        equal(second, ["3,1,payout,2026-04-19,D2,core,2026-Q1,2241,2202,10.00,CNY,S2"], "only what is new")
+        equal(export("payout", "2026-Q1", "--batch", "2"), paid, "an earlier batch as it was")
+        late = w.ctl("accrual", "list", "--partner", "D1")[0]["entry"]
+        equal(export("reversal", "2026-Q2").splitlines()[1:],
+              [f"4,1,reversal,2026-04-07,D1,core,2026-Q1,2241,6601,170.00,CNY,E{late}"])
 
         b.clock("2026-07-01")
         w.ctl_raw("period", "close", "2026-Q2")
