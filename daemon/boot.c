@@ -231,11 +231,14 @@ static const struct part {
     const char *name;
     bool (*up)(service *s, err *e);
     void (*down)(service *s);
+    bool half; /* down also closes what a failed up left open: an open socket would hold the end for ever */
 } parts[] = {
-    {"signals", signals_up, signals_down}, {"folder", folder_up, folder_down}, {"keys", keys_up, nothing_down},
-    {"store", store_up, store_down},       {"clock", clock_up, nothing_down},  {"poison", poison_up, poison_down},
-    {"sockets", zmq_up, zmq_down},         {"ZAP", zap_open, zap_down},        {"agents", agents_open, agents_close},
-    {"readers", readers_up, readers_down}, {"admin", admin_open, admin_close}, {"ports", ports_up, ports_down},
+    {"signals", signals_up, signals_down, false}, {"folder", folder_up, folder_down, false},
+    {"keys", keys_up, nothing_down, false},       {"store", store_up, store_down, false},
+    {"clock", clock_up, nothing_down, false},     {"poison", poison_up, poison_down, false},
+    {"sockets", zmq_up, zmq_down, false},         {"ZAP", zap_open, zap_down, true},
+    {"agents", agents_open, agents_close, true},  {"readers", readers_up, readers_down, false},
+    {"admin", admin_open, admin_close, true},     {"ports", ports_up, ports_down, false},
 };
 
 bool daemon_run(service *s, err *e) {
@@ -245,6 +248,7 @@ bool daemon_run(service *s, err *e) {
     if (ok) loop_run(s);
     else
         err_wrap(e, "start %s", parts[up].name);
+    if (!ok && parts[up].half) parts[up].down(s);
     while (up > 0) parts[--up].down(s);
     if (ok) log_event(LOG_LEVEL_INFO, "daemon.stopped", "dir=%s", s->dir);
     return ok;

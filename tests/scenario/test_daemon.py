@@ -51,6 +51,13 @@ def a_second_daemon_on_the_folder_is_refused():
         equal(p.returncode != 0, True)
 
 
+def an_address_in_use_is_said_at_once():
+    with World() as w:
+        p = run(BIN / "channeld", "--data", w.dir / "other", "--set", f"listen.agents={w.server}", check=78, timeout=20)
+        equal("in use" in p.stderr, True, p.stderr)
+        equal((w.dir / "other" / "ports.json").exists(), False)
+
+
 def status_and_doctor():
     with World() as w:
         books.load(w)
@@ -130,6 +137,6 @@ def personal_data_can_be_forgotten():
 
 
 main([configuration_is_checked_whole, folders_and_keys_are_private, sigterm_drains_and_sighup_keeps_serving,
-      a_second_daemon_on_the_folder_is_refused, status_and_doctor, the_clock_is_simulated_only_when_asked,
-      a_backup_of_a_running_daemon_restores, a_followed_journal_fills_the_gap, reading_a_folder_without_a_daemon,
+      a_second_daemon_on_the_folder_is_refused, an_address_in_use_is_said_at_once, status_and_doctor,
+      the_clock_is_simulated_only_when_asked, a_backup_of_a_running_daemon_restores, a_followed_journal_fills_the_gap, reading_a_folder_without_a_daemon,
       personal_data_can_be_forgotten])
