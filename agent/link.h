@@ -29,8 +29,8 @@ enum {
     LINK_PAUSE_MIN_MS = 200, /* bounds of BUSY's retry_ms */
     LINK_PAUSE_MAX_MS = 60000,
     LINK_DIALS_AT_ONCE = 256, /* links of one process on their way: who connects has to say HELLO soon */
-    LINK_TURN_MS = 100,      /* a link that has to wait for the others looks again after so long */
-    LINK_CONTACT_MS = 60000, /* last contact is noted in the spool that often while nothing else is */
+    LINK_TURN_MS = 100,       /* a link that has to wait for the others looks again after so long */
+    LINK_CONTACT_MS = 60000,  /* last contact is noted in the spool that often while nothing else is */
 };
 
 /* state, name */

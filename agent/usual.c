@@ -195,7 +195,8 @@ static void forget(txn *t, str key, str record) {
     while (!reader_done(&r)) {
         day_t day = (day_t)read_zigzag(&r);
         str unit = read_text(&r);
-        const int64_t by[3] = {read_zigzag(&r), read_zigzag(&r), read_zigzag(&r)};
+        int64_t by[3];
+        for (size_t i = 0; i < ARRAY_LEN(by); i++) by[i] = read_zigzag(&r);
         if (!r.bad) add_day(t, type, day, unit, by, -1);
     }
     buf_add(&order, str_from(kept.p + 12, 4));

@@ -125,7 +125,10 @@ static content_ref *read_refs(reader *r, arena *a, uint32_t *n) {
     if (r->bad || *n == 0) return NULL;
     content_ref *ref = ARENA_NEW(a, content_ref, *n);
     ASSERT(ref != NULL);
-    for (uint32_t i = 0; i < *n; i++) ref[i] = (content_ref){read_varint(r), read_u32(r)};
+    for (uint32_t i = 0; i < *n; i++) {
+        uint64_t seq = read_varint(r);
+        ref[i] = (content_ref){seq, read_u32(r)};
+    }
     return ref;
 }
 

@@ -127,7 +127,8 @@ static void read_days(reader *r, posting *p, arena *a) {
     ASSERT(p->day != NULL);
     for (uint32_t i = 0; i < p->days; i++) {
         day_t day = (day_t)((uint32_t)read_zigzag(r) + (i ? (uint32_t)p->day[i - 1].day : 0));
-        p->day[i] = (posting_day){day, (uint32_t)read_varint(r), (uint32_t)read_varint(r)};
+        uint32_t lines = (uint32_t)read_varint(r);
+        p->day[i] = (posting_day){day, lines, (uint32_t)read_varint(r)};
     }
 }
 

@@ -27,7 +27,9 @@ kv_cursor report_rows(txn *t, uint32_t reporter, doc_type type, bool nil, day_t 
 bool report_next(kv_cursor *c, report_row *out) {
     if (!kv_next(c)) return false;
     reader k = reader_of(str_skip(c->key, PREFIX_SIZE)), v = reader_of(c->val);
-    *out = (report_row){.day = read_day(&k), .document = read_be64(&k), .upload = read_be64(&v)};
+    *out = (report_row){.day = read_day(&k)};
+    out->document = read_be64(&k);
+    out->upload = read_be64(&v);
     out->lines = (uint32_t)read_varint(&v);
     out->waiting = (uint32_t)read_varint(&v);
     out->sums = str_from((const char *)v.p, (size_t)(v.end - v.p));

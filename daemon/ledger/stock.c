@@ -153,7 +153,9 @@ static stock_count counted(count_walk *w, arena *a) {
     stock_count sum = {.product = w->product, .day = w->day};
     for (; w->more && !w->opening && w->day == sum.day && w->product == sum.product; count_step(w)) {
         reader r = reader_of(w->sent.c.val);
-        stream_count now = {.entry = read_be64(&r), .doc = read_be32(&r), .quantity = (int64_t)read_be64(&r)};
+        stream_count now = {.entry = read_be64(&r)};
+        now.doc = read_be32(&r);
+        now.quantity = (int64_t)read_be64(&r);
         now.stream = str_from(r.p, (size_t)(r.end - r.p));
         size_t i = 0;
         while (i < n && !str_eq(s[i].stream, now.stream)) i++;

@@ -18,7 +18,9 @@ bool upload_state_get(txn *t, str who, upload_state *out) {
     *out = (upload_state){0};
     if (!kv_get(t, TABLE_RECEIPT, key_str(&k), &val)) return false;
     reader r = reader_of(val);
-    *out = (upload_state){read_be64(&r), read_be64(&r), read_be64(&r)};
+    out->epoch = read_be64(&r);
+    out->last_seq = read_be64(&r);
+    out->upload = read_be64(&r);
     return !r.bad;
 }
 

@@ -190,7 +190,8 @@ static void add_account(found *f, const wallet_key *w) {
 
 static bool account_decode(str stored_key, wallet_key *out) {
     reader r = reader_of(stored_key);
-    *out = (wallet_key){.partner = read_be32(&r), .company = read_textz(&r)};
+    *out = (wallet_key){.partner = read_be32(&r)};
+    out->company = read_textz(&r);
     out->currency = read_be32(&r);
     out->account = (wallet_account)read_byte(&r);
     return !r.bad;

@@ -19,7 +19,9 @@ static key key_of(str name, uint32_t revision) {
 
 static bool decode(str stored_key, str val, policy_revision *out) {
     reader k = reader_of(stored_key), r = reader_of(val);
-    *out = (policy_revision){.name = read_textz(&k), .revision = read_be32(&k), .entry = read_be64(&r)};
+    *out = (policy_revision){.name = read_textz(&k)};
+    out->revision = read_be32(&k);
+    out->entry = read_be64(&r);
     out->time_ms = (int64_t)read_be64(&r);
     out->action = (policy_action)read_byte(&r);
     out->restores = read_be32(&r);

@@ -49,8 +49,8 @@ typedef struct service {
     bool reposts; /* documents may wait for being judged again */
     bool stopping;
     loop_door door;
-    int64_t remind_ms; /* partners are reminded then at the earliest */
-    int64_t accrue_ms; /* rebates are accrued then at the earliest */
+    int64_t remind_ms;                     /* partners are reminded then at the earliest */
+    int64_t accrue_ms;                     /* rebates are accrued then at the earliest */
     int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */
     struct {
         int64_t guard_ms, second_ms, contacts_ms, readers_ms; /* monotonic: when next */

@@ -38,7 +38,7 @@ def the_man_pages_are_accepted_and_complete():
     equal(sorted(pages), ["channel-agent.1", "channel-bench.1", "channel-sim.1", "channelctl.1", "channeld-mapping.5",
                           "channeld.8", "channeld.conf.5"])
     overview = run(BIN / "channelctl", "help").stdout.split("\nOptions")[0]
-    names = [line[2:24].rstrip() for line in overview.split("\n") if line.startswith("  ")]
+    names = [line[2:26].rstrip() for line in overview.split("\n") if line.startswith("  ")]
     says(pages["channelctl.1"], names, "a command")
     says(pages["channel-agent.1"], re.findall(r"^  (\w+)", run(BIN / "channel-agent", "--help").stdout, flags=re.M),
          "a command")

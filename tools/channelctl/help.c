@@ -4,8 +4,8 @@
 #include "tools/channelctl/calc.h"
 #include "tools/channelctl/documents.h"
 #include "tools/channelctl/folders.h"
-#include "tools/channelctl/policy.h"
 #include "tools/channelctl/letters.h"
+#include "tools/channelctl/policy.h"
 
 #include <stdlib.h>
 
@@ -107,13 +107,17 @@ static bool has_file(const command *cmd) {
 }
 
 /* First words that follow each other are the same subject. */
+static str subject_of(size_t command) {
+    str rest = str_of(commands[command].name), first = STR("");
+    (void)str_split(&rest, ' ', &first);
+    return first;
+}
+
 static void put_subjects(void) {
-    str before = STR("");
     for (size_t i = 0; i < command_count; i++) {
-        str rest = str_of(commands[i].name), first;
-        if (!str_split(&rest, ' ', &first) || str_eq(first, before)) continue;
-        printf(" %.*s", STR_ARG(first));
-        before = first;
+        bool said = false;
+        for (size_t k = 0; k < i && !said; k++) said = str_eq(subject_of(k), subject_of(i));
+        if (!said) printf(" %.*s", STR_ARG(subject_of(i)));
     }
 }
 
