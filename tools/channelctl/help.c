@@ -107,8 +107,8 @@ static bool has_file(const command *cmd) {
 }
 
 /* First words that follow each other are the same subject. */
-static str subject_of(size_t command) {
-    str rest = str_of(commands[command].name), first = STR("");
+static str subject_of(size_t n) {
+    str rest = str_of(commands[n].name), first = STR("");
     (void)str_split(&rest, ' ', &first);
     return first;
 }
