@@ -131,7 +131,7 @@ static void periods(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         AUTO(buf) b = {0};
         int32_t no;
-        day_t first, last;
+        day_t first = 0, last = 0;
         assert_true(day_parse(str_of(good[i].first), &first) && day_parse(str_of(good[i].last), &last));
         assert_true(period_parse(str_of(good[i].label), good[i].kind, &no));
         assert_int_equal(period_first(good[i].kind, no), first);
