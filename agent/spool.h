@@ -39,7 +39,7 @@ typedef struct spool_state {
     char trouble_text[256];
     char partner[LIMIT_ID + 1]; /* who the centre says we are */
     int64_t ahead_ms;           /* how far its simulated clock is ahead of ours; 0: it is not simulated */
-    day_t oldest;               /* what is dated before waits there */
+    day_t oldest;               /* days before it are closed there */
 } spool_state;
 
 typedef struct batch_info {

@@ -81,6 +81,20 @@ void closing_bearer(txn *t, str label, day_t today, buf *out) {
     } while (closing_is_closed(t, buf_str(out)));
 }
 
+day_t closing_open_from(txn *t) {
+    day_t open = DAY_MIN;
+    for (AUTO(kv_cursor) c = kv_from(t, TABLE_PERIOD, STR(""), STR_NONE); kv_next(&c);) {
+        closing one;
+        period_kind kind;
+        int32_t no;
+        str of_policy;
+        if (!closing_decode(c.key, c.val, &one) || one.state != CLOSING_CLOSED) continue;
+        if (!closing_parse(one.label, &kind, &no, &of_policy) || kind == PERIOD_ONCE) continue;
+        if (period_last(kind, no) >= open) open = period_last(kind, no) + 1;
+    }
+    return open;
+}
+
 bool rebate_period(txn *t, const entry *en, const Entry__Period *m, apply_result *r, err *e) {
     AUTO(buf) b = {0};
     closing before = {.state = CLOSING_OPEN};

@@ -36,6 +36,9 @@ bool closing_is_closed(txn *t, str label);
  *  `once` the first open month from the month of `today`. */
 void closing_bearer(txn *t, str label, day_t today, buf *out);
 
+/** First day after every closed month, quarter, half year and year; DAY_MIN: none is closed. */
+day_t closing_open_from(txn *t);
+
 /** KIND_PERIOD. ERR_CONFLICT: it is so already. */
 MUST_USE bool rebate_period(txn *t, const entry *en, const Entry__Period *m, apply_result *r, err *e);
 bool closing_content(uint32_t table, str stored_key, str val, buf *out);

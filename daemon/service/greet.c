@@ -6,6 +6,7 @@
 #include "daemon/catalog/settings.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/uploads.h"
+#include "daemon/rebate/closing.h"
 #include "proto/journal.pb-c.h"
 #include <inttypes.h>
 
@@ -89,6 +90,12 @@ static void send_receipts(service *s, txn *t, peer *k, const upload_state *state
     if (n) put_acks(t, peer_user(k), seqs, n, send_ack, &to);
 }
 
+/* Days before it are closed: not taken at all, or in a period that was settled. */
+static day_t first_open_day(txn *t) {
+    day_t oldest = (day_t)setting_number(t, SETTING_OLDEST), open = closing_open_from(t);
+    return open > oldest ? open : oldest;
+}
+
 static void welcome(service *s, txn *t, peer *k, const agent *who) {
     partner p = {0};
     upload_state state;
@@ -113,7 +120,7 @@ static void welcome(service *s, txn *t, peer *k, const agent *who) {
     m.time_ms = service_now(s);
     m.simulated = s->clock.simulated;
     m.version = text_of(CHANNELD_VERSION);
-    m.oldest_day = (int32_t)setting_number(t, SETTING_OLDEST);
+    m.oldest_day = first_open_day(t);
     peer_say(s, k, FRAME_WELCOME, &m.base);
     send_receipts(s, t, k, &state);
 }

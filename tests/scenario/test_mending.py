@@ -307,6 +307,19 @@ def change_workbook(path, changes):
             z.writestr(name, data)
 
 
+def a_date_in_a_closed_period_is_doubted():
+    with World() as w:
+        books.load(w)
+        home = w.enrol("D1")
+        w.push(home, "april.csv", text_of([row("2026-04-02", "A1", "P1", 10)]))
+        w.ctl_raw("period", "close", "2026-04")
+        w.push(home, "may.csv", text_of([row("2026-05-02", "M1", "P1", 10)]))  # the centre says what is closed by now
+        late = w.push(home, "late.csv", text_of([row("2026-04-30", "A2", "P1", 10)]))
+        equal([(d["rule"], d["found"]) for d in late["doubts"]], [("closed", "2026-04-30")])
+        first = w.push(home, "first.csv", text_of([row("2026-05-01", "M2", "P1", 10)]))
+        equal([d for d in first["doubts"] if d["rule"] == "closed"], [], "the first open day")
+
+
 main([doubtful_files_are_held_and_confirmed_or_dropped, push_warns_and_sends,
       a_whole_export_reverses_what_it_no_longer_has, corrected_sheets_replace_just_their_rows, xlsx_sheets_too,
-      any_order_between_partners_gives_the_same_books])
+      any_order_between_partners_gives_the_same_books, a_date_in_a_closed_period_is_doubted])
