@@ -127,9 +127,13 @@ static bool set_named(const config_schema *s, str name, str value, void *out, si
     return err_set(e, ERR_CONFIG, "unknown key '%.*s' (--print-config lists them)", STR_ARG(str_take(name, 60)));
 }
 
+/* A # begins a comment at the start of a line or of a value, and after whatever str_trim() takes for a blank. */
 static str without_comment(str line) {
-    for (size_t i = 0; i < line.n; i++)
-        if (line.p[i] == '#' && (i == 0 || line.p[i - 1] == ' ' || line.p[i - 1] == '\t')) return str_take(line, i);
+    for (size_t i = 0; i < line.n; i++) {
+        str before = str_take(line, i), kept = str_trim(before);
+        bool begins = kept.n == 0 || kept.p[kept.n - 1] == ':' || kept.p + kept.n != before.p + before.n;
+        if (line.p[i] == '#' && begins) return before;
+    }
     return line;
 }
 

@@ -84,7 +84,7 @@ for t in "${targets[@]}"; do
   corpus="$log/corpus-$name"
   mkdir -p "$corpus"
   seeds="tests/fuzz/corpus/${name#fuzz_}"
-  check "$name ${seconds}s" "$t" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=5 -artifact_prefix="$log/" \
+  check "$name ${seconds}s" "$t" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=5 -error_exitcode=1 -artifact_prefix="$log/" \
     "$corpus" $([ -d "$seeds" ] && echo "$seeds")
 done
 finish
