@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { BLOCK_MIN = 64 * 1024, ALIGN = 16 };
+enum { BLOCK_MIN = 64 * 1024, ALIGN = 16, LIST_FIRST = 16 };
 
 struct arena_block {
     arena_block *next;
@@ -41,6 +41,15 @@ void *arena_zalloc(arena *a, size_t n) {
     void *p = arena_alloc(a, n);
     if (p && n) memset(p, 0, n);
     return p;
+}
+
+void *arena_grown(arena *a, void *list, size_t n, size_t *cap, size_t element) {
+    if (n < *cap) return list;
+    *cap = *cap ? 2 * *cap : LIST_FIRST;
+    void *bigger = arena_alloc(a, *cap * element);
+    ASSERT(bigger != NULL);
+    if (n) memcpy(bigger, list, n * element);
+    return bigger;
 }
 
 str arena_str(arena *a, str s) {

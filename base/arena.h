@@ -17,6 +17,9 @@ void *arena_alloc(arena *a, size_t n);
 void *arena_zalloc(arena *a, size_t n);
 /** A copy of s in the arena, NUL-terminated after its end; p is NULL when the cap is reached. */
 str arena_str(arena *a, str s);
+/** A list of `n` elements with room for one more: itself while n < *cap, else a copy of twice its size (*cap says how many
+ *  fit; NULL, 0 and 0 is an empty list). What is left behind goes with the arena; at its cap it aborts. */
+void *arena_grown(arena *a, void *list, size_t n, size_t *cap, size_t element);
 /** Forget everything, keep one block for the next use. */
 void arena_reset(arena *a);
 void arena_free(arena *a);

@@ -47,7 +47,7 @@ static void put_finding(checker *w, const finding *f, const char *fmt, ...) {
     cell_count(j, "count", f->count);
     cell_fen(j, "amount", f->amount);
     cell_text(j, "owner", str_of(f->owner));
-    cell_text(j, "todo", str_of(text));
+    cell_text(j, "hint", str_of(text));
     answer_row_end(w->c);
     w->found++;
 }
@@ -215,7 +215,7 @@ static void check_disputes(checker *w) {
 }
 
 bool cmd_period_check(call *c, err *e) {
-    static const char *const columns[] = {"kind", "partner", "subject", "count", "amount", "owner", "todo"};
+    static const char *const columns[] = {"kind", "partner", "subject", "count", "amount", "owner", "hint"};
     checker w = {.c = c};
     TRY(period_label(c, &w.label, e));
     TRY(authz(c, "read", 0, e));

@@ -28,13 +28,7 @@ typedef struct tally {
 static sums *sums_of(tally *w, str label) {
     uint64_t *no = map_find(&w->index, label);
     if (no) return &w->at[*no];
-    if (w->n == w->cap) {
-        w->cap = w->cap ? 2 * w->cap : 64;
-        sums *bigger = ARENA_NEW(w->a, sums, w->cap);
-        ASSERT(bigger != NULL);
-        if (w->n) memcpy(bigger, w->at, w->n * sizeof *bigger);
-        w->at = bigger;
-    }
+    w->at = arena_grown(w->a, w->at, w->n, &w->cap, sizeof *w->at);
     str kept = arena_str(w->a, label);
     *map_at(&w->index, kept, NULL) = w->n;
     w->at[w->n] = (sums){.label = kept};

@@ -71,13 +71,7 @@ static void add_way(finder *f, uint32_t no, size_t *cap) {
     partner p;
     uint8_t raw[4];
     if (!partner_by_no(f->t, no, &p) || p.ended) return;
-    if (f->ways == *cap) {
-        *cap = *cap ? 2 * *cap : 64;
-        onboard *bigger = ARENA_NEW(f->a, onboard, *cap);
-        ASSERT(bigger != NULL);
-        if (f->ways) memcpy(bigger, f->way, f->ways * sizeof *bigger);
-        f->way = bigger;
-    }
+    f->way = arena_grown(f->a, f->way, f->ways, cap, sizeof *f->way);
     put_be32(raw, no);
     *map_at(&f->index, arena_str(f->a, str_from(raw, sizeof raw)), NULL) = f->ways;
     onboard *o = &f->way[f->ways++];

@@ -19,13 +19,7 @@ typedef struct batch { /* statements that a step is for, in the order of their n
 } batch;
 
 static void add_number(call *c, batch *b, uint64_t number) {
-    if (b->n == b->cap) {
-        b->cap = b->cap ? 2 * b->cap : 64;
-        uint64_t *bigger = ARENA_NEW(c->a, uint64_t, b->cap);
-        ASSERT(bigger != NULL);
-        if (b->n) memcpy(bigger, b->at, b->n * sizeof *bigger);
-        b->at = bigger;
-    }
+    b->at = arena_grown(c->a, b->at, b->n, &b->cap, sizeof *b->at);
     b->at[b->n++] = number;
 }
 

@@ -55,21 +55,12 @@ typedef struct worker {
     bool assumed;
 } worker;
 
-static void *grown(arena *a, void *list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 64;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 static group *group_of(worker *w, uint32_t product_no) {
     uint8_t raw[4];
     put_be32(raw, product_no);
     uint64_t *at = map_find(&w->groups, str_from(raw, sizeof raw));
     if (at) return &w->group[*at];
-    w->group = grown(w->a, w->group, w->group_n, &w->group_cap, sizeof *w->group);
+    w->group = arena_grown(w->a, w->group, w->group_n, &w->group_cap, sizeof *w->group);
     *map_at(&w->groups, arena_str(w->a, str_from(raw, sizeof raw)), NULL) = w->group_n;
     w->group[w->group_n] = (group){.row = {.product = product_no, .since = w->from}};
     return &w->group[w->group_n++];
@@ -89,7 +80,7 @@ static slot *slot_of(worker *w, uint32_t member_no, uint32_t product_no) {
     if (s) return s;
     put_be32(raw, member_no);
     put_be32(raw + 4, product_no);
-    w->slot = grown(w->a, w->slot, w->slot_n, &w->slot_cap, sizeof *w->slot);
+    w->slot = arena_grown(w->a, w->slot, w->slot_n, &w->slot_cap, sizeof *w->slot);
     *map_at(&w->slots, arena_str(w->a, str_from(raw, sizeof raw)), NULL) = w->slot_n;
     w->slot[w->slot_n] = (slot){.product = product_no, .member = member_no, .since = w->from};
     return &w->slot[w->slot_n++];

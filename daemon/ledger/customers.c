@@ -85,14 +85,7 @@ typedef struct collecting {
 
 static void add_customer(collecting *k, str word, uint32_t no) {
     uint8_t raw[4];
-    if (k->rows == k->cap) {
-        size_t cap = k->cap ? 2 * k->cap : 256;
-        customer *bigger = ARENA_NEW(k->a, customer, cap);
-        ASSERT(bigger != NULL);
-        if (k->rows) memcpy(bigger, k->row, k->rows * sizeof *bigger);
-        k->row = bigger;
-        k->cap = cap;
-    }
+    k->row = arena_grown(k->a, k->row, k->rows, &k->cap, sizeof *k->row);
     customer *c = &k->row[k->rows];
     *c = (customer){.no = no, .word = arena_str(k->a, word)};
     c->kept = arena_str(k->a, customer_kept(k->t, k->partner, word));

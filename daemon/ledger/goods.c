@@ -115,13 +115,7 @@ static void choose(matcher *m, choice *c, size_t one_more) {
     ship *s = &m->ship[one_more - 1];
     for (size_t i = 0; i < c->n; i++)
         if (c->at[i] == s) return;
-    if (c->n == c->cap) {
-        c->cap = c->cap ? 2 * c->cap : 8;
-        ship **bigger = arena_alloc(m->a, c->cap * sizeof *bigger);
-        ASSERT(bigger != NULL);
-        if (c->n) memcpy(bigger, c->at, c->n * sizeof *bigger);
-        c->at = bigger;
-    }
+    c->at = arena_grown(m->a, c->at, c->n, &c->cap, sizeof *c->at);
     c->at[c->n++] = s;
 }
 

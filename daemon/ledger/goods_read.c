@@ -21,13 +21,7 @@ static bool is_received(goods_reader *r, doc_type type, const posted *x) {
 }
 
 static deed *new_deed(goods_reader *r, deeds *list) {
-    if (list->n == list->cap) {
-        list->cap = list->cap ? 2 * list->cap : 64;
-        deed *bigger = arena_alloc(r->a, list->cap * sizeof *bigger);
-        ASSERT(bigger != NULL);
-        if (list->n) memcpy(bigger, list->at, list->n * sizeof *bigger);
-        list->at = bigger;
-    }
+    list->at = arena_grown(r->a, list->at, list->n, &list->cap, sizeof *list->at);
     return &list->at[list->n++];
 }
 

@@ -35,20 +35,10 @@ void builder_end(builder *x) {
     map_free(&x->texts);
 }
 
-/* Room for one element more; what is left behind goes with the arena. */
-static void *grown(arena *a, void *list, uint32_t n, uint32_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 8;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 static void count_day(builder *x, day_t day, bool waits) {
     posting *p = &x->p;
     if (p->days == 0 || p->day[p->days - 1].day != day) {
-        p->day = grown(x->a, p->day, p->days, &x->day_cap, sizeof *p->day);
+        p->day = arena_grown(x->a, p->day, p->days, &x->day_cap, sizeof *p->day);
         p->day[p->days++] = (posting_day){.day = day};
     }
     p->day[p->days - 1].lines++;
@@ -77,7 +67,7 @@ posting builder_done(builder *x) {
 }
 
 static posted *new_row(builder *x) {
-    x->p.row = grown(x->a, x->p.row, x->p.rows, &x->row_cap, sizeof *x->p.row);
+    x->p.row = arena_grown(x->a, x->p.row, x->p.rows, &x->row_cap, sizeof *x->p.row);
     return &x->p.row[x->p.rows++];
 }
 
@@ -87,7 +77,7 @@ static uint32_t text_number(builder *x, str s) {
     if (at) return (uint32_t)*at;
     s = arena_str(x->a, s);
     *map_at(&x->texts, s, NULL) = x->p.texts;
-    x->p.text = grown(x->a, x->p.text, x->p.texts, &x->text_cap, sizeof *x->p.text);
+    x->p.text = arena_grown(x->a, x->p.text, x->p.texts, &x->text_cap, sizeof *x->p.text);
     x->p.text[x->p.texts] = s;
     return x->p.texts++;
 }
@@ -100,9 +90,9 @@ static uint32_t wait_number(builder *x, waiting_reason reason, str word, bool *c
     *created = at == NULL;
     if (at) return (uint32_t)*at;
     str kept = arena_str(x->a, buf_str(&b));
-    uint32_t cap = x->wait_cap;
-    x->p.wait = grown(x->a, x->p.wait, x->p.waits, &cap, sizeof *x->p.wait);
-    x->wait_line_cap = grown(x->a, x->wait_line_cap, x->p.waits, &x->wait_cap, sizeof *x->wait_line_cap);
+    size_t cap = x->wait_cap;
+    x->p.wait = arena_grown(x->a, x->p.wait, x->p.waits, &cap, sizeof *x->p.wait);
+    x->wait_line_cap = arena_grown(x->a, x->wait_line_cap, x->p.waits, &x->wait_cap, sizeof *x->wait_line_cap);
     *map_at(&x->waits, kept, NULL) = x->p.waits;
     x->p.wait[x->p.waits] = (waiting){.reason = (uint8_t)reason, .word = str_skip(kept, 1)};
     x->wait_line_cap[x->p.waits] = 0;
@@ -140,7 +130,7 @@ static void add_wait(judge *g, uint32_t row, waiting_reason reason, bool soft, s
     int64_t amount = column_number(g->l->b->line_number[N_AMOUNT], row);
     if (w->lines && w->line[w->lines - 1] == x->lines) return; /* the other half of a transfer */
     w->soft = soft;
-    w->line = grown(x->a, w->line, w->lines, &x->wait_line_cap[n], sizeof *w->line);
+    w->line = arena_grown(x->a, w->line, w->lines, &x->wait_line_cap[n], sizeof *w->line);
     w->line[w->lines++] = x->lines;
     if (amount != NUM_NONE && !add_i64(w->amount, amount, &w->amount)) w->amount = amount > 0 ? INT64_MAX : -INT64_MAX;
     if (created && (!soft || reason == WAIT_REGION))

@@ -9,8 +9,8 @@
 /* A posting being built, from the first line of its content to the last. */
 typedef struct builder {
     posting p;
-    uint32_t row_cap, wait_cap, text_cap, day_cap;
-    uint32_t *wait_line_cap;
+    size_t row_cap, wait_cap, text_cap, day_cap;
+    size_t *wait_line_cap;
     map waits, texts; /* reason and word → wait; text → number */
     arena *a;
     apply_result *r; /* problems */

@@ -28,20 +28,13 @@ static int by_number(const void *x, const void *y) {
 }
 
 size_t members_answering(facts *f, arena *a, uint32_t **out) {
-    size_t n = 0, kept = 0, room = ROOM_FIRST;
-    uint32_t *all = arena_alloc(a, room * sizeof *all);
-    ASSERT(all != NULL);
+    size_t n = 0, kept = 0, room = 0;
+    uint32_t *all = NULL;
     for (uint64_t no = 0; no < UINT32_MAX && (no = stock_partner(f->t, (uint32_t)no, true)) != 0; no++) {
         partner p;
         uint32_t reporter = partner_fact_of(f, (uint32_t)no)->reporter;
         if (!partner_by_no(f->t, reporter, &p) || p.kind == PARTNER_MANUFACTURER) continue;
-        if (n == room) {
-            uint32_t *bigger = arena_alloc(a, 2 * room * sizeof *bigger);
-            ASSERT(bigger != NULL);
-            memcpy(bigger, all, n * sizeof *all);
-            all = bigger;
-            room *= 2;
-        }
+        all = arena_grown(a, all, n, &room, sizeof *all);
         all[n++] = reporter;
     }
     if (n) qsort(all, n, sizeof *all, by_number);

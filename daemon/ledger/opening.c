@@ -8,15 +8,6 @@
 #include "daemon/catalog/rows.h"
 #include "daemon/catalog/settings.h"
 
-static void *grown(arena *a, void *list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 16;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 static int64_t number_of(str cell, unsigned scale) {
     int64_t v;
     return cell.n && dec_parse(cell, scale, &v, NULL) ? v : NUM_NONE;
@@ -53,7 +44,7 @@ size_t opening_volumes(txn *t, uint32_t partner_no, str policy, str period, aren
     unsigned scale = currency_scale(setting_text(t, SETTING_CURRENCY));
     AUTO(catalog_walk) w = rows_of(t, CATALOG_OPENING_VOLUME, partner_no, policy, period);
     while (catalog_next(&w, &row)) {
-        *out = grown(a, *out, n, &cap, sizeof **out);
+        *out = arena_grown(a, *out, n, &cap, sizeof **out);
         (*out)[n++] = (opening_volume){
             .product = product_by_sku(t, row.cell[OPENING_VOLUME_PRODUCT], &p) ? p.no : 0,
             .quantity = number_of(row.cell[OPENING_VOLUME_QUANTITY], QUANTITY_SCALE),
@@ -72,7 +63,7 @@ size_t opening_wallets(txn *t, uint32_t partner_no, arena *a, opening_wallet **o
     AUTO(catalog_walk) w = rows_of(t, CATALOG_OPENING_WALLET, partner_no, STR_NONE, STR_NONE);
     while (catalog_next(&w, &row)) {
         str currency = text_of(t, row.cell[OPENING_WALLET_CURRENCY], SETTING_CURRENCY);
-        *out = grown(a, *out, n, &cap, sizeof **out);
+        *out = arena_grown(a, *out, n, &cap, sizeof **out);
         (*out)[n++] = (opening_wallet){
             .company = arena_str(a, text_of(t, row.cell[OPENING_WALLET_COMPANY], SETTING_COMPANY)),
             .currency = currency_no(currency),
@@ -91,7 +82,7 @@ size_t opening_receivables(txn *t, uint32_t partner_no, arena *a, opening_receiv
     AUTO(catalog_walk) w = rows_of(t, CATALOG_OPENING_RECEIVABLE, partner_no, STR_NONE, STR_NONE);
     while (catalog_next(&w, &row)) {
         str currency = text_of(t, row.cell[OPENING_RECEIVABLE_CURRENCY], SETTING_CURRENCY);
-        *out = grown(a, *out, n, &cap, sizeof **out);
+        *out = arena_grown(a, *out, n, &cap, sizeof **out);
         (*out)[n++] = (opening_receivable){
             .company = arena_str(a, text_of(t, row.cell[OPENING_RECEIVABLE_COMPANY], SETTING_COMPANY)),
             .document = arena_str(a, row.cell[OPENING_RECEIVABLE_DOCUMENT]),

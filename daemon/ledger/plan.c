@@ -32,14 +32,7 @@ void plan_auto(plan *p) {
 }
 
 static doc_work *add_work(plan *p, const key *k) {
-    if (p->works == p->work_cap) {
-        size_t cap = p->work_cap ? 2 * p->work_cap : 128;
-        doc_work **bigger = arena_alloc(p->a, cap * sizeof *bigger);
-        ASSERT(bigger != NULL);
-        if (p->works) memcpy(bigger, p->work, p->works * sizeof *bigger);
-        p->work = bigger;
-        p->work_cap = cap;
-    }
+    p->work = arena_grown(p->a, p->work, p->works, &p->work_cap, sizeof *p->work);
     doc_work *w = ARENA_NEW(p->a, doc_work, 1);
     ASSERT(w != NULL);
     *map_at(&p->index, arena_str(p->a, key_str(k)), NULL) = p->works;

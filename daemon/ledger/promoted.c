@@ -113,13 +113,7 @@ static promotion_use *use_of(counter *c, const promotion *of, uint32_t partner_n
     key_u32(&k, product_no);
     uint64_t *at = map_find(&c->index, key_str(&k));
     if (at) return &c->use[*at];
-    if (c->uses == c->cap) {
-        c->cap = c->cap ? 2 * c->cap : 64;
-        promotion_use *bigger = arena_alloc(c->a, c->cap * sizeof *bigger);
-        ASSERT(bigger != NULL);
-        if (c->uses) memcpy(bigger, c->use, c->uses * sizeof *bigger);
-        c->use = bigger;
-    }
+    c->use = arena_grown(c->a, c->use, c->uses, &c->cap, sizeof *c->use);
     *map_at(&c->index, arena_str(c->a, key_str(&k)), NULL) = c->uses;
     c->use[c->uses] = (promotion_use){.of = of, .partner = partner_no, .product = product_no};
     return &c->use[c->uses++];

@@ -68,13 +68,7 @@ static void add(reminder *r, const message *m, size_t type) {
         x->type[type] = true;
         return;
     }
-    if (r->n == r->cap) {
-        message *bigger = ARENA_NEW(r->a, message, r->cap ? 2 * r->cap : 16);
-        ASSERT(bigger != NULL);
-        if (r->n) memcpy(bigger, r->at, r->n * sizeof *bigger);
-        r->at = bigger;
-        r->cap = r->cap ? 2 * r->cap : 16;
-    }
+    r->at = arena_grown(r->a, r->at, r->n, &r->cap, sizeof *r->at);
     r->at[r->n] = *m;
     r->at[r->n++].type[type] = true;
 }

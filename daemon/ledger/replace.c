@@ -29,15 +29,6 @@ void plan_begin_replacement(plan *p, str who) {
     p->replaces = id != 0 && upload_replacement(p->t, who, id) == 0;
 }
 
-static void *grown(arena *a, void *list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 64;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 static bool in_scope(const replacing *x, const document *d) {
     for (size_t i = 0; i < x->scopes; i++)
         if (x->scope[i].partner == d->partner && x->scope[i].type == d->type && str_eq(x->scope[i].stream, d->stream))
@@ -47,7 +38,7 @@ static bool in_scope(const replacing *x, const document *d) {
 
 static void add_scope(replacing *x, const document *d) {
     if (in_scope(x, d)) return;
-    x->scope = grown(x->p->a, x->scope, x->scopes, &x->scope_cap, sizeof *x->scope);
+    x->scope = arena_grown(x->p->a, x->scope, x->scopes, &x->scope_cap, sizeof *x->scope);
     x->scope[x->scopes++] = (scope){d->partner, d->type, d->stream.n ? arena_str(x->p->a, d->stream) : STR("")};
 }
 
@@ -103,7 +94,7 @@ static bool look_at(replacing *x, uint64_t no, err *e) {
     if (date < r->from || date > r->to) return true;
     for (size_t i = x->missings; i-- > 0;)
         if (x->missing[i] == no) return true; /* found by another of its dates */
-    x->missing = grown(p->a, x->missing, x->missings, &x->missing_cap, sizeof *x->missing);
+    x->missing = arena_grown(p->a, x->missing, x->missings, &x->missing_cap, sizeof *x->missing);
     x->missing[x->missings++] = no;
     x->lines += d.content[holds].lines;
     return true;

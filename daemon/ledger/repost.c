@@ -55,14 +55,7 @@ static bool collect(bunch *b, uint64_t document, uint64_t lines) {
     if (map_find(&b->known, str_from(raw, sizeof raw))) return true;
     if (b->documents && b->lines + lines > LIMIT_ENTRY_ROWS) return !(b->full = true);
     *map_at(&b->known, arena_str(b->a, str_from(raw, sizeof raw)), NULL) = 1;
-    if (b->documents == b->cap) {
-        size_t cap = b->cap ? 2 * b->cap : 64;
-        uint64_t *bigger = arena_alloc(b->a, cap * sizeof *bigger);
-        ASSERT(bigger != NULL);
-        if (b->documents) memcpy(bigger, b->document, b->documents * sizeof *bigger);
-        b->document = bigger;
-        b->cap = cap;
-    }
+    b->document = arena_grown(b->a, b->document, b->documents, &b->cap, sizeof *b->document);
     b->document[b->documents++] = document;
     b->lines += lines ? lines : 1;
     return true;

@@ -76,22 +76,13 @@ typedef struct worker {
     size_t level_cap, event_cap;
 } worker;
 
-static void *grown(arena *a, void *list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 64;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 static stock_level *level_of(worker *w, uint32_t product_no) {
     uint8_t raw[4];
     put_be32(raw, product_no);
     uint64_t *at = map_find(&w->index, str_from(raw, sizeof raw));
     if (at) return &w->out->level[*at];
     stock *s = w->out;
-    s->level = grown(w->a, s->level, s->levels, &w->level_cap, sizeof *s->level);
+    s->level = arena_grown(w->a, s->level, s->levels, &w->level_cap, sizeof *s->level);
     *map_at(&w->index, arena_str(w->a, str_from(raw, sizeof raw)), NULL) = s->levels;
     s->level[s->levels] = (stock_level){.product = product_no};
     return &s->level[s->levels++];
@@ -99,7 +90,7 @@ static stock_level *level_of(worker *w, uint32_t product_no) {
 
 static void add_event(worker *w, flow_kind kind, uint32_t product_no, day_t day, int64_t quantity) {
     stock *s = w->out;
-    s->event = grown(w->a, s->event, s->events, &w->event_cap, sizeof *s->event);
+    s->event = arena_grown(w->a, s->event, s->events, &w->event_cap, sizeof *s->event);
     s->event[s->events++] = (stock_event){kind, product_no, day, quantity};
 }
 
@@ -159,7 +150,7 @@ static stock_count counted(count_walk *w, arena *a) {
         now.stream = str_from(r.p, (size_t)(r.end - r.p));
         size_t i = 0;
         while (i < n && !str_eq(s[i].stream, now.stream)) i++;
-        s = grown(a, s, n, &cap, sizeof *s);
+        s = arena_grown(a, s, n, &cap, sizeof *s);
         if (i == n) s[n++] = now;
         else if (now.entry > s[i].entry || (now.entry == s[i].entry && now.doc > s[i].doc))
             s[i] = now;
@@ -233,7 +224,7 @@ size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
     size_t n = 0, cap = 0;
     *out = NULL;
     while (w.more) {
-        *out = grown(a, *out, n, &cap, sizeof **out);
+        *out = arena_grown(a, *out, n, &cap, sizeof **out);
         (*out)[n++] = counted(&w, a);
     }
     count_end(&w);

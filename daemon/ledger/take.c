@@ -21,14 +21,7 @@ static uint32_t first_row(const incoming *in) {
 }
 
 void plan_take(plan *p, taken x) {
-    if (p->takens == p->taken_cap) {
-        size_t cap = p->taken_cap ? 2 * p->taken_cap : 128;
-        taken *bigger = arena_alloc(p->a, cap * sizeof *bigger);
-        ASSERT(bigger != NULL);
-        if (p->takens) memcpy(bigger, p->taken, p->takens * sizeof *bigger);
-        p->taken = bigger;
-        p->taken_cap = cap;
-    }
+    p->taken = arena_grown(p->a, p->taken, p->takens, &p->taken_cap, sizeof *p->taken);
     p->taken[p->takens++] = x;
 }
 

@@ -177,13 +177,7 @@ static void add_account(found *f, const wallet_key *w) {
     for (size_t i = f->from; i < f->n; i++)
         if (f->at[i].currency == w->currency && f->at[i].account == w->account && str_eq(f->at[i].company, w->company))
             return;
-    if (f->n == f->cap) {
-        f->cap = f->cap ? 2 * f->cap : 64;
-        wallet_key *bigger = ARENA_NEW(f->a, wallet_key, f->cap);
-        ASSERT(bigger != NULL);
-        if (f->n) memcpy(bigger, f->at, f->n * sizeof *bigger);
-        f->at = bigger;
-    }
+    f->at = arena_grown(f->a, f->at, f->n, &f->cap, sizeof *f->at);
     f->at[f->n] = *w;
     f->at[f->n++].company = arena_str(f->a, w->company);
 }

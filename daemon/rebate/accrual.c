@@ -104,13 +104,7 @@ static item *item_of(work *w, const line_key *at) {
     key k = key_of(at);
     uint64_t *no = map_find(&w->index, key_str(&k));
     if (no) return &w->item[*no];
-    if (w->n == w->cap) {
-        w->cap = w->cap ? 2 * w->cap : 1024;
-        item *bigger = ARENA_NEW(w->a, item, w->cap);
-        ASSERT(bigger != NULL);
-        if (w->n) memcpy(bigger, w->item, w->n * sizeof *bigger);
-        w->item = bigger;
-    }
+    w->item = arena_grown(w->a, w->item, w->n, &w->cap, sizeof *w->item);
     *map_at(&w->index, arena_str(w->a, key_str(&k)), NULL) = w->n;
     w->item[w->n] = (item){.at = *at};
     w->item[w->n].at.period = arena_str(w->a, at->period);
@@ -173,13 +167,7 @@ static bool add_posted(work *w, str label, err *e) {
 }
 
 static void add_row(accrual_rows *out, arena *a, const accrual_row *row) {
-    if (out->n == out->cap) {
-        out->cap = out->cap ? 2 * out->cap : 256;
-        accrual_row *bigger = ARENA_NEW(a, accrual_row, out->cap);
-        ASSERT(bigger != NULL);
-        if (out->n) memcpy(bigger, out->at, out->n * sizeof *bigger);
-        out->at = bigger;
-    }
+    out->at = arena_grown(a, out->at, out->n, &out->cap, sizeof *out->at);
     out->at[out->n++] = *row;
 }
 

@@ -50,7 +50,7 @@ static bool take_invoice(void *arg, uint64_t document_no, const posting *p, cons
     invoice *last = y->invoices ? &y->invoice[y->invoices - 1] : NULL;
     if (last == NULL || last->document != document_no) {
         document d;
-        y->invoice = books_room(y->l->a, y->invoice, y->invoices, &y->invoice_cap, sizeof *y->invoice);
+        y->invoice = arena_grown(y->l->a, y->invoice, y->invoices, &y->invoice_cap, sizeof *y->invoice);
         last = &y->invoice[y->invoices++];
         *last = (invoice){.document = document_no, .day = x->day, .number = STR("")};
         if (document_get(y->l->b->t, document_no, y->l->a, &d) && d.number.n) last->number = d.number;
@@ -65,14 +65,14 @@ static bool take_payment(void *arg, uint64_t document_no, const posting *p, cons
     document *d = ARENA_NEW(y->l->a, document, 1);
     (void)e;
     if (x->currency != y->l->b->currency || x->amount == NUM_NONE || x->amount <= 0) return true;
-    y->payment = books_room(y->l->a, y->payment, y->payments, &y->payment_cap, sizeof *y->payment);
+    y->payment = arena_grown(y->l->a, y->payment, y->payments, &y->payment_cap, sizeof *y->payment);
     payment *to = &y->payment[y->payments++];
     *to = (payment){.document = document_no, .line = x->line, .day = x->day, .left = x->amount, .reference = STR("")};
     to->content = SIZE_MAX;
     if (y->payments > 1 && to[-1].document == document_no) {
         to->content = to[-1].content;
     } else if (document_get(y->l->b->t, document_no, y->l->a, d) && p->content < d->contents) {
-        y->content = books_room(y->l->a, y->content, y->contents, &y->content_cap, sizeof(content *));
+        y->content = arena_grown(y->l->a, y->content, y->contents, &y->content_cap, sizeof(content *));
         y->content[y->contents] = &d->content[p->content];
         to->content = y->contents++;
     }
@@ -110,7 +110,7 @@ static void pay(payer *y, size_t from, size_t to) {
     invoice *v = &y->invoice[to];
     int64_t amount = p->left < v->open ? p->left : v->open;
     if (amount == 0) return;
-    y->piece = books_room(y->l->a, y->piece, y->pieces, &y->piece_cap, sizeof *y->piece);
+    y->piece = arena_grown(y->l->a, y->piece, y->pieces, &y->piece_cap, sizeof *y->piece);
     y->piece[y->pieces++] = (piece){to, from, amount, p->day > v->day ? p->day - v->day : 0};
     p->left -= amount;
     v->open -= amount;

@@ -31,7 +31,7 @@ static size_t content_of(backs *b, uint64_t document_no, uint32_t which) {
     d = ARENA_NEW(b->l->a, document, 1);
     ASSERT(d != NULL);
     if (!document_get(b->l->b->t, document_no, b->l->a, d) || which >= d->contents) return SIZE_MAX;
-    b->content = books_room(b->l->a, b->content, b->contents, &b->content_cap, sizeof(content *));
+    b->content = arena_grown(b->l->a, b->content, b->contents, &b->content_cap, sizeof(content *));
     b->content[b->contents] = &d->content[which];
     b->last = document_no;
     return b->contents++;
@@ -55,7 +55,7 @@ static bool take_back(void *arg, uint64_t document_no, const posting *p, const p
         return true;
     }
     to.content = content_of(b, document_no, p->content);
-    b->v = books_room(b->l->a, b->v, b->n, &b->cap, sizeof *b->v);
+    b->v = arena_grown(b->l->a, b->v, b->n, &b->cap, sizeof *b->v);
     b->v[b->n++] = to;
     return true;
 }

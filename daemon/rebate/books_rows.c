@@ -22,15 +22,6 @@ static void *more(void *list, size_t n, size_t *cap, size_t size) {
     return list;
 }
 
-void *books_room(arena *a, void *list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return list;
-    *cap = *cap ? 2 * *cap : 64;
-    void *bigger = arena_alloc(a, *cap * size);
-    ASSERT(bigger != NULL);
-    if (n) memcpy(bigger, list, n * size);
-    return bigger;
-}
-
 void loader_add(loader *l, const rebate_row *row, const book_row *book) {
     size_t cap = l->cap;
     l->row = more(l->row, l->rows, &l->cap, sizeof *l->row);

@@ -70,8 +70,6 @@ void loader_add(loader *l, const rebate_row *row, const book_row *book);
 /** Is a flow of that day and product counted: in the span, the scope, not under an opening volume? Sets the flags. */
 bool loader_takes(const loader *l, uint32_t product, day_t day, uint32_t *flags);
 
-/** A list with room for one element more: itself, or twice as long in `a`. */
-void *books_room(arena *a, void *list, size_t n, size_t *cap, size_t size);
 /** Is a posted row of the kinds, products and the company asked for? *item: index of its product. */
 bool loader_product_posted(const loader *l, const posting *p, const posted *x, uint32_t *item);
 

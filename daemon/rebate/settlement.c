@@ -61,13 +61,7 @@ static bool counts(const work *w, str label) {
 }
 
 static void add_item(work *w, const item *it) {
-    if (w->n == w->cap) {
-        w->cap = w->cap ? 2 * w->cap : 1024;
-        item *bigger = ARENA_NEW(w->a, item, w->cap);
-        ASSERT(bigger != NULL);
-        if (w->n) memcpy(bigger, w->item, w->n * sizeof *bigger);
-        w->item = bigger;
-    }
+    w->item = arena_grown(w->a, w->item, w->n, &w->cap, sizeof *w->item);
     item *to = &w->item[w->n++];
     *to = *it;
     to->at.policy = w->terms[it->policy].p.name;
@@ -172,13 +166,7 @@ static void judge(const standing *s, part *v) {
 static void put_row(work *w, const part *v, const item *it, int64_t amount) {
     const policy *p = &v->x->p;
     due_rows *out = w->out;
-    if (out->n == out->cap) {
-        out->cap = out->cap ? 2 * out->cap : 256;
-        due_row *bigger = ARENA_NEW(w->a, due_row, out->cap);
-        ASSERT(bigger != NULL);
-        if (out->n) memcpy(bigger, out->at, out->n * sizeof *bigger);
-        out->at = bigger;
-    }
+    out->at = arena_grown(w->a, out->at, out->n, &out->cap, sizeof *out->at);
     out->at[out->n++] = (due_row){.at = it->at,
                                   .revision = v->x->revision,
                                   .company = arena_str(w->a, p->company),

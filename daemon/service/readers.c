@@ -12,7 +12,8 @@ struct readers {
     pthread_cond_t wake;
     pthread_t thread[THREADS_MAX];
     size_t threads, busy;
-    job *todo_head, *todo_tail, *done;
+    job *first, *last; /* waiting, in the order they came */
+    job *done;
     int fd;
     bool stop;
 };
@@ -33,9 +34,9 @@ void job_free(job *j) {
 
 static job *next_job(readers *r) {
     (void)pthread_mutex_lock(&r->lock);
-    while (r->todo_head == NULL && !r->stop) (void)pthread_cond_wait(&r->wake, &r->lock);
-    job *j = r->todo_head;
-    if (j) r->todo_head = j->next;
+    while (r->first == NULL && !r->stop) (void)pthread_cond_wait(&r->wake, &r->lock);
+    job *j = r->first;
+    if (j) r->first = j->next;
     (void)pthread_mutex_unlock(&r->lock);
     return j;
 }
@@ -96,10 +97,10 @@ bool readers_ask(readers *r, job *j) {
     bool room = r->busy < LIMIT_CALLS;
     if (room) {
         j->next = NULL;
-        if (r->todo_head) r->todo_tail->next = j;
+        if (r->first) r->last->next = j;
         else
-            r->todo_head = j;
-        r->todo_tail = j;
+            r->first = j;
+        r->last = j;
         r->busy++;
         (void)pthread_cond_signal(&r->wake);
     }
