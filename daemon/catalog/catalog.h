@@ -27,6 +27,8 @@ typedef enum catalog_table {
     CATALOG_DUTY,
     CATALOG_PROMOTION,
     CATALOG_TARGET,
+    CATALOG_EXEMPTION,
+    CATALOG_CONTRACT,
     CATALOG_TABLE_COUNT
 } catalog_table;
 

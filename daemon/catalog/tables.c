@@ -174,6 +174,27 @@ static const catalog_column target_columns[] = {
     COLUMN("target", CELL_DECIMAL, REQUIRED, .scale = 4),
 };
 
+static const catalog_column exemption_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("region", CELL_REGION, KEY, REQUIRED),
+    COLUMN("products", CELL_LIST, KEY),
+    COLUMN("from", CELL_DAY, KEY, REQUIRED),
+    COLUMN("to", CELL_DAY, REQUIRED),
+    COLUMN("reference", CELL_ID, KEY, REQUIRED),
+    COLUMN("customer", CELL_WORD, KEY),
+    COLUMN("quantity", CELL_DECIMAL, .scale = QUANTITY_SCALE),
+    COLUMN("decision", CELL_CHOICE, .choices = "granted=批准=已批准|requested=申请=待批|refused=驳回=拒绝"),
+    COLUMN("reason", CELL_TEXT),
+};
+
+static const catalog_column contract_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("version", CELL_ID, KEY, REQUIRED),
+    COLUMN("signed", CELL_DAY, REQUIRED),
+    COLUMN("to", CELL_DAY),
+    COLUMN("title", CELL_TEXT),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -195,6 +216,8 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_DUTY] = {"duty", TABLE(duty_columns), false},
     [CATALOG_PROMOTION] = {"promotion", TABLE(promotion_columns), false},
     [CATALOG_TARGET] = {"target", TABLE(target_columns), false},
+    [CATALOG_EXEMPTION] = {"exemption", TABLE(exemption_columns), false},
+    [CATALOG_CONTRACT] = {"contract", TABLE(contract_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {

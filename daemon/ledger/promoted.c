@@ -3,8 +3,7 @@
 #include "daemon/catalog/price.h"
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/settings.h"
-#include "daemon/ledger/stock.h"
-#include "daemon/store/store.h"
+#include "daemon/ledger/lines.h"
 #include <stdlib.h>
 
 bool promotion_line_of(const posted *x, promotion_line *out) {
@@ -31,57 +30,14 @@ promotion_bond promotion_of_posted(promotions *p, const posted *x) {
     return promotion_line_of(x, &l) ? promotion_of(p, &l) : (promotion_bond){.of = NULL};
 }
 
-/* ---- a walk over the documents of the days ---- */
-
 typedef struct walker {
     promotions *p;
-    facts *f;
-    const promotion_ask *ask;
+    lines_ask ask;
+    const promotion *only;
 } walker;
 
-typedef bool (*posting_fn)(void *arg, uint64_t document, const posting *p);
-
-static bool is_meant(const walker *w, const posted *x) {
-    if (x->day < w->ask->from || x->day > w->ask->to) return false;
-    return w->ask->partner == 0 || partner_fact_of(w->f, x->partner)->reporter == w->ask->partner;
-}
-
-/* A document stands under every partner and day it has lines of; it is taken once, at the first of those meant. */
-static bool is_first(const walker *w, const posting *p, uint32_t partner_no, day_t day) {
-    for (uint32_t i = 0; i < p->rows; i++) {
-        const posted *x = &p->row[i];
-        bool earlier = x->partner < partner_no || (x->partner == partner_no && x->day < day);
-        if (earlier && is_meant(w, x)) return false;
-    }
-    return true;
-}
-
-static bool walk_partner(const walker *w, uint32_t partner_no, posting_fn fn, void *arg) {
-    AUTO(arena) a = {0};
-    key prefix = {.n = 0}, start = {.n = 0};
-    key_u32(&prefix, partner_no);
-    key_u32(&start, partner_no);
-    key_day(&start, w->ask->from);
-    arena_init(&a, SIZE_MAX);
-    AUTO(kv_cursor) c = kv_from(w->p->t, TABLE_DOCUMENT_DAY, key_str(&prefix), key_str(&start));
-    while (kv_next(&c)) {
-        reader k = reader_of(str_skip(c.key, prefix.n));
-        day_t day = read_day(&k);
-        uint64_t no = read_be64(&k);
-        posting x;
-        if (day > w->ask->to) return true;
-        arena_reset(&a);
-        if (posting_get(w->p->t, no, &a, &x) && is_first(w, &x, partner_no, day) && !fn(arg, no, &x)) return false;
-    }
-    return true;
-}
-
-/* Every document with lines that are meant, once. */
-static void walk(const walker *w, posting_fn fn, void *arg) {
-    bool more = true;
-    for (uint64_t no = 0; more && no < UINT32_MAX && (no = stock_partner(w->p->t, (uint32_t)no, true)) != 0; no++)
-        if (w->ask->partner == 0 || partner_fact_of(w->f, (uint32_t)no)->reporter == w->ask->partner)
-            more = walk_partner(w, (uint32_t)no, fn, arg);
+static walker walker_of(promotions *p, facts *f, const promotion_ask *ask) {
+    return (walker){p, {f, ask->partner, ask->from, ask->to}, ask->only};
 }
 
 /* ---- uses ---- */
@@ -171,7 +127,7 @@ static void count_priced(counter *c, promotion_use *u, const posted *x, bool bel
 }
 
 static bool same_units(counter *c, uint32_t a, uint32_t b) {
-    return str_eq(product_fact_of(c->w.f, a)->base_unit, product_fact_of(c->w.f, b)->base_unit);
+    return str_eq(product_fact_of(c->w.ask.f, a)->base_unit, product_fact_of(c->w.ask.f, b)->base_unit);
 }
 
 static int by_buyer(const void *x, const void *y) {
@@ -209,10 +165,10 @@ static bool count_posting(void *arg, uint64_t document, const posting *p) {
     arena_init(&a, SIZE_MAX);
     for (uint32_t i = 0; i < p->rows; i++) {
         const posted *x = &p->row[i];
-        if (!is_meant(&c->w, x)) continue;
+        if (!lines_meant(&c->w.ask, x)) continue;
         promotion_bond bond = promotion_of_posted(c->w.p, x);
-        if (bond.of == NULL || (c->w.ask->only && bond.of != c->w.ask->only)) continue;
-        uint32_t partner_no = partner_fact_of(c->w.f, x->partner)->reporter;
+        if (bond.of == NULL || (c->w.only && bond.of != c->w.only)) continue;
+        uint32_t partner_no = partner_fact_of(c->w.ask.f, x->partner)->reporter;
         if (bond.role == PROMOTION_BOUGHT) {
             if (list == NULL) list = ARENA_NEW(&a, bought, p->rows);
             ASSERT(list != NULL);
@@ -253,9 +209,9 @@ static promotion_ask narrowed(const promotions *p, const promotion_ask *ask) {
 
 void promotion_uses(promotions *p, facts *f, const promotion_ask *ask, arena *a, promotion_use **out, size_t *n) {
     promotion_ask days = narrowed(p, ask);
-    counter c = {.w = {.p = p, .f = f, .ask = &days}, .a = a};
+    counter c = {.w = walker_of(p, f, &days), .a = a};
     c.incl = str_is(setting_text(p->t, SETTING_TAX_BASIS), "incl");
-    if (days.from <= days.to) walk(&c.w, count_posting, &c);
+    if (days.from <= days.to) lines_walk(&c.w.ask, count_posting, &c);
     map_free(&c.index);
     map_free(&c.prices);
     if (c.uses) qsort(c.use, c.uses, sizeof *c.use, by_use);
@@ -276,7 +232,7 @@ static bool gifts_of_posting(void *arg, uint64_t document, const posting *p) {
     for (uint32_t i = 0; i < p->rows; i++) {
         promotion_line l;
         const posted *x = &p->row[i];
-        if (!promotion_line_of(x, &l) || !l.gift || !is_meant(&g->w, x)) continue;
+        if (!promotion_line_of(x, &l) || !l.gift || !lines_meant(&g->w.ask, x)) continue;
         promotion_gift now = {.line = x, .document = document, .bond = promotion_of(g->w.p, &l)};
         now.why_not = now.bond.of ? "" : promotion_why_not(g->w.p, &l);
         if (!g->fn(g->arg, &now)) return false;
@@ -285,6 +241,6 @@ static bool gifts_of_posting(void *arg, uint64_t document, const posting *p) {
 }
 
 void promotion_gifts(promotions *p, facts *f, const promotion_ask *ask, promotion_gift_fn fn, void *arg) {
-    gift_walk g = {.w = {.p = p, .f = f, .ask = ask}, .fn = fn, .arg = arg};
-    walk(&g.w, gifts_of_posting, &g);
+    gift_walk g = {.w = walker_of(p, f, ask), .fn = fn, .arg = arg};
+    lines_walk(&g.w.ask, gifts_of_posting, &g);
 }

@@ -68,6 +68,8 @@ FILES = {
     "fiscal_month.csv": "month,from\n2026-07,2026-06-27\n",
     "target.csv": "partner,policy,period,target\nD1,core-2026,2026-Q2,500000\n",
     "duty.csv": "partner,type,every,due,from,to\n*,sale,month,3,2026-06-01,\n",
+    "contract.csv": "partner,version,signed,to,title\nD1,2026-1,2026-01-05,,经销合同\n",
+    "exemption.csv": "partner,region,products,from,to,reference,customer,quantity\nD1,310000,P1,2026-06-01,2026-06-30,BX-6,,\n",
     "onboarding.csv": "partner,live,mode,skipped,note\nD1,2026-06-01,live,,\n",
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
     "wave1.csv": "partner\nD1\nD2\n",
@@ -140,6 +142,9 @@ def every_channelctl_command():
         w.ctl_raw("document", "import", w.file("february.csv", FEBRUARY))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
         wallets(w)
+        for reference in ("BX-7", "BX-8"):
+            w.ctl_raw("exemption", "request", "310000", "--from", "2026-07-01", "--to", "2026-07-31", "--products", "P1",
+                      "--reference", reference, "--partner", "D1")
         faults = []
         for name in names:
             if name == "agent release":
