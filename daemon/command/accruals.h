@@ -23,6 +23,9 @@ MUST_USE bool accrue_all(const accruing *how, accrued *out, err *e);
 /** The policy that follows the name `after` ("": the first), in *after; false and no error: there is none. */
 MUST_USE bool accrue_next(const accruing *how, buf *after, bool *any, accrued *out, err *e);
 
+/** What is in the way of closing a period (period check): how much, and unless `quiet` the list as the answer. */
+MUST_USE bool period_findings(call *c, str label, bool quiet, uint64_t *found, err *e);
+
 /** The first argument as a label of a period. ERR_USAGE. */
 MUST_USE bool period_label(call *c, str *out, err *e);
 

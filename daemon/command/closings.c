@@ -9,6 +9,7 @@
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* ---- period list */
@@ -119,8 +120,30 @@ static bool reason_ok(call *c, str *out, err *e) {
     return out->n <= LIMIT_TEXT || err_set(e, ERR_USAGE, "--reason: at most %d bytes", LIMIT_TEXT);
 }
 
+/* A period is not closed over what is in the way, unless somebody says why it should be. */
+static bool nothing_in_the_way(call *c, str label, str despite, buf *reason, bool *closes, err *e) {
+    uint64_t found;
+    *closes = true;
+    if (despite.n > LIMIT_TEXT / 2)
+        return err_set(e, ERR_USAGE, "--despite: say why, in at most %d bytes", LIMIT_TEXT / 2);
+    TRY(period_findings(c, label, true, &found, e));
+    if (found == 0) return true;
+    if (despite.n) {
+        buf_clear(reason);
+        buf_printf(reason, "despite %" PRIu64 " findings: %.*s", found, STR_ARG(despite));
+        return true;
+    }
+    *closes = false;
+    answer_status(c, STATUS_DIFFERS);
+    answer_message(c, "period %.*s stays open: %" PRIu64 " findings are in the way (mend them, or --despite REASON)",
+                   STR_ARG(label), found);
+    return period_findings(c, label, false, &found, e);
+}
+
 bool cmd_period_close(call *c, err *e) {
     AUTO(buf) to = {0};
+    AUTO(buf) why = {0};
+    bool closes;
     Entry__Period body = ENTRY__PERIOD__INIT;
     accrued done = {.rows = 0};
     day_t first, last;
@@ -137,10 +160,13 @@ bool cmd_period_close(call *c, err *e) {
     }
     if (closing_is_closed(c->t, label))
         return err_set(e, ERR_CONFLICT, "period %.*s is closed already", STR_ARG(label));
+    buf_add(&why, reason);
+    TRY(nothing_in_the_way(c, label, call_option(c, "despite"), &why, &closes, e));
+    if (!closes) return true;
     TRY(accrue_all(&(accruing){c->t, c->now_ms, c->zone_min, call_actor(c), label}, &done, e));
     body.period = z(c, label);
     body.close = true;
-    body.reason = z(c, reason);
+    body.reason = z(c, buf_str(&why));
     TRY(command_append(c, KIND_PERIOD, &body.base, e));
     answer_message(c, "period %.*s is closed; what comes later is late for it and borne by the next", STR_ARG(label));
     return true;

@@ -15,7 +15,7 @@
 
 static const char *const line_columns_of[] = {"statement", "line",      "partner", "company", "policy", "period",
                                               "stage",     "mechanism", "form",    "amount",  "state",  "since",
-                                              "by",        "why",       "answer",  "revision"};
+                                              "by",        "why",       "answer",  "revision", "late_for"};
 
 /* What is not out yet is none of the partner's business, nor what never was. */
 static bool is_shown(const call *c, const statement_line *l) {
@@ -23,6 +23,7 @@ static bool is_shown(const call *c, const statement_line *l) {
 }
 
 static void put_line(call *c, const statement *s, const statement_line *l) {
+    AUTO(buf) own = {0};
     json *j = answer_row(c);
     cell_id(j, "statement", s->number);
     cell_id(j, "line", l->line);
@@ -41,6 +42,8 @@ static void put_line(call *c, const statement *s, const statement_line *l) {
     cell_text(j, "answer", l->answer);
     json_key(j, "revision");
     json_uint(j, l->revision);
+    closing_label(&own, l->at.policy, l->at.period);
+    cell_text(j, "late_for", str_eq(buf_str(&own), s->period) ? STR("") : l->at.period);
     answer_row_end(c);
 }
 
@@ -112,6 +115,7 @@ static void put_held(call *c, const due_row *r) {
     cell_text(j, "answer", STR(""));
     json_key(j, "revision");
     json_uint(j, r->revision);
+    cell_text(j, "late_for", STR(""));
     answer_row_end(c);
 }
 
@@ -158,7 +162,8 @@ typedef struct standing_sums {
 /* Which of two lines has further to go. */
 static bool is_behind(line_state a, line_state b) {
     static const int at[] = {[LINE_DRAFT] = 1,     [LINE_SENT] = 2, [LINE_DISPUTED] = 3,
-                             [LINE_CONFIRMED] = 4, [LINE_PAID] = 5, [LINE_WITHDRAWN] = 6};
+                             [LINE_CONFIRMED] = 4, [LINE_APPROVED] = 5,
+                             [LINE_PAID] = 6,      [LINE_WITHDRAWN] = 7};
     return at[a] < at[b];
 }
 
@@ -206,7 +211,7 @@ bool cmd_statement_list(call *c, err *e) {
     line_state state = 0;
     str only = call_option(c, "state");
     if (only.p && !line_state_parse(only, &state))
-        return err_set(e, ERR_USAGE, "--state: draft, sent, disputed, confirmed, paid or withdrawn, not '%.*s'",
+        return err_set(e, ERR_USAGE, "--state: draft, sent, disputed, confirmed, approved, paid or withdrawn, not '%.*s'",
                        STR_ARG(str_take(only, LIMIT_ID)));
     answer_list(c, columns, ARRAY_LEN(columns));
     return statements_each(c, put_statement, &state, e);
@@ -217,6 +222,41 @@ bool cmd_statement_show(call *c, err *e) {
     TRY(statement_of_call(c, call_arg(c, 0), "read", &s, e));
     answer_list(c, line_columns_of, ARRAY_LEN(line_columns_of));
     return put_lines(c, &s, NULL, e);
+}
+
+static void put_life(call *c, const statement *s, const statement_line *l) {
+    reader r = reader_of(l->life);
+    for (line_event v; line_life_next(&r, &v) && !answer_failed(c);) {
+        json *j = answer_row(c);
+        cell_id(j, "statement", s->number);
+        cell_id(j, "line", l->line);
+        cell_text(j, "policy", l->at.policy);
+        cell_fen(j, "amount", l->amount);
+        cell_time(j, "time", v.time_ms, c->zone_min);
+        cell_text(j, "act", str_of(line_event_name(&v)));
+        cell_text(j, "by", v.by);
+        cell_text(j, "reason", v.reason);
+        answer_row_end(c);
+    }
+}
+
+bool cmd_statement_history(call *c, err *e) {
+    static const char *const columns[] = {"statement", "line", "policy", "amount", "time", "act", "by", "reason"};
+    statement s;
+    statement_line l;
+    int64_t only = 0;
+    str line = call_option(c, "line");
+    bool exact;
+    TRY(statement_of_call(c, call_arg(c, 0), "read", &s, e));
+    if (line.p && (!dec_parse(line, 0, &only, &exact) || !exact || only < 1))
+        return err_set(e, ERR_USAGE, "--line: wanted the number of a line");
+    answer_list(c, columns, ARRAY_LEN(columns));
+    for (AUTO(kv_cursor) k = statement_lines(c->t, s.number); kv_next(&k) && !answer_failed(c);) {
+        if (!statement_line_decode(k.key, k.val, &s, &l))
+            return err_set(e, ERR_INTERNAL, "statement %" PRIu64 ": a line cannot be decoded", s.number);
+        if (is_shown(c, &l) && (only == 0 || only == l.line)) put_life(c, &s, &l);
+    }
+    return true;
 }
 
 /* ---- disputes */

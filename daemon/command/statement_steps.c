@@ -1,9 +1,9 @@
-/* Commands that move lines of statements on: rebate review, confirm, dispute, dispute answer, withdraw, pay. */
+/* Commands that move lines of statements on: rebate review, confirm, dispute, dispute answer, withdraw,
+ * approve, pay. */
 #include "daemon/command/statements.h"
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/settings.h"
-#include "daemon/command/approvals.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/rebate.h"
@@ -129,6 +129,10 @@ bool cmd_rebate_review(call *c, err *e) {
     return move(c, ACT_REVIEW, false, e);
 }
 
+bool cmd_rebate_approve(call *c, err *e) {
+    return move(c, ACT_APPROVE, false, e);
+}
+
 bool cmd_rebate_confirm(call *c, err *e) {
     return move(c, ACT_CONFIRM, false, e);
 }
@@ -147,44 +151,42 @@ bool cmd_dispute_answer(call *c, err *e) {
     return move(c, accept ? ACT_ACCEPT : ACT_REJECT, true, e);
 }
 
-/* ---- paying */
+/* ---- paying: as many statements an entry as it has room for moves */
 
-static bool propose(call *c, uint64_t *number, size_t n, int64_t total, uint32_t currency, err *e) {
-    AUTO(buf) what = {0};
+static bool pay_some(call *c, const moving *m, size_t from, size_t n, int64_t total, uint64_t *lines, err *e) {
     Entry__Step body = ENTRY__STEP__INIT;
+    apply_result r = {.a = c->a};
     body.act = ACT_PAY;
-    body.statement = number;
+    body.statement = m->all.at + from;
     body.n_statement = n;
     body.total = total;
-    buf_printf(&what, "pay %zu statements from S%" PRIu64 ": ", n, number[0]);
-    dec_put(&what, total, FEN_SCALE, FEN_SCALE);
-    return command_propose(c, KIND_STEP, &body.base,
-                           &(stake){arena_str(c->a, buf_str(&what)).p, "", total, currency, ROLE_FINANCE}, e);
+    command_entry what = {KIND_STEP, c->now_ms, call_actor(c), &body.base};
+    TRY(journal_append(c->t, &what, &r, NULL, e));
+    *lines += r.number;
+    return true;
 }
 
 bool cmd_rebate_pay(call *c, err *e) {
+    AUTO(buf) sum = {0};
     moving m;
-    statement s;
-    uint64_t proposals = 0;
+    int64_t all = 0;
+    uint64_t lines = 0;
     TRY(read_moving(c, ACT_PAY, &m, e));
-    if (!statement_get(c->t, m.all.at[0], &s)) return txn_ok(c->t, e);
-    for (size_t from = 0, n; from < m.all.n; from += n, proposals++) {
+    for (size_t from = 0, n; from < m.all.n; from += n) {
         int64_t total = 0, one;
         size_t moves = 0, more;
         for (n = 0; from + n < m.all.n && n < LIMIT_ENTRY_ROWS; n++) {
             TRY(statement_payable(c->t, m.all.at + from + n, 1, &one, &more, e));
-            if (more == 0 && one == 0)
-                return err_set(e, ERR_CONFLICT, "statement %" PRIu64 ": nothing of it is confirmed and unpaid",
-                               m.all.at[from + n]);
             if (moves + more > LIMIT_ENTRY_ROWS) break;
             moves += more;
             total += one;
         }
         if (n == 0) return err_set(e, ERR_DATA, "statement %" PRIu64 " is too long to be paid at once", m.all.at[from]);
-        TRY(propose(c, m.all.at + from, n, total, s.currency, e));
+        TRY(pay_some(c, &m, from, n, total, &lines, e));
+        all += total;
     }
-    if (proposals > 1)
-        answer_message(c, "%" PRIu64 " proposals wait for another person (channelctl approval list)", proposals);
+    dec_put(&sum, all, FEN_SCALE, FEN_SCALE);
+    answer_message(c, "pay: %" PRIu64 " lines of %zu statements, %s", lines, m.all.n, buf_z(&sum));
     return true;
 }
 

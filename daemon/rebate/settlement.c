@@ -172,6 +172,7 @@ static void put_row(work *w, const part *v, const item *it, int64_t amount) {
                                   .company = arena_str(w->a, p->company),
                                   .form = p->payout,
                                   .expires_days = p->expires_days == NUM_NONE ? 0 : (uint32_t)p->expires_days,
+                                  .own_share = (uint32_t)(pow10_i64(RATE_SCALE) - p->use_limit),
                                   .amount = amount,
                                   .held = v->held};
     out->at[out->n - 1].at.policy = arena_str(w->a, it->at.policy);

@@ -15,6 +15,7 @@ typedef struct due_row {
     str company;
     payout_form form;
     uint32_t expires_days; /* 0: for ever */
+    uint32_t own_share;    /* of an order that it may not cover (ledger/wallet.h) */
     int64_t amount;        /* fen, not 0; below 0: to be taken back */
     const char *held;      /* why it is not settled now, NULL: it is */
 } due_row;

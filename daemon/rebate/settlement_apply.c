@@ -16,7 +16,7 @@ size_t settlement_pack(txn *t, str label, bool interim, const due_row *row, size
     texts_init(&d, a);
     entry__settlement__init(out);
     uint32_t **columns[] = {&out->partner, &out->company,   &out->policy, &out->revision, &out->line_period,
-                            &out->stage,   &out->mechanism, &out->form,   &out->expires};
+                            &out->stage,   &out->mechanism, &out->form,   &out->expires,  &out->own_share};
     for (size_t c = 0; c < ARRAY_LEN(columns); c++) *columns[c] = ARENA_NEW(a, uint32_t, room + 1);
     out->amount = ARENA_NEW(a, int64_t, room + 1);
     ASSERT(out->amount != NULL);
@@ -31,10 +31,11 @@ size_t settlement_pack(txn *t, str label, bool interim, const due_row *row, size
         out->mechanism[k] = texts_add(&d, row[i].at.mechanism);
         out->form[k] = texts_add(&d, str_of(policy_form_name(row[i].form)));
         out->expires[k] = row[i].expires_days;
+        out->own_share[k] = row[i].own_share;
         out->amount[k++] = row[i].amount;
     }
     out->n_partner = out->n_company = out->n_policy = out->n_revision = out->n_line_period = k;
-    out->n_stage = out->n_mechanism = out->n_form = out->n_expires = out->n_amount = k;
+    out->n_stage = out->n_mechanism = out->n_form = out->n_expires = out->n_own_share = out->n_amount = k;
     out->period = (char *)(uintptr_t)arena_str(a, label).p;
     out->interim = interim;
     out->engine = (char *)(uintptr_t)CHANNELD_VERSION;
@@ -46,7 +47,7 @@ size_t settlement_pack(txn *t, str label, bool interim, const due_row *row, size
 
 static bool columns_ok(const Entry__Settlement *m, err *e) {
     const size_t same[] = {m->n_partner, m->n_company,   m->n_policy, m->n_revision, m->n_line_period,
-                           m->n_stage,   m->n_mechanism, m->n_form,   m->n_expires};
+                           m->n_stage,   m->n_mechanism, m->n_form,   m->n_expires, m->n_own_share};
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         if (same[i] != m->n_amount) return err_set(e, ERR_DATA, "settlement: columns of different lengths");
     period_kind kind;
@@ -60,6 +61,7 @@ static bool line_of(txn *t, const Entry__Settlement *m, size_t i, statement_line
     accrual a;
     str id = texts_at(m->text, m->n_text, m->partner[i]);
     *out = (statement_line){.amount = m->amount[i], .revision = m->revision[i], .expires_days = m->expires[i]};
+    out->own_share = m->own_share[i];
     out->at.policy = texts_at(m->text, m->n_text, m->policy[i]);
     out->at.period = texts_at(m->text, m->n_text, m->line_period[i]);
     out->at.mechanism = texts_at(m->text, m->n_text, m->mechanism[i]);
@@ -69,7 +71,7 @@ static bool line_of(txn *t, const Entry__Settlement *m, size_t i, statement_line
         return txn_ok(t, e) && err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(id, LIMIT_ID)));
     out->at.partner = p.no;
     if (!line_stage_parse(texts_at(m->text, m->n_text, m->stage[i]), &out->at.stage) || out->amount == 0 ||
-        out->amount > LIMIT_WALLET || out->amount < -LIMIT_WALLET || company->n == 0 || company->n > LIMIT_ID)
+        out->own_share > pow10_i64(RATE_SCALE) || out->amount > LIMIT_WALLET || out->amount < -LIMIT_WALLET || company->n == 0 || company->n > LIMIT_ID)
         return err_set(e, ERR_DATA, "settlement: row %zu is no line of a statement", i + 1);
     if (out->at.policy.n > LIMIT_ID || out->at.period.n > LIMIT_ID || out->at.mechanism.n > LIMIT_ID ||
         !accrual_get(t, &out->at, &a))

@@ -34,7 +34,9 @@ static const struct step_row {
     {LINE_DISPUTED, ACT_REJECT, LINE_SENT, "channel_manager account_manager"},
     {LINE_DISPUTED, ACT_ACCEPT, LINE_WITHDRAWN, "channel_manager finance"},
     {LINE_CONFIRMED, ACT_WITHDRAW, LINE_WITHDRAWN, "finance"},
-    {LINE_CONFIRMED, ACT_PAY, LINE_PAID, "finance"},
+    {LINE_CONFIRMED, ACT_APPROVE, LINE_APPROVED, "finance"},
+    {LINE_APPROVED, ACT_WITHDRAW, LINE_WITHDRAWN, "finance"},
+    {LINE_APPROVED, ACT_PAY, LINE_PAID, "finance"},
 };
 
 const char *line_state_name(line_state s) {
@@ -70,6 +72,29 @@ bool statement_may(line_state from, statement_act act, uint32_t role) {
     while (str_split(&rest, ' ', &name))
         if (user_role_bit(name) == role) return true;
     return false;
+}
+
+/* ---- a line's life: act u8, time i64, by, reason (texts), and so on */
+
+void line_life_add(buf *out, str life, const line_event *v) {
+    buf_add(out, life);
+    buf_byte(out, (char)v->act);
+    buf_be64(out, (uint64_t)v->time_ms);
+    buf_text(out, v->by);
+    buf_text(out, v->reason);
+}
+
+bool line_life_next(reader *r, line_event *out) {
+    if (r->p == r->end) return false;
+    out->act = read_byte(r);
+    out->time_ms = (int64_t)read_be64(r);
+    out->by = read_text(r);
+    out->reason = read_text(r);
+    return !r->bad && out->act < STATEMENT_ACT_END;
+}
+
+const char *line_event_name(const line_event *v) {
+    return v->act ? acts[v->act] : "settle";
 }
 
 /* ---- records */
@@ -120,10 +145,11 @@ bool statement_line_decode(str stored_key, str val, const statement *s, statemen
     out->entry = read_be64(&r);
     out->revision = read_be32(&r);
     out->expires_days = read_be32(&r);
+    out->own_share = read_be32(&r);
     out->at.partner = s->partner;
     out->at.stage = read_byte(&r);
     str *texts[] = {&out->at.policy, &out->at.period, &out->at.mechanism, &out->form,
-                    &out->by,        &out->why,       &out->answer};
+                    &out->by,        &out->why,       &out->answer,       &out->life};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = read_text(&r);
     return !k.bad && !r.bad && out->state >= LINE_DRAFT && out->state < LINE_STATE_END && out->at.stage < POLICY_STAGES;
 }
@@ -139,14 +165,16 @@ void statement_line_put(txn *t, const statement_line *l) {
     buf_be64(&b, l->entry);
     buf_be32(&b, l->revision);
     buf_be32(&b, l->expires_days);
+    buf_be32(&b, l->own_share);
     buf_byte(&b, (char)l->at.stage);
-    const str texts[] = {l->at.policy, l->at.period, l->at.mechanism, l->form, l->by, l->why, l->answer};
+    const str texts[] = {l->at.policy, l->at.period, l->at.mechanism, l->form, l->by, l->why, l->answer, l->life};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, texts[i]);
     kv_put(t, TABLE_STATEMENT_LINE, key_str(&k), buf_str(&b));
 }
 
 uint64_t statement_put(txn *t, const entry *en, statement *s, const statement_line *line, size_t n) {
     AUTO(buf) b = {0};
+    AUTO(buf) life = {0};
     uint8_t raw[4];
     key no = {.n = 0};
     s->number = store_next(t, "statement");
@@ -162,6 +190,7 @@ uint64_t statement_put(txn *t, const entry *en, statement *s, const statement_li
     key_u64(&no, s->number);
     put_be32(raw, s->partner);
     kv_put(t, TABLE_STATEMENT_NO, key_str(&no), str_from(raw, sizeof raw));
+    line_life_add(&life, STR(""), &(line_event){0, en->time_ms, en->actor, STR("")});
     for (size_t i = 0; i < n; i++) {
         statement_line l = line[i];
         l.statement = s->number;
@@ -170,6 +199,7 @@ uint64_t statement_put(txn *t, const entry *en, statement *s, const statement_li
         l.since_ms = en->time_ms;
         l.entry = en->seq;
         l.by = en->actor;
+        l.life = buf_str(&life);
         statement_line_put(t, &l);
     }
     return s->number;

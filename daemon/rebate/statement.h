@@ -1,10 +1,12 @@
 /* statement — what becomes of rebates that are due. A statement is what one partner has from one selling company in a
  * settlement; its lines go their ways alone, so a disputed one is held while the rest goes on:
  *
- *     draft ── review ──▸ sent ── confirm, lapse ──▸ confirmed ── pay ──▸ paid
+ *     draft ── review ──▸ sent ── confirm, lapse ──▸ confirmed ── approve ──▸ approved ── pay ──▸ paid
  *                          │ ▴                          ▴
  *                   dispute▾ │reject                    │confirm (taken back)
  *                        disputed ──────────────────────┘ ── accept ──▸ withdrawn     (withdraw: from all but paid, disputed)
+ *
+ * Finance approves, a second person pays: who approved a line cannot pay it.
  *
  * A line that is withdrawn is not settled: what the books then say is due comes on a later statement. Paying posts to the
  * wallet, cause settlement, one move a statement and policy. Nobody changes an amount.
@@ -12,8 +14,8 @@
  *   statement       partner u32, number u64 → entry u64, time i64, interim u8, currency u32, lines u32, then texts: period,
  *                   company
  *   statement_no    number u64 → partner u32
- *   statement_line  number u64, line u32 → state u8, amount i64, since i64, entry u64, revision u32, expires u32, stage u8,
- *                   then texts: policy, period, mechanism, form, by, why, answer */
+ *   statement_line  number u64, line u32 → state u8, amount i64, since i64, entry u64, revision u32, expires u32, own share
+ *                   u32, stage u8, then texts: policy, period, mechanism, form, by, why, answer, life */
 #ifndef REBATE_STATEMENT_H
 #define REBATE_STATEMENT_H
 
@@ -26,7 +28,8 @@
     X(LINE_CONFIRMED, 3, "confirmed")                                                                                  \
     X(LINE_DISPUTED, 4, "disputed")                                                                                    \
     X(LINE_PAID, 5, "paid")                                                                                            \
-    X(LINE_WITHDRAWN, 6, "withdrawn")
+    X(LINE_WITHDRAWN, 6, "withdrawn")                                                                                  \
+    X(LINE_APPROVED, 7, "approved") /* by finance: a second person pays */
 
 typedef enum line_state {
 #define X(state, no, name) state = no,
@@ -44,7 +47,8 @@ typedef enum line_state {
     X(ACT_REJECT, 5, "reject")     /* the line stands, the partner is asked again */                                   \
     X(ACT_ACCEPT, 6, "accept")     /* the partner is right: the line goes */                                           \
     X(ACT_WITHDRAW, 7, "withdraw") /* a mistake of our own */                                                          \
-    X(ACT_PAY, 8, "pay")           /* finance, and a second person */
+    X(ACT_PAY, 8, "pay")           /* the second person */                                                             \
+    X(ACT_APPROVE, 9, "approve")   /* finance */
 
 typedef enum statement_act {
 #define X(act, no, name) act = no,
@@ -78,10 +82,23 @@ typedef struct statement_line {
     int64_t since_ms; /* when it came into its state */
     uint64_t entry;   /* by which it did */
     uint32_t revision, expires_days;
+    uint32_t own_share; /* of an order that it may not cover (ledger/wallet.h) */
     line_key at;
     str form;            /* of payout */
     str by, why, answer; /* who moved it last; the dispute, and what was said to it */
+    str life;            /* every step of it, read with line_life_next() */
 } statement_line;
+
+typedef struct line_event {
+    unsigned act; /* statement_act; 0: it was settled */
+    int64_t time_ms;
+    str by, reason;
+} line_event;
+/** The next event of a reader of statement_line.life, the oldest first; false: no more. */
+bool line_life_next(reader *r, line_event *out);
+const char *line_event_name(const line_event *v); /* "settle", or the act's name */
+/** Append to `out` a life with one event more. */
+void line_life_add(buf *out, str life, const line_event *v);
 
 /* Texts are borrowed. */
 bool statement_get(txn *t, uint64_t number, statement *out);
@@ -99,7 +116,7 @@ void statement_line_put(txn *t, const statement_line *l);
 MUST_USE bool statement_payable(txn *t, const uint64_t *number, size_t n, int64_t *total, size_t *moves, err *e);
 
 /** KIND_STEP. ERR_NOT_FOUND; ERR_CONFLICT: no line, or not the one named, can take it, or what is to be paid has
- *  changed; as wallet_check. */
+ *  changed; as wallet_check. ERR_DENIED: who approved a line would pay it. */
 MUST_USE bool rebate_step(txn *t, const entry *en, const Entry__Step *m, apply_result *r, err *e);
 bool statement_content(txn *t, uint32_t table, str stored_key, str val, buf *out);
 

@@ -40,7 +40,7 @@ static void add_line(picked *p, const statement *s, const statement_line *l) {
     *to = *l;
     *of = *s;
     str *texts[] = {&to->at.policy, &to->at.period, &to->at.mechanism, &to->form,   &to->by,
-                    &to->why,       &to->answer,    &of->period,       &of->company};
+                    &to->why,       &to->answer,    &to->life,         &of->period, &of->company};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = arena_str(&p->a, *texts[i]);
 }
 
@@ -121,12 +121,24 @@ bool statement_payable(txn *t, const uint64_t *number, size_t n, int64_t *total,
     return true;
 }
 
+/* Two people: one approved, another pays. */
+static bool by_another(const entry *en, const picked *p, err *e) {
+    for (size_t i = 0; i < p->n; i++)
+        if (str_eq(p->line[i].by, en->actor))
+            return err_set(e, ERR_DENIED,
+                           "statement %" PRIu64 ", line %u was approved by %.*s: another person must pay it (finance, "
+                           "admin)",
+                           p->line[i].statement, (unsigned)p->line[i].line, STR_ARG(en->actor));
+    return true;
+}
+
 static bool pay(txn *t, const entry *en, const Entry__Step *m, picked *p, err *e) {
     wallet_move *moves;
+    TRY(by_another(en, p, e));
     day_t today = today_of(t, en->time_ms);
     size_t n = moves_of(p, today, &p->a, &moves);
     if (total_of(p) != m->total)
-        return err_set(e, ERR_CONFLICT, "what is to be paid has changed since it was proposed: propose it again");
+        return err_set(e, ERR_CONFLICT, "what is to be paid has changed: look again, and pay again");
     if (n > LIMIT_ENTRY_ROWS) return err_set(e, ERR_DATA, "at most %d moves in one entry", LIMIT_ENTRY_ROWS);
     TRY(wallet_check(t, moves, n, today, e));
     wallet_post(t, en->seq, moves, n);
@@ -134,7 +146,10 @@ static bool pay(txn *t, const entry *en, const Entry__Step *m, picked *p, err *e
 }
 
 static void move_on(txn *t, const entry *en, const Entry__Step *m, statement_line *l) {
+    AUTO(buf) life = {0};
     statement_act act = (statement_act)m->act;
+    line_life_add(&life, l->life, &(line_event){m->act, en->time_ms, en->actor, str_of(m->reason)});
+    l->life = buf_str(&life);
     (void)statement_step(l->state, act, &l->state);
     l->since_ms = en->time_ms;
     l->entry = en->seq;

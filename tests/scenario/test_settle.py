@@ -59,9 +59,9 @@ class Books:
         return self.w.ctl("rebate", "settle", period, *more, token=self.token["anna"])
 
     def pay(self, *which):
-        """Proposed by one, approved by another."""
-        said = self.w.ctl_raw("rebate", "pay", *which, token=self.token["anna"]).stdout
-        self.w.ctl_raw("approval", "approve", said.split()[1], token=self.token["bob"])
+        """Approved by one, paid by another."""
+        self.w.ctl_raw("rebate", "approve", *which, token=self.token["anna"])
+        self.w.ctl_raw("rebate", "pay", *which, token=self.token["bob"])
 
     def through(self, period):
         """A closed period from draft to paid."""
@@ -132,10 +132,14 @@ def from_sale_to_wallet_and_back():
         equal([(f["partner"], f["owner"]) for f in found if f["kind"] == "open_dispute"], [("D2", "account_manager")])
 
         # the disputed line is held, the rest goes on; the first person cannot be the second
-        said = w.ctl_raw("rebate", "pay", "--period", "2026-Q1", token=b.token["anna"]).stdout
+        w.ctl_raw("rebate", "pay", "--period", "2026-Q1", token=b.token["anna"], check=66)  # nothing is approved
+        w.ctl_raw("rebate", "approve", "--period", "2026-Q1", token=b.token["max"], check=77)
+        w.ctl_raw("rebate", "approve", "--period", "2026-Q1", token=b.token["anna"])
+        equal(pick(w.ctl("rebate", "statement", "list"), "statement", "state"), [("1", "approved"), ("2", "disputed")])
         equal(b.wallets(), {}, "nothing before the second person")
-        w.ctl_raw("approval", "approve", said.split()[1], token=b.token["anna"], check=77)
-        w.ctl_raw("approval", "approve", said.split()[1], token=b.token["bob"])
+        said = w.ctl_raw("rebate", "pay", "--period", "2026-Q1", token=b.token["anna"], check=77).stderr
+        equal("approved by user:anna: another person" in said, True, said)
+        w.ctl_raw("rebate", "pay", "--period", "2026-Q1", token=b.token["bob"])
         equal(b.wallets(), {"D1": "330.00"})
         move = w.ctl("wallet", "show", "D1")[0]
         equal([move[k] for k in ("cause", "amount", "expires", "reference")],
@@ -176,13 +180,21 @@ def from_sale_to_wallet_and_back():
         w.ctl_raw("approval", "approve", said.split()[1], token=b.token["bob"])
         equal(pick(w.ctl("period", "list"), "period", "state")[0], ("2026-Q1", "reopened"))
         equal(b.accrue(), (0, 0, "0.00"))
-        w.ctl_raw("period", "close", "2026-Q1")
+        # not closed over what is in the way, unless somebody says why
+        said = w.ctl("period", "close", "2026-Q1", check=1, token=b.token["anna"])
+        equal([(f["kind"], f["owner"]) for f in said], [("open_dispute", "account_manager")])
+        equal(pick(w.ctl("period", "list"), "period", "state")[0], ("2026-Q1", "reopened"))
+        w.ctl_raw("period", "close", "2026-Q1", "--despite", "the rest is due", token=b.token["anna"])
+        equal(w.ctl("period", "list")[0]["reason"], "despite 1 findings: the rest is due")
 
         # the dispute is rejected; then the partner lets the deadline pass
         w.ctl_raw("rebate", "dispute", "answer", "2", "--line", "1", "--reject", "--reason", "B2 is of April",
                   token=b.token["max"])
         equal(pick(w.ctl("rebate", "statement", "show", "2", token=b.token["D2"]), "state", "why", "answer"),
               [("sent", "B2 is missing", "B2 is of April")])
+        equal([(h["act"], h["by"], h["reason"]) for h in w.ctl("rebate", "statement", "history", "2", token=b.token["D2"])],
+              [("settle", "user:anna", None), ("review", "user:max", None), ("dispute", "user:boss-D2", "B2 is missing"),
+               ("reject", "user:max", "B2 is of April")], "a dispute's life")
         b.clock("2026-04-17")
         equal(w.ctl("rebate", "statement", "show", "2")[0]["state"], "sent", "ten days are not over")
         b.clock("2026-04-19")
@@ -197,7 +209,7 @@ def from_sale_to_wallet_and_back():
 
         b.clock("2026-07-01")
         w.ctl_raw("period", "close", "2026-Q2")
-        equal(pick(b.settle("2026-Q2"), "partner", "period", "amount"), [("D1", "2026-Q1", "-170.00")])
+        equal(pick(b.settle("2026-Q2"), "partner", "period", "amount", "late_for"), [("D1", "2026-Q1", "-170.00", "2026-Q1")])
         b.through("2026-Q2")
         equal(b.wallets(), {"D1": "160.00", "D2": "10.00"})
         equal(b.wallets(), b.evaluated(), "the wallets are what the policies give")

@@ -59,7 +59,7 @@ static err_code act(books *w, statement_act what, uint64_t number, uint32_t line
     m.line = &line;
     m.n_line = line != 0;
     m.total = total;
-    return books_entry(w, KIND_STEP, "user:anna", &m.base, NULL, &e) ? ERR_OK : e.code;
+    return books_entry(w, KIND_STEP, what == ACT_APPROVE ? "user:bob" : "user:anna", &m.base, NULL, &e) ? ERR_OK : e.code;
 }
 
 static accrual look(books *w, const char *period) {
@@ -177,13 +177,13 @@ static void late_ones_go_to_the_next_open_period(void **state) {
     books_close(&w);
 }
 
-static void a_statement_is_paid_once_and_as_proposed(void **state) {
+static void a_statement_is_paid_once_and_by_a_second_person(void **state) {
     (void)state;
     books w;
     wallet_figures f;
     open_books(&w);
     accrual_row r = row_of(&w, "2026-Q1", "2026-Q1", 100);
-    due_row due = {r.at, 1, STR("main"), PAYOUT_CASH, 30, 100, NULL};
+    due_row due = {r.at, 1, STR("main"), PAYOUT_CASH, 30, 0, 100, NULL};
     assert_int_equal(settle(&w, "2026-Q1", true, &due, 1), ERR_CONFLICT); /* never accrued */
     assert_int_equal(post(&w, &r, 1), ERR_OK);
     assert_int_equal(settle(&w, "2026-Q1", false, &due, 1), ERR_CONFLICT); /* open */
@@ -194,7 +194,18 @@ static void a_statement_is_paid_once_and_as_proposed(void **state) {
     assert_int_equal(act(&w, ACT_REVIEW, 1, 2, 0), ERR_NOT_FOUND);
     assert_int_equal(act(&w, ACT_REVIEW, 1, 1, 0), ERR_OK);
     assert_int_equal(act(&w, ACT_CONFIRM, 1, 0, 0), ERR_OK);
-    assert_int_equal(act(&w, ACT_PAY, 1, 0, 99), ERR_CONFLICT); /* not what was proposed */
+    assert_int_equal(act(&w, ACT_PAY, 1, 0, 100), ERR_CONFLICT); /* finance has not approved it */
+    assert_int_equal(act(&w, ACT_APPROVE, 1, 0, 0), ERR_OK);
+    assert_int_equal(act(&w, ACT_PAY, 1, 0, 99), ERR_CONFLICT); /* not what it comes to */
+    uint64_t one = 1;
+    Entry__Step own = ENTRY__STEP__INIT;
+    own.act = ACT_PAY;
+    own.statement = &one;
+    own.n_statement = 1;
+    own.total = 100;
+    err e = {0};
+    assert_false(books_entry(&w, KIND_STEP, "user:bob", &own.base, NULL, &e)); /* who approved it */
+    assert_int_equal(e.code, ERR_DENIED);
     assert_int_equal(act(&w, ACT_PAY, 1, 0, 100), ERR_OK);
     assert_int_equal(act(&w, ACT_PAY, 1, 0, 100), ERR_CONFLICT);
     assert_int_equal(act(&w, STATEMENT_ACT_END, 1, 0, 0), ERR_DATA);
@@ -215,8 +226,8 @@ static void withdrawn_lines_are_free_again(void **state) {
     books w;
     open_books(&w);
     accrual_row r = row_of(&w, "2026-Q1", "2026-Q1", 100);
-    due_row due[] = {{r.at, 1, STR("main"), PAYOUT_CASH, 0, 100, NULL},
-                     {r.at, 1, STR("main"), PAYOUT_CASH, 0, 7, "held"}};
+    due_row due[] = {{r.at, 1, STR("main"), PAYOUT_CASH, 0, 0, 100, NULL},
+                     {r.at, 1, STR("main"), PAYOUT_CASH, 0, 0, 7, "held"}};
     assert_int_equal(post(&w, &r, 1), ERR_OK);
     assert_int_equal(settle(&w, "2026-Q1", true, due, 2), ERR_OK);
     assert_int_equal(look(&w, "2026-Q1").settled, 100); /* what is held is not on it */
@@ -232,7 +243,7 @@ int main(void) {
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(late_ones_go_to_the_next_open_period),
-        cmocka_unit_test(a_statement_is_paid_once_and_as_proposed),
+        cmocka_unit_test(a_statement_is_paid_once_and_by_a_second_person),
         cmocka_unit_test(withdrawn_lines_are_free_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
