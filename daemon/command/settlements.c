@@ -13,8 +13,8 @@
 
 #include <inttypes.h>
 
-static const char *const line_columns_of[] = {"statement", "line",      "partner", "company", "policy", "period",
-                                              "stage",     "mechanism", "form",    "amount",  "state",  "since",
+static const char *const line_columns_of[] = {"statement", "line",      "partner", "company",  "policy",  "period",
+                                              "stage",     "mechanism", "form",    "amount",   "state",   "since",
                                               "by",        "why",       "answer",  "revision", "late_for"};
 
 /* What is not out yet is none of the partner's business, nor what never was. */
@@ -161,9 +161,8 @@ typedef struct standing_sums {
 
 /* Which of two lines has further to go. */
 static bool is_behind(line_state a, line_state b) {
-    static const int at[] = {[LINE_DRAFT] = 1,     [LINE_SENT] = 2, [LINE_DISPUTED] = 3,
-                             [LINE_CONFIRMED] = 4, [LINE_APPROVED] = 5,
-                             [LINE_PAID] = 6,      [LINE_WITHDRAWN] = 7};
+    static const int at[] = {[LINE_DRAFT] = 1,    [LINE_SENT] = 2, [LINE_DISPUTED] = 3, [LINE_CONFIRMED] = 4,
+                             [LINE_APPROVED] = 5, [LINE_PAID] = 6, [LINE_WITHDRAWN] = 7};
     return at[a] < at[b];
 }
 
@@ -211,7 +210,8 @@ bool cmd_statement_list(call *c, err *e) {
     line_state state = 0;
     str only = call_option(c, "state");
     if (only.p && !line_state_parse(only, &state))
-        return err_set(e, ERR_USAGE, "--state: draft, sent, disputed, confirmed, approved, paid or withdrawn, not '%.*s'",
+        return err_set(e, ERR_USAGE,
+                       "--state: draft, sent, disputed, confirmed, approved, paid or withdrawn, not '%.*s'",
                        STR_ARG(str_take(only, LIMIT_ID)));
     answer_list(c, columns, ARRAY_LEN(columns));
     return statements_each(c, put_statement, &state, e);

@@ -47,7 +47,7 @@ size_t settlement_pack(txn *t, str label, bool interim, const due_row *row, size
 
 static bool columns_ok(const Entry__Settlement *m, err *e) {
     const size_t same[] = {m->n_partner, m->n_company,   m->n_policy, m->n_revision, m->n_line_period,
-                           m->n_stage,   m->n_mechanism, m->n_form,   m->n_expires, m->n_own_share};
+                           m->n_stage,   m->n_mechanism, m->n_form,   m->n_expires,  m->n_own_share};
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         if (same[i] != m->n_amount) return err_set(e, ERR_DATA, "settlement: columns of different lengths");
     period_kind kind;
@@ -71,7 +71,8 @@ static bool line_of(txn *t, const Entry__Settlement *m, size_t i, statement_line
         return txn_ok(t, e) && err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(id, LIMIT_ID)));
     out->at.partner = p.no;
     if (!line_stage_parse(texts_at(m->text, m->n_text, m->stage[i]), &out->at.stage) || out->amount == 0 ||
-        out->own_share > pow10_i64(RATE_SCALE) || out->amount > LIMIT_WALLET || out->amount < -LIMIT_WALLET || company->n == 0 || company->n > LIMIT_ID)
+        out->own_share > pow10_i64(RATE_SCALE) || out->amount > LIMIT_WALLET || out->amount < -LIMIT_WALLET ||
+        company->n == 0 || company->n > LIMIT_ID)
         return err_set(e, ERR_DATA, "settlement: row %zu is no line of a statement", i + 1);
     if (out->at.policy.n > LIMIT_ID || out->at.period.n > LIMIT_ID || out->at.mechanism.n > LIMIT_ID ||
         !accrual_get(t, &out->at, &a))

@@ -59,7 +59,8 @@ static err_code act(books *w, statement_act what, uint64_t number, uint32_t line
     m.line = &line;
     m.n_line = line != 0;
     m.total = total;
-    return books_entry(w, KIND_STEP, what == ACT_APPROVE ? "user:bob" : "user:anna", &m.base, NULL, &e) ? ERR_OK : e.code;
+    return books_entry(w, KIND_STEP, what == ACT_APPROVE ? "user:bob" : "user:anna", &m.base, NULL, &e) ? ERR_OK
+                                                                                                        : e.code;
 }
 
 static accrual look(books *w, const char *period) {

@@ -20,8 +20,8 @@ static const struct cell {
                    [ACT_LAPSE] = {LINE_CONFIRMED, ""},
                    [ACT_DISPUTE] = {LINE_DISPUTED, "admin partner_owner"},
                    [ACT_WITHDRAW] = {LINE_WITHDRAWN, "admin channel_manager finance"}},
-    [LINE_CONFIRMED] = {[ACT_WITHDRAW] = {LINE_WITHDRAWN, "admin finance"},
-                        [ACT_APPROVE] = {LINE_APPROVED, "admin finance"}},
+    [LINE_CONFIRMED] =
+        {[ACT_WITHDRAW] = {LINE_WITHDRAWN, "admin finance"}, [ACT_APPROVE] = {LINE_APPROVED, "admin finance"}},
     [LINE_APPROVED] = {[ACT_WITHDRAW] = {LINE_WITHDRAWN, "admin finance"}, [ACT_PAY] = {LINE_PAID, "admin finance"}},
     [LINE_DISPUTED] = {[ACT_CONFIRM] = {LINE_CONFIRMED, "admin partner_owner"},
                        [ACT_REJECT] = {LINE_SENT, "admin channel_manager account_manager"},
