@@ -101,6 +101,9 @@ enum {
     LIMIT_ANSWER_IDLE_MS = 60 * 1000, /* the rest of an answer is kept for its reader */
     LIMIT_REQUEST_DAYS = 30,          /* a command's result is kept for its retry */
     LIMIT_ACKED_DAYS = 35,            /* an agent keeps what was acknowledged */
+    /* judgement of diversion */
+    LIMIT_SIGNALS = 1000000,    /* of one run; the weakest beyond are counted only */
+    LIMIT_SIGNAL_EVIDENCE = 16, /* references of one signal; the rest is counted in its last */
 };
 
 /* One line's figures: beyond these a row is refused as damaged. */
