@@ -1,6 +1,7 @@
 #include "maths/calc.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,5 +44,72 @@ bool calc_word(json_t *in, const char *key, const char *otherwise, str *out, err
     if (v == NULL && otherwise) return *out = str_of(otherwise), true;
     if (!json_is_string(v)) return calc_wanted(v, key, "a word", e);
     *out = str_from(json_string_value(v), json_string_length(v));
+    return true;
+}
+
+/* ---- numbers that need not be whole */
+
+static bool real_value(json_t *v, const char *key, double min, double max, double *out, err *e) {
+    char wanted[80];
+    *out = json_number_value(v);
+    if (json_is_number(v) && *out >= min && *out <= max) return true;
+    (void)snprintf(wanted, sizeof wanted, "a number from %g to %g", min, max);
+    return calc_wanted(v, key, wanted, e);
+}
+
+bool calc_real(json_t *in, const char *key, double min, double max, double *out, err *e) {
+    return real_value(json_object_get(in, key), key, min, max, out, e);
+}
+
+void calc_list_auto(calc_list *l) {
+    free(l->v);
+}
+
+bool calc_reals(json_t *in, const char *key, size_t least, double min, double max, calc_list *out, err *e) {
+    json_t *list;
+    TRY(calc_array(in, key, &list, e));
+    size_t n = json_array_size(list);
+    if (n < least || n > CALC_LIST)
+        return err_set(e, ERR_DATA, "%s: %zu numbers, wanted %zu to %d", key, n, least, CALC_LIST);
+    out->v = calloc(n ? n : 1, sizeof *out->v);
+    ASSERT(out->v != NULL);
+    out->n = n;
+    for (size_t i = 0; i < n; i++) TRY(real_value(json_array_get(list, i), key, min, max, &out->v[i], e));
+    return true;
+}
+
+bool calc_choice(json_t *in, const char *key, const char *otherwise, const char *const *choices, size_t n, size_t *out,
+                 err *e) {
+    str word;
+    char wanted[160] = "";
+    TRY(calc_word(in, key, otherwise, &word, e));
+    for (*out = 0; *out < n; ++*out)
+        if (str_is(word, choices[*out])) return true;
+    for (size_t i = 0, at = 0; i < n && at < sizeof wanted; i++)
+        at += (size_t)snprintf(wanted + at, sizeof wanted - at, "%s%s", i ? ", " : "one of ", choices[i]);
+    return calc_wanted(json_object_get(in, key), key, wanted, e);
+}
+
+static bool finite_value(double v, err *e) {
+    return isfinite(v) || err_set(e, ERR_DATA, "the figures are too large or too small to be reckoned with");
+}
+
+bool calc_give(double v, json_t **out, err *e) {
+    TRY(finite_value(v, e));
+    *out = json_real(v);
+    return true;
+}
+
+bool calc_give_list(const double *v, size_t n, json_t **out, err *e) {
+    for (size_t i = 0; i < n; i++) TRY(finite_value(v[i], e));
+    *out = json_array();
+    for (size_t i = 0; i < n; i++) (void)json_array_append_new(*out, json_real(v[i]));
+    return true;
+}
+
+bool calc_give_named(const calc_named *v, size_t n, json_t **out, err *e) {
+    for (size_t i = 0; i < n; i++) TRY(finite_value(v[i].v, e));
+    *out = json_object();
+    for (size_t i = 0; i < n; i++) (void)json_object_set_new(*out, v[i].name, json_real(v[i].v));
     return true;
 }
