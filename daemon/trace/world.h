@@ -87,12 +87,12 @@ typedef enum trace_seen {
 } trace_seen;
 
 enum {
-    CODE_IS_CARTON = 1, /* the code is a carton or pallet, not a unit */
-    CODE_UNKNOWN = 2,   /* never commissioned */
-    CODE_VOID = 4,
-    CODE_LOCKED = 8,
-    CODE_MISSING = 16, /* no code (scraped, or bare goods): presence and price only */
-    CODE_LOT = 32,     /* a lot: `suspects` are all it was shipped to */
+    SIGHT_CARTON = 1, /* the code is a carton or pallet, not a unit */
+    SIGHT_UNKNOWN = 2,   /* never commissioned */
+    SIGHT_VOID = 4,
+    SIGHT_LOCKED = 8,
+    SIGHT_BARE = 16, /* no code (scraped, or bare goods): presence and price only */
+    SIGHT_LOT = 32,     /* a lot: `suspects` are all it was shipped to */
 };
 
 typedef struct trace_sighting {
@@ -106,10 +106,10 @@ typedef struct trace_sighting {
     trace_region region;      /* where it was seen, or sent to */
     uint8_t source;           /* region_source */
     uint8_t kind;             /* trace_seen */
-    uint8_t flags;            /* CODE_… */
+    uint8_t flags;            /* SIGHT_… */
     bool placed;              /* lat, lon are known */
     double lat, lon;          /* degrees */
-    const uint32_t *suspects; /* CODE_LOT: partners, ascending */
+    const uint32_t *suspects; /* SIGHT_LOT: partners, ascending */
     uint32_t suspect_count;
     int64_t quantity;  /* units it stands for, thousandths */
     int64_t price;     /* micro, of one base unit; NUM_NONE */
