@@ -1,9 +1,7 @@
 #include "tools/channelctl/policy_files.h"
 
 #include "daemon/catalog/cell.h"
-#include "daemon/command/file_rows.h"
-#include "formats/value.h"
-#include <inttypes.h>
+#include "daemon/command/file_table.h"
 #include <stdlib.h>
 
 /* ---- growing arrays, ids */
@@ -57,69 +55,13 @@ static uint32_t document_add(policy_world *w, str number) {
     return no;
 }
 
-/* ---- a file with named columns */
-
-typedef struct file_column {
-    const char *name;
-    bool needed;
-} file_column;
-
-enum { COLUMNS_MAX = 16 };
-
-typedef struct file_line {
-    const char *file;
-    const file_column *columns;
-    uint64_t no;
-    str cell[COLUMNS_MAX]; /* trimmed; "" where the column is absent */
-} file_line;
-
 typedef bool (*take_line)(policy_world *w, const file_line *l, err *e);
 
-static bool wrong_cell(const file_line *l, size_t at, const char *wanted, err *e) {
-    if (l->cell[at].n == 0)
-        return err_set(e, ERR_DATA, "%s row %" PRIu64 ": %s is missing", l->file, l->no, l->columns[at].name);
-    return err_set(e, ERR_DATA, "%s row %" PRIu64 ": %s is '%.*s', wanted %s", l->file, l->no, l->columns[at].name,
-                   STR_ARG(str_take(l->cell[at], 60)), wanted);
-}
-
-static bool read_head(const char *file, const table_row *row, const file_column *columns, size_t n, size_t *place,
-                      err *e) {
-    bool given[COLUMNS_MAX] = {false};
-    for (size_t i = 0; i < row->cells; i++) {
-        str name = str_trim(cell_clean(row->cell[i]));
-        place[i] = SIZE_MAX;
-        if (name.n == 0) continue;
-        for (size_t k = 0; k < n; k++)
-            if (str_ieq(name, str_of(columns[k].name))) place[i] = k;
-        if (place[i] == SIZE_MAX)
-            return err_set(e, ERR_DATA, "%s row %" PRIu64 ": no column '%.*s'", file, row->no,
-                           STR_ARG(str_take(name, 60)));
-        if (given[place[i]])
-            return err_set(e, ERR_DATA, "%s row %" PRIu64 ": column '%.*s' stands twice", file, row->no, STR_ARG(name));
-        given[place[i]] = true;
-    }
-    for (size_t k = 0; k < n; k++)
-        if (columns[k].needed && !given[k])
-            return err_set(e, ERR_DATA, "%s row %" PRIu64 ": column '%s' is missing", file, row->no, columns[k].name);
-    return true;
-}
-
-static bool read_lines(policy_world *w, file_rows *from, const file_column *columns, size_t n, take_line take, err *e) {
-    size_t place[LIMIT_COLUMNS];
-    table_row row;
-    TRY(file_rows_next(from, &row, e));
-    if (row.no == 0) return err_set(e, ERR_DATA, "%s: empty; the first row names the columns", from->name);
-    TRY(read_head(from->name, &row, columns, n, place, e));
-    for (size_t heads = row.cells;;) {
-        TRY(file_rows_next(from, &row, e));
-        if (row.no == 0) return true;
-        file_line l = {.file = from->name, .columns = columns, .no = row.no};
-        for (size_t i = 0; i < row.cells; i++) {
-            str cell = str_trim(cell_clean(row.cell[i]));
-            if (cell.n && (i >= heads || place[i] == SIZE_MAX))
-                return err_set(e, ERR_DATA, "%s row %" PRIu64 ": cell %zu stands under no column", l.file, l.no, i + 1);
-            if (i < heads && place[i] != SIZE_MAX) l.cell[place[i]] = cell;
-        }
+static bool read_lines(policy_world *w, file_table *from, take_line take, err *e) {
+    file_line l;
+    for (;;) {
+        TRY(file_table_next(from, &l, e));
+        if (l.no == 0) return true;
         TRY(take(w, &l, e));
     }
 }
@@ -134,13 +76,13 @@ bool policy_file(client *c, const char *option, buf *bytes, char name[static 256
 static bool read_file(client *c, policy_world *w, const char *option, const file_column *columns, size_t n,
                       take_line take, err *e) {
     AUTO(buf) bytes = {0};
-    AUTO(file_rows) rows = {0};
+    AUTO(file_table) rows = {.n = 0};
     char name[256];
     bool given;
     TRY(policy_file(c, option, &bytes, name, &given, e));
     if (!given) return true;
     attachment file = {str_of(name), buf_str(&bytes)};
-    return file_rows_open(&rows, &file, e) && read_lines(w, &rows, columns, n, take, e);
+    return file_table_open(&rows, &file, columns, n, e) && read_lines(w, &rows, take, e);
 }
 
 /* ---- cells */
@@ -150,11 +92,11 @@ static bool cell_number(const file_line *l, size_t at, unsigned decimals, int64_
     char wanted[64];
     if (l->cell[at].n && dec_parse(l->cell[at], decimals, out, &exact) && exact) return true;
     (void)snprintf(wanted, sizeof wanted, "a number with at most %u decimals", decimals);
-    return wrong_cell(l, at, wanted, e);
+    return file_cell_wrong(l, at, wanted, e);
 }
 
 static bool cell_day(const file_line *l, size_t at, day_t *out, err *e) {
-    return cell_as_day(l->cell[at], out) || wrong_cell(l, at, "a day like 2026-01-31", e);
+    return cell_as_day(l->cell[at], out) || file_cell_wrong(l, at, "a day like 2026-01-31", e);
 }
 
 static bool cell_flag(const file_line *l, size_t at, uint32_t flag, uint32_t *flags, err *e) {
@@ -163,11 +105,11 @@ static bool cell_flag(const file_line *l, size_t at, uint32_t flag, uint32_t *fl
         if (str_ieq(l->cell[at], str_of(yes[i]))) return *flags |= flag, true;
     for (size_t i = 0; i < ARRAY_LEN(no); i++)
         if (str_ieq(l->cell[at], str_of(no[i]))) return true;
-    return wrong_cell(l, at, "Y or N", e);
+    return file_cell_wrong(l, at, "Y or N", e);
 }
 
 static bool cell_partner(policy_world *w, const file_line *l, size_t at, uint32_t *out, err *e) {
-    if (l->cell[at].n == 0 || l->cell[at].n > LIMIT_ID) return wrong_cell(l, at, "the id of a partner", e);
+    if (l->cell[at].n == 0 || l->cell[at].n > LIMIT_ID) return file_cell_wrong(l, at, "the id of a partner", e);
     *out = world_partner_add(w, l->cell[at]);
     return true;
 }
@@ -198,10 +140,11 @@ static const file_column flow_columns[] = {
 
 static bool flow_kind_cell(const file_line *l, flow_kind *out, err *e) {
     bool known = flow_kind_parse(l->cell[F_KIND], out) && *out != FLOW_OPENING && *out != FLOW_COUNT;
-    return known || wrong_cell(l, F_KIND,
-                               "sell_in, sell_out, return, return_out, receipt, transfer, adjustment, payment, onward, "
-                               "gift_in or gift_out",
-                               e);
+    return known ||
+           file_cell_wrong(l, F_KIND,
+                           "sell_in, sell_out, return, return_out, receipt, transfer, adjustment, payment, onward, "
+                           "gift_in or gift_out",
+                           e);
 }
 
 static bool flow_figures(const file_line *l, rebate_row *r, err *e) {
@@ -211,26 +154,27 @@ static bool flow_figures(const file_line *l, rebate_row *r, err *e) {
     bool counted = l->cell[F_QUANTITY].n || r->kind != FLOW_PAYMENT;
     if (counted) TRY(cell_number(l, F_QUANTITY, QUANTITY_SCALE, &r->quantity, e));
     if (l->cell[F_AMOUNT].n) TRY(cell_number(l, F_AMOUNT, 2, &r->amount, e));
-    if (l->cell[F_TAX].n && !cell_rate(l->cell[F_TAX], &r->tax_rate)) return wrong_cell(l, F_TAX, "13% or 0.13", e);
+    if (l->cell[F_TAX].n && !cell_rate(l->cell[F_TAX], &r->tax_rate))
+        return file_cell_wrong(l, F_TAX, "13% or 0.13", e);
     if (l->cell[F_DAYS].n) {
         TRY(cell_number(l, F_DAYS, 0, &days, e));
-        if (days < -36500 || days > 36500) return wrong_cell(l, F_DAYS, "a number of days", e);
+        if (days < -36500 || days > 36500) return file_cell_wrong(l, F_DAYS, "a number of days", e);
         r->days_to_pay = (int32_t)days;
     }
     bool small = r->quantity <= LIMIT_QUANTITY && r->quantity >= -LIMIT_QUANTITY;
     bool cheap = r->amount == NUM_NONE || (r->amount <= LIMIT_AMOUNT / 10000 && r->amount >= -LIMIT_AMOUNT / 10000);
-    return (small || wrong_cell(l, F_QUANTITY, "a quantity below 10^12", e)) &&
-           (cheap || wrong_cell(l, F_AMOUNT, "an amount below 10^12", e));
+    return (small || file_cell_wrong(l, F_QUANTITY, "a quantity below 10^12", e)) &&
+           (cheap || file_cell_wrong(l, F_AMOUNT, "an amount below 10^12", e));
 }
 
 static bool take_flow(policy_world *w, const file_line *l, err *e) {
     rebate_row r = {.no = (uint32_t)l->no, .product = REBATE_NONE};
     TRY(cell_partner(w, l, F_PARTNER, &r.partner, e) && flow_kind_cell(l, &r.kind, e) &&
         cell_day(l, F_DATE, &r.day, e));
-    if (l->cell[F_SKU].n == 0 && r.kind != FLOW_PAYMENT) return wrong_cell(l, F_SKU, "a sku", e);
+    if (l->cell[F_SKU].n == 0 && r.kind != FLOW_PAYMENT) return file_cell_wrong(l, F_SKU, "a sku", e);
     if (l->cell[F_SKU].n) r.product = world_product_add(w, l->cell[F_SKU]);
     if (l->cell[F_CURRENCY].n && !str_is(l->cell[F_CURRENCY], "CNY"))
-        return wrong_cell(l, F_CURRENCY, "CNY: rebates are reckoned in no other currency", e);
+        return file_cell_wrong(l, F_CURRENCY, "CNY: rebates are reckoned in no other currency", e);
     r.document = document_add(w, l->cell[F_DOCUMENT]);
     TRY(flow_figures(l, &r, e) && cell_flag(l, F_GIFT, ROW_GIFT, &r.flags, e));
     TRY(cell_flag(l, F_PAID, ROW_PAID_BY_REBATE, &r.flags, e));
@@ -246,7 +190,7 @@ static const file_column count_columns[] = {{"partner", true}, {"sku", true}, {"
 static bool take_count(policy_world *w, const file_line *l, err *e) {
     rebate_count k = {0};
     TRY(cell_partner(w, l, 0, &k.partner, e));
-    if (l->cell[1].n == 0) return wrong_cell(l, 1, "a sku", e);
+    if (l->cell[1].n == 0) return file_cell_wrong(l, 1, "a sku", e);
     k.product = world_product_add(w, l->cell[1]);
     TRY(cell_day(l, 2, &k.day, e) && cell_number(l, 3, QUANTITY_SCALE, &k.quantity, e));
     *(rebate_count *)growing_add(&w->count, sizeof k) = k;
@@ -258,12 +202,12 @@ static const file_column target_columns[] = {{"partner", true}, {"period", true}
 static bool take_target(policy_world *w, const file_line *l, err *e) {
     rebate_target t = {0};
     TRY(cell_partner(w, l, 0, &t.partner, e) && cell_number(l, 2, TARGET_SCALE, &t.target, e));
-    if (!period_known(l->cell[1])) return wrong_cell(l, 1, "2026-01, 2026-Q1, 2026-H1, 2026 or once", e);
+    if (!period_known(l->cell[1])) return file_cell_wrong(l, 1, "2026-01, 2026-Q1, 2026-H1, 2026 or once", e);
     t.period = key_of(w, l->cell[1]);
     for (size_t i = 0; i < w->target.n; i++) {
         const rebate_target *o = (const rebate_target *)w->target.v + i;
         if (o->partner == t.partner && str_eq(o->period, t.period))
-            return wrong_cell(l, 1, "one target for a partner and period", e);
+            return file_cell_wrong(l, 1, "one target for a partner and period", e);
     }
     *(rebate_target *)growing_add(&w->target, sizeof t) = t;
     return true;
