@@ -40,6 +40,10 @@ enum {
     /* text and numbers of a line */
     LIMIT_TEXT = 256,   /* bytes of a word in a line */
     LIMIT_CODES = 8192, /* bytes of the codes of a line */
+    LIMIT_CODE = 1024,       /* bytes of one code as it is spelled; a Digital Link may be long */
+    LIMIT_CODE_OWN = 100,    /* about; bytes of a code that is anybody's own */
+    LIMIT_CODE_KEY = 112,    /* bytes of its key */
+    LIMIT_LOT = 64,
     LIMIT_FILE_NAME = 255,
     LIMIT_ID = 64,       /* bytes of an id in the catalogue */
     LIMIT_NAME = 200,    /* bytes of a name in the catalogue */
