@@ -54,7 +54,10 @@ typedef enum setting_type {
     X(SETTING_REMIND_HOUR, "duty.remind_hour", SETTING_TYPE_COUNT_OF, "9", 0, 23, "", "o'clock",                       \
       "Hour of the business day at which reminders go out.")                                                           \
     X(SETTING_ADJUST_LIMIT, "wallet.adjust_limit", SETTING_TYPE_COUNT_OF, "1000", 0, 1000000000, "",                   \
-      "whole units of the currency", "An adjustment of a wallet beyond it waits for a second person.")                 \
+      "whole units of the currency",                                                                                   \
+      "What one of finance adjusts of an account in a day; beyond it, it waits for a second person.")                  \
+    X(SETTING_ADJUST_MANAGER, "wallet.adjust_limit_manager", SETTING_TYPE_COUNT_OF, "0", 0, 1000000000, "",            \
+      "whole units of the currency", "The same for a channel manager.")                                                \
     X(SETTING_POLICY_ABOVE, "policy.approve_above", SETTING_TYPE_COUNT_OF, "10000", 0, 1000000000, "",                 \
       "whole units of the currency", "A policy that moves more money than that waits for a second person.")            \
     X(SETTING_ACCRUE_HOUR, "rebate.accrue_hour", SETTING_TYPE_COUNT_OF, "3", 0, 23, "", "o'clock",                     \

@@ -1,9 +1,9 @@
+#include "daemon/command/wallets.h"
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/command/approvals.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
-#include "daemon/ledger/wallet.h"
 #include "proto/digest.h"
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
@@ -23,7 +23,7 @@ static bool account_option(call *c, wallet_account *out, err *e) {
            err_set(e, ERR_USAGE, "--account: wanted rebate or deposit, found '%.*s'", STR_ARG(str_take(s, 40)));
 }
 
-static void put_money(json *j, const char *name, int64_t v, uint32_t currency) {
+void wallet_money(json *j, const char *name, int64_t v, uint32_t currency) {
     char code[4];
     unsigned scale = currency_scale(currency_text(currency, code));
     json_key(j, name);
@@ -37,10 +37,10 @@ static void put_account(call *c, json *j, const wallet_key *w) {
     cell_text(j, "partner", partner_id(c->t, w->partner));
     cell_text(j, "company", w->company);
     cell_text(j, "account", str_of(wallet_account_name(w->account)));
-    put_money(j, "balance", f.balance, w->currency);
-    put_money(j, "held", f.held, w->currency);
-    put_money(j, "available", f.available, w->currency);
-    put_money(j, "expiring", f.expiring, w->currency);
+    wallet_money(j, "balance", f.balance, w->currency);
+    wallet_money(j, "held", f.held, w->currency);
+    wallet_money(j, "available", f.available, w->currency);
+    wallet_money(j, "expiring", f.expiring, w->currency);
     if (f.next_expiry == DAY_MAX) cell_text(j, "next_expiry", STR_NONE);
     else
         put_day_cell(j, "next_expiry", f.next_expiry);
@@ -68,8 +68,7 @@ bool cmd_wallet_list(call *c, err *e) {
     return true;
 }
 
-/* The account that the options name. */
-static bool account_of_call(call *c, wallet_key *w, err *e) {
+bool wallet_of_call(call *c, wallet_key *w, err *e) {
     partner p;
     str company = call_option(c, "company"), currency = call_option(c, "currency");
     if (!partner_by_id(c->t, call_arg(c, 0), &p))
@@ -87,13 +86,14 @@ static void put_move(call *c, const wallet_key *w, const wallet_move *m, int64_t
     cell_id(j, "entry", m->entry);
     put_day_cell(j, "date", m->day);
     cell_text(j, "cause", str_of(wallet_cause_name(m->cause)));
-    put_money(j, "amount", m->amount, w->currency);
-    put_money(j, "balance", balance, w->currency);
+    wallet_money(j, "amount", m->amount, w->currency);
+    wallet_money(j, "balance", balance, w->currency);
     if (m->expires == DAY_MAX) cell_text(j, "expires", STR_NONE);
     else
         put_day_cell(j, "expires", m->expires);
     cell_text(j, "reference", m->reference);
     cell_text(j, "note", m->note);
+    cell_text(j, "attachment", m->paper);
     answer_row_end(c);
 }
 
@@ -102,21 +102,22 @@ static void put_opening(call *c, const wallet_key *w, int64_t amount, day_t as_o
     cell_id(j, "entry", 0);
     put_day_cell(j, "date", as_of);
     cell_text(j, "cause", STR("opening"));
-    put_money(j, "amount", amount, w->currency);
-    put_money(j, "balance", amount, w->currency);
+    wallet_money(j, "amount", amount, w->currency);
+    wallet_money(j, "balance", amount, w->currency);
     cell_text(j, "expires", STR_NONE);
     cell_text(j, "reference", STR_NONE);
     cell_text(j, "note", STR_NONE);
+    cell_text(j, "attachment", STR_NONE);
     answer_row_end(c);
 }
 
 bool cmd_wallet_show(call *c, err *e) {
-    static const char *const columns[] = {"entry",   "date",    "cause",     "amount",
-                                          "balance", "expires", "reference", "note"};
+    static const char *const columns[] = {"entry",   "date",      "cause", "amount",    "balance",
+                                          "expires", "reference", "note",  "attachment"};
     wallet_key w = {0};
     wallet_move *m;
     day_t as_of;
-    TRY(account_of_call(c, &w, e));
+    TRY(wallet_of_call(c, &w, e));
     TRY(authz(c, "read", w.partner, e));
     int64_t balance = wallet_opening(c->t, &w, &as_of);
     size_t n = wallet_moves(c->t, &w, c->a, &m);
@@ -129,57 +130,61 @@ bool cmd_wallet_show(call *c, err *e) {
     return true;
 }
 
-static bool amount_option(call *c, unsigned scale, int64_t *out, err *e) {
+bool wallet_amount(call *c, const char *option, unsigned scale, int64_t *out, err *e) {
     bool exact;
-    str s = call_option(c, "amount");
+    str s = call_option(c, option);
     return (dec_parse(s, scale, out, &exact) && exact && *out != 0) ||
-           err_set(e, ERR_USAGE, "--amount: wanted an amount like -120.50, not 0, found '%.*s'",
+           err_set(e, ERR_USAGE, "--%s: wanted an amount like 120.50, not 0, found '%.*s'", option,
                    STR_ARG(str_take(s, 40)));
 }
 
-static const char *summary(call *c, const Entry__WalletMove *m, int64_t amount, str note) {
+static const char *summary(call *c, const Entry__WalletMove *m, int64_t amount, const Entry__Wallet *of) {
     AUTO(buf) b = {0};
     unsigned scale = currency_scale(str_of(m->currency));
     buf_printf(&b, "wallet of %s, %s: ", m->partner, wallet_account_name((wallet_account)m->account));
     dec_put(&b, amount, scale, scale);
-    buf_printf(&b, " %s, %.*s", m->currency, STR_ARG(note));
+    buf_printf(&b, " %s, %s", m->currency, of->note);
+    if (of->attachment[0]) buf_printf(&b, " (%s)", of->attachment);
     return arena_str(c->a, buf_str(&b)).p;
 }
 
-/* Beyond the limit, whoever asks, another person looks at it first. */
-static bool beyond_limit(call *c, int64_t amount, unsigned scale) {
-    int64_t limit = setting_number(c->t, SETTING_ADJUST_LIMIT) * pow10_i64(scale);
-    return amount > limit || amount < -limit;
+/* What this person adjusted of the account today without a second one. */
+static int64_t adjusted_today(call *c, const wallet_key *w) {
+    wallet_move *m;
+    int64_t sum = 0;
+    size_t n = wallet_moves(c->t, w, c->a, &m);
+    for (size_t i = 0; i < n; i++) {
+        entry en;
+        if (m[i].cause != CAUSE_ADJUSTMENT || m[i].day != today_of(c)) continue;
+        if (journal_get(c->t, m[i].entry, &en) && en.kind == KIND_WALLET && str_eq(en.actor, call_actor(c)))
+            sum += m[i].amount < 0 ? -m[i].amount : m[i].amount;
+    }
+    return sum;
 }
 
-static bool adjust(call *c, const wallet_key *w, Entry__Wallet *body, str reason, err *e) {
+/* Beyond the limit of the role another person looks at it first; many small ones are one large one. */
+static bool beyond_limit(call *c, const wallet_key *w, int64_t amount, unsigned scale) {
+    setting_id of = c->who.role == ROLE_CHANNEL_MANAGER ? SETTING_ADJUST_MANAGER : SETTING_ADJUST_LIMIT;
+    int64_t limit = setting_number(c->t, of) * pow10_i64(scale);
+    return (amount < 0 ? -amount : amount) > limit - adjusted_today(c, w);
+}
+
+static bool adjust(call *c, const wallet_key *w, Entry__Wallet *body, err *e) {
     char code[4];
-    Entry__WalletMove m = ENTRY__WALLET_MOVE__INIT, *list[] = {&m};
-    day_t expires = 0;
-    int64_t amount;
-    str currency = currency_text(w->currency, code);
-    unsigned scale = currency_scale(currency);
-    TRY(amount_option(c, scale, &amount, e));
-    TRY(call_day(c, "expires", 0, &expires, e));
-    m.partner = (char *)(uintptr_t)arena_str(c->a, partner_id(c->t, w->partner)).p;
-    m.company = (char *)(uintptr_t)w->company.p;
-    m.currency = code;
-    m.account = w->account;
-    m.cause = CAUSE_ADJUSTMENT;
-    m.amount = amount;
-    m.day = today_of(c);
-    m.expires = expires;
-    m.reference = (char *)(uintptr_t)arena_str(c->a, call_option(c, "reference")).p;
-    if (m.reference == NULL) m.reference = (char *)(uintptr_t) "";
-    body->move = list;
+    unsigned scale = currency_scale(currency_text(w->currency, code));
+    wallet_move move = {
+        .at = *w, .cause = CAUSE_ADJUSTMENT, .day = today_of(c), .reference = call_option(c, "reference")};
+    TRY(wallet_amount(c, "amount", scale, &move.amount, e));
+    TRY(call_day(c, "expires", DAY_MAX, &move.expires, e));
+    Entry__WalletMove *m = wallet_move_body(c, &move);
+    body->move = &m;
     body->n_move = 1;
-    body->note = (char *)(uintptr_t)arena_str(c->a, reason).p;
-    if (beyond_limit(c, amount, scale))
+    const char *what = summary(c, m, move.amount, body);
+    if (beyond_limit(c, w, move.amount, scale))
         return command_propose(c, KIND_WALLET, &body->base,
-                               &(stake){summary(c, &m, amount, reason), m.partner, amount, w->currency, ROLE_FINANCE},
-                               e);
+                               &(stake){what, m->partner, move.amount, w->currency, ROLE_FINANCE}, e);
     TRY(command_append(c, KIND_WALLET, &body->base, e));
-    answer_message(c, "%s: posted", summary(c, &m, amount, reason));
+    answer_message(c, "%s: posted", what);
     return true;
 }
 
@@ -188,7 +193,7 @@ bool cmd_wallet_adjust(call *c, err *e) {
     Entry__Wallet body = ENTRY__WALLET__INIT;
     wallet_key w = {0};
     str reason = call_option(c, "reason");
-    TRY(account_of_call(c, &w, e));
+    TRY(wallet_of_call(c, &w, e));
     TRY(authz(c, "write", w.partner, e));
     if (reason.n == 0 || reason.n > LIMIT_TEXT)
         return err_set(e, ERR_USAGE, "--reason: say why, in at most %d bytes", LIMIT_TEXT);
@@ -198,5 +203,6 @@ bool cmd_wallet_adjust(call *c, err *e) {
         body.attachment = (char *)(uintptr_t)arena_str(c->a, paper.name).p;
         body.attachment_digest = (ProtobufCBinaryData){DIGEST_SIZE, digest};
     }
-    return adjust(c, &w, &body, reason, e);
+    body.note = (char *)(uintptr_t)arena_str(c->a, reason).p;
+    return adjust(c, &w, &body, e);
 }

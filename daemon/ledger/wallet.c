@@ -75,7 +75,8 @@ static bool move_ok(const wallet_move *m, err *e) {
         return err_set(e, ERR_DATA, "wallet: an amount is not 0 and at most 10^15 minor units");
     if (m->at.company.n == 0 || m->at.company.n > LIMIT_ID)
         return err_set(e, ERR_DATA, "wallet: the company is an id of at most %d bytes", LIMIT_ID);
-    if (m->reference.n > LIMIT_ID || m->note.n > LIMIT_TEXT || m->at.currency == 0)
+    if (m->reference.n > LIMIT_ID || m->note.n > LIMIT_TEXT || m->paper.n > LIMIT_FILE_NAME || m->at.currency == 0 ||
+        m->own_share > pow10_i64(RATE_SCALE))
         return err_set(e, ERR_DATA, "wallet: reference at most %d, note at most %d bytes, a currency", LIMIT_ID,
                        LIMIT_TEXT);
     return true;
@@ -117,6 +118,16 @@ bool wallet_check(txn *t, const wallet_move *m, size_t n, day_t today, err *e) {
     return txn_ok(t, e);
 }
 
+/* The key of the n-th move of an account and entry, or of the next that is free. */
+static str free_key(txn *t, key *k, uint32_t n) {
+    size_t account = k->n;
+    for (str val;; n++) {
+        k->n = account;
+        key_u32(k, n);
+        if (!kv_get(t, TABLE_WALLET_MOVE, key_str(k), &val)) return key_str(k);
+    }
+}
+
 void wallet_post(txn *t, uint64_t seq, const wallet_move *m, size_t n) {
     for (size_t i = 0; i < n; i++) {
         AUTO(buf) b = {0};
@@ -127,11 +138,11 @@ void wallet_post(txn *t, uint64_t seq, const wallet_move *m, size_t n) {
         buf_be64(&b, (uint64_t)m[i].amount);
         buf_be32(&b, (uint32_t)m[i].day);
         buf_be32(&b, (uint32_t)m[i].expires);
-        buf_text(&b, m[i].reference);
-        buf_text(&b, m[i].note);
+        buf_be32(&b, m[i].own_share);
+        const str texts[] = {m[i].reference, m[i].note, m[i].paper};
+        for (size_t x = 0; x < ARRAY_LEN(texts); x++) buf_text(&b, texts[x]);
         key_u64(&k, seq);
-        key_u32(&k, (uint32_t)i);
-        kv_put(t, TABLE_WALLET_MOVE, key_str(&k), buf_str(&b));
+        kv_put(t, TABLE_WALLET_MOVE, free_key(t, &k, (uint32_t)i), buf_str(&b));
     }
 }
 
@@ -156,7 +167,7 @@ void wallet_hold(txn *t, uint64_t seq, const wallet_key *w, str reference, int64
     kv_put(t, TABLE_WALLET_HOLD, key_str(&k), buf_str(&b));
 }
 
-static bool move_of(txn *t, const Entry__WalletMove *m, str note, wallet_move *out, err *e) {
+static bool move_of(txn *t, const Entry__WalletMove *m, const Entry__Wallet *of, wallet_move *out, err *e) {
     partner p;
     if (!partner_by_id(t, str_of(m->partner), &p))
         return txn_ok(t, e) && err_set(e, ERR_NOT_FOUND, "partner '%s': unknown", m->partner);
@@ -165,8 +176,10 @@ static bool move_of(txn *t, const Entry__WalletMove *m, str note, wallet_move *o
                          .amount = m->amount,
                          .day = m->day,
                          .expires = m->expires ? m->expires : DAY_MAX,
+                         .own_share = m->own_share,
                          .reference = str_of(m->reference),
-                         .note = note};
+                         .note = str_of(of->note),
+                         .paper = str_of(of->attachment)};
     return true;
 }
 
@@ -178,7 +191,7 @@ bool ledger_wallet(txn *t, const entry *en, const Entry__Wallet *m, apply_result
     if (m->n_move == 0 || moves == NULL)
         return err_set(e, ERR_DATA, "wallet: from 1 to %d moves in one entry", LIMIT_ENTRY_ROWS);
     for (size_t i = 0; i < m->n_move; i++) {
-        TRY(move_of(t, m->move[i], str_of(m->note), &moves[i], e));
+        TRY(move_of(t, m->move[i], m, &moves[i], e));
         if (moves[i].day > today) today = moves[i].day;
     }
     TRY(wallet_check(t, moves, m->n_move, today, e));

@@ -4,12 +4,17 @@
  *
  *   wallet        partner u32, company, 0, currency u32, account u8       posted i64, moves u64, of them expiring u64
  *                 0u32, company, 0, currency u32, 0x80 + cause            the company's side: posted i64, moves u64, 0u64
- *   wallet_move   key of the account, entry u64, n u16                    cause u8, amount i64, day i32, expires i32,
- *                                                                         reference, note (varint lengths)
+ *   wallet_move   key of the account, entry u64, n u32                    cause u8, amount i64, day i32, expires i32, own
+ *                                                                         share u32, reference, note, paper (texts)
  *   wallet_hold   key of the account, reference                           amount i64, entry u64, why
  *
  * Amounts are minor units. A balance is the opening (ledger/opening.h, rebate account) and the moves dated after it.
- * Credits that expire are used before others, the soonest first. What is held stays in the balance and is not available. */
+ * Credits that expire are used before others, the soonest first; a reversal gives its credits back what the reversed
+ * move took from them. What is held stays in the balance and is not available.
+ *
+ * Own share. A policy may say that its money covers at most so much of one order (use_limit_per_order): the rest of the
+ * order, its own share, is to be paid otherwise. Of money with the same or a larger own share an order is covered by no
+ * more than 1 − that share; moves of cause `order` say of which credits they are. */
 #ifndef LEDGER_WALLET_H
 #define LEDGER_WALLET_H
 
@@ -57,7 +62,9 @@ typedef struct wallet_move {
     int64_t amount;      /* + to the partner */
     day_t day;           /* business day */
     day_t expires;       /* last day on which a credit can be used; DAY_MAX: never */
+    uint32_t own_share;  /* ppm of an order that a credit may not cover; of a use: of which credits it is */
     str reference, note; /* what it is about: an order, a settlement; and in words */
+    str paper;           /* name of a paper that goes with it, "" none */
     uint64_t entry;      /* when read */
     uint32_t n;          /* position in its entry */
 } wallet_move;
@@ -65,7 +72,7 @@ typedef struct wallet_move {
 /** May these be posted together? ERR_DATA: no amount, unknown cause, sums that do not fit; ERR_CONFLICT: more than is
  *  available. Reads only. */
 MUST_USE bool wallet_check(txn *t, const wallet_move *m, size_t n, day_t today, err *e);
-/** Post what wallet_check() passed. */
+/** Post what wallet_check() passed. An entry may post more than once. */
 void wallet_post(txn *t, uint64_t seq, const wallet_move *m, size_t n);
 
 /** Hold an amount for something named (a case, an order); 0 ends it, another amount replaces. */
@@ -80,6 +87,18 @@ typedef struct wallet_figures {
 } wallet_figures;
 /** As of `today`; expiring counts what expires on or before `until`. */
 void wallet_look(txn *t, const wallet_key *k, day_t today, day_t until, wallet_figures *out);
+
+/* ---- against orders. `order` names one, the same words at each call; it is not called like a settlement or a payout
+ * (S or P and a number). Callers post the moves in their own entry, with wallet_check() and wallet_post(). */
+
+/** How much of an order of `order_amount` the account may cover, as of `today`, beyond what it covers of it already. */
+MUST_USE bool wallet_usable(txn *t, const wallet_key *k, str order, int64_t order_amount, day_t today, int64_t *out,
+                            err *e);
+/** The moves that cover `amount` of it, in `a`: one for each own share. ERR_CONFLICT: more than wallet_usable(). */
+MUST_USE bool wallet_use(txn *t, const wallet_key *k, str order, int64_t order_amount, int64_t amount, day_t today,
+                         arena *a, wallet_move **out, size_t *n, err *e);
+/** The move that gives back all that an order is covered by (it is cancelled); amount 0: nothing is. */
+MUST_USE bool wallet_unuse(txn *t, const wallet_key *k, str order, day_t today, wallet_move *out, err *e);
 
 /** Does the partner have a hold on any account whose reference begins so? ("case": a case is open) */
 bool wallet_is_held(txn *t, uint32_t partner_no, str reference);

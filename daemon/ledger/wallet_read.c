@@ -5,8 +5,6 @@
 #include "daemon/store/store.h"
 #include "proto/limits.h"
 
-#include <stdlib.h>
-
 enum { MOVES_BYTES = 64 * 1024 * 1024 };
 
 static bool move_decode(str k, str val, wallet_move *out) {
@@ -21,8 +19,10 @@ static bool move_decode(str k, str val, wallet_move *out) {
     out->amount = (int64_t)read_be64(&r);
     out->day = (day_t)read_be32(&r);
     out->expires = (day_t)read_be32(&r);
+    out->own_share = read_be32(&r);
     out->reference = read_text(&r);
     out->note = read_text(&r);
+    out->paper = read_text(&r);
     return !at.bad && !r.bad && out->cause > 0 && out->cause < WALLET_CAUSE_END;
 }
 
@@ -43,6 +43,7 @@ size_t wallet_moves(txn *t, const wallet_key *w, arena *a, wallet_move **out) {
         m->at.company = arena_str(a, m->at.company);
         m->reference = arena_str(a, m->reference);
         m->note = arena_str(a, m->note);
+        m->paper = arena_str(a, m->paper);
     }
     return n;
 }
@@ -82,65 +83,21 @@ bool wallet_is_held(txn *t, uint32_t partner_no, str reference) {
     return false;
 }
 
-/* What is left of one credit. */
-typedef struct lot {
-    int64_t left;
-    day_t expires;
-} lot;
-
-static int by_expiry(const void *x, const void *y) {
-    const lot *a = x, *b = y;
-    return (a->expires > b->expires) - (a->expires < b->expires);
-}
-
-/* A debit takes from the credits there are, the soonest to expire first; lots are in that order. */
-static void take(lot *lots, size_t n, int64_t debit) {
-    for (size_t i = 0; i < n && debit > 0; i++) {
-        int64_t some = lots[i].left < debit ? lots[i].left : debit;
-        lots[i].left -= some;
-        debit -= some;
-    }
-}
-
-/* Credits of the account that are not used up, soonest first. What is overdrawn is made good by the next credit. */
-static size_t lots_of(txn *t, const wallet_key *w, int64_t opening, day_t as_of, arena *a, lot **out) {
-    wallet_move *m;
-    size_t moves = wallet_moves(t, w, a, &m), n = 0;
-    int64_t owed = opening < 0 ? -opening : 0;
-    *out = ARENA_NEW(a, lot, moves + 1);
-    ASSERT(*out != NULL);
-    if (opening > 0) (*out)[n++] = (lot){opening, DAY_MAX};
-    for (size_t i = 0; i < moves; i++) {
-        if (m[i].day <= as_of) continue;
-        if (m[i].amount < 0) {
-            int64_t there = 0;
-            for (size_t k = 0; k < n; k++) there += (*out)[k].left;
-            if (-m[i].amount > there) owed += -m[i].amount - there;
-            take(*out, n, -m[i].amount);
-            continue;
-        }
-        int64_t made_good = m[i].amount < owed ? m[i].amount : owed;
-        owed -= made_good;
-        (*out)[n++] = (lot){m[i].amount - made_good, m[i].expires};
-        qsort(*out, n, sizeof **out, by_expiry);
-    }
-    return n;
-}
-
 static void look_at_lots(txn *t, const wallet_key *w, int64_t opening, day_t as_of, day_t today, day_t until,
                          wallet_figures *out) {
     AUTO(arena) a = {0};
-    lot *lots;
+    wallet_lots l;
     arena_init(&a, MOVES_BYTES);
-    size_t n = lots_of(t, w, opening, as_of, &a, &lots);
-    for (size_t i = 0; i < n; i++) {
-        if (lots[i].left == 0 || lots[i].expires == DAY_MAX) continue;
-        if (lots[i].expires < today) {
-            out->expired += lots[i].left;
+    wallet_lots_of(t, w, opening, as_of, &a, &l);
+    for (size_t i = 0; i < l.n; i++) {
+        const wallet_lot *x = &l.at[i];
+        if (x->left == 0 || x->expires == DAY_MAX) continue;
+        if (x->expires < today) {
+            out->expired += x->left;
             continue;
         }
-        if (lots[i].expires < out->next_expiry) out->next_expiry = lots[i].expires;
-        if (lots[i].expires <= until) out->expiring += lots[i].left;
+        if (x->expires < out->next_expiry) out->next_expiry = x->expires;
+        if (x->expires <= until) out->expiring += x->left;
     }
 }
 

@@ -95,6 +95,7 @@ static size_t moves_of(const picked *p, day_t today, arena *a, wallet_move **out
             (*out)[n++] = (wallet_move){.at = {l->at.partner, s->company, s->currency, WALLET_REBATE},
                                         .cause = CAUSE_SETTLEMENT,
                                         .day = today,
+                                        .own_share = l->own_share,
                                         .expires = l->expires_days ? today + (day_t)l->expires_days : DAY_MAX,
                                         .reference = reference,
                                         .note = arena_str(a, buf_str(&text))};

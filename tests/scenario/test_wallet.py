@@ -59,6 +59,37 @@ def a_large_one_takes_two_people():
         equal(w.ctl("journal", "verify")["ok"], True)
 
 
+def each_role_has_a_limit_a_day():
+    with World() as w:
+        books.load(w)
+        anna, max_ = user(w, "anna", "finance"), user(w, "max", "channel_manager")
+        claim = w.file("claim.pdf", "a paper")
+
+        def adjust(token, amount, who="D1"):
+            p = w.ctl_raw("wallet", "adjust", who, "--amount", amount, "--reason", "claim", "--attachment", claim, token=token)
+            return "posted" in p.stdout
+
+        equal(adjust(max_, "1"), False, "a channel manager has none")
+        w.ctl_raw("setting", "set", "wallet.adjust_limit_manager", "50")
+        equal([adjust(max_, "50"), adjust(max_, "0.01"), adjust(max_, "50", "D2")], [True, False, True],
+              "of an account and a day")
+        equal([adjust(anna, "600"), adjust(anna, "-400"), adjust(anna, "1")], [True, True, False], "small ones add up")
+        equal({m["attachment"] for m in w.ctl("wallet", "show", "D1")}, {"claim.pdf"})
+        equal(["(claim.pdf)" in r["what"] for r in w.ctl("approval", "list")], [True] * 3, "the second person sees it")
+        w.ctl_raw("clock", "set", "2026-07-01T09:00:00+08:00")
+        equal(adjust(anna, "1"), True, "another day")
+
+        # covering an order, and its cancellation
+        w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "100", "--amount", "100.01", token=anna, check=73)
+        w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "100", token=anna)
+        equal(account(w)["balance"], "151.00")
+        w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "100", token=anna, check=73)  # it is covered
+        w.ctl_raw("wallet", "return", "D1", "--order", "PO-1", "--reason", "cancelled", token=anna)
+        w.ctl_raw("wallet", "return", "D1", "--order", "PO-1", token=anna, check=73)
+        equal(account(w)["balance"], "251.00")
+        w.verify()
+
+
 def deposits_are_an_account_of_their_own():
     with World() as w:
         books.load(w)
@@ -88,5 +119,5 @@ def credits_with_a_last_day_are_used_first():
 
 
 if __name__ == "__main__":
-    main([a_small_adjustment_is_posted_at_once, a_large_one_takes_two_people, deposits_are_an_account_of_their_own,
-          credits_with_a_last_day_are_used_first])
+    main([a_small_adjustment_is_posted_at_once, a_large_one_takes_two_people, each_role_has_a_limit_a_day,
+          deposits_are_an_account_of_their_own, credits_with_a_last_day_are_used_first])
