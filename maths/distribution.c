@@ -109,6 +109,14 @@ double poisson_loss(double mean, int64_t k) {
     return loss > 0 ? loss : 0;
 }
 
+/* Beyond this mean a count is as good as normal, and e^−mean too small to walk from. */
+enum { COUNT_WALK_MEAN = 500 };
+
+static int64_t count_normal(double mean, double variance, double z, int64_t most) {
+    double k = ceil(mean + z * sqrt(fmax(mean, variance)) - 0.5);
+    return k < 0 ? 0 : k < (double)most ? (int64_t)k : most;
+}
+
 /* Walks a count's probabilities upward from 0: P(X = k) follows from P(X = k − 1). */
 typedef struct count_walk {
     double mean, r, q; /* negative binomial: size and 1 − p; r 0: Poisson */
@@ -137,6 +145,7 @@ static void count_next(count_walk *w) {
 
 int64_t negative_binomial_quantile(double mean, double variance, double p, int64_t most) {
     if (mean <= 0) return 0;
+    if (mean > COUNT_WALK_MEAN) return count_normal(mean, variance, normal_quantile(p), most);
     count_walk w = count_begin(mean, variance);
     while (w.below < p && w.k < most && (w.at > 0 || (double)w.k < mean)) count_next(&w);
     return w.k;
@@ -144,6 +153,8 @@ int64_t negative_binomial_quantile(double mean, double variance, double p, int64
 
 int64_t count_loss_inverse(double mean, double variance, double loss, int64_t most) {
     if (mean <= 0) return 0;
+    if (mean > COUNT_WALK_MEAN)
+        return count_normal(mean, variance, normal_loss_inverse(loss / sqrt(fmax(mean, variance))), most);
     count_walk w = count_begin(mean, variance);
     double left = mean; /* E(X − k)⁺ falls by P(X > k) a step */
     while (left > loss && w.k < most) {
