@@ -1,8 +1,9 @@
 #include "base/arena.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { BLOCK_MIN = 64 * 1024, ALIGN = 16, LIST_FIRST = 16 };
+enum { BLOCK_MIN = 64 * 1024, BLOCK_GROWS = 2 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024, ALIGN = 16, LIST_FIRST = 16 };
 
 struct arena_block {
     arena_block *next;
@@ -14,9 +15,15 @@ void arena_init(arena *a, size_t cap) {
     *a = (arena){.cap = cap};
 }
 
+/* Whole huge pages where a block fills them: on virtual machines a page fault costs more than the work on the page. */
 static arena_block *block_new(size_t size) {
-    arena_block *b = malloc(sizeof *b + size);
+    size_t whole = (sizeof(arena_block) + size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+    arena_block *b = size < BLOCK_GROWS ? malloc(sizeof *b + size) : aligned_alloc(HUGE_PAGE, whole);
     ASSERT(b != NULL);
+    if (size >= BLOCK_GROWS) {
+        (void)madvise(b, whole, MADV_HUGEPAGE); /* a wish */
+        size = whole - sizeof *b;
+    }
     *b = (arena_block){.size = size};
     return b;
 }
@@ -26,7 +33,7 @@ void *arena_alloc(arena *a, size_t n) {
     if (need < n || need > a->cap - a->used) return NULL;
     arena_block *b = a->blocks;
     if (b == NULL || b->size - b->used < need) {
-        size_t size = b && b->size < 16 * BLOCK_MIN ? 2 * b->size : BLOCK_MIN;
+        size_t size = b == NULL ? BLOCK_MIN : b->size < BLOCK_GROWS ? 2 * b->size : BLOCK_GROWS;
         b = block_new(need > size ? need : size);
         b->next = a->blocks;
         a->blocks = b;

@@ -234,8 +234,9 @@ typedef struct run {
     const books_ask *ask;
     wants wants;
     asked span;
-    rebate_world whole; /* with the policy's targets */
-    uint8_t *in_scope;  /* products */
+    rebate_world whole;    /* with the policy's targets */
+    uint8_t *in_scope;     /* products */
+    const uint32_t *alike; /* products */
     arena *a;
     books_result *out;
 } run;
@@ -252,7 +253,8 @@ static void loader_begin(run *r, arena *a, loader *l) {
                   .staged = r->wants.staged,
                   .detail = r->wants.days,
                   .to_pay = r->wants.to_pay,
-                  .product = r->in_scope};
+                  .product = r->in_scope,
+                  .fold.alike = r->alike};
     l->kinds = kinds_of(r->p, &l->returns);
 }
 
@@ -446,6 +448,12 @@ static size_t gather_alike(run *r, size_t n, size_t at) {
     return many;
 }
 
+static const uint32_t *alike_for(const run *r, size_t n, arena *a) {
+    const policy **p = ARENA_NEW(a, const policy *, n + 1);
+    for (size_t i = 0; i < n; i++) p[i] = r[i].p;
+    return fold_alike(p, n, &r->b->world, a);
+}
+
 bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, size_t n, arena *a, books_result *out,
                         err *e) {
     AUTO(arena) own = {0};
@@ -457,6 +465,7 @@ bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, 
     }
     for (size_t at = 0, many; at < n; at += many) {
         many = gather_alike(r, n, at);
+        r[at].alike = alike_for(&r[at], many, &own);
         TRY(run_all(&r[at], many, e));
     }
     return true;

@@ -70,19 +70,8 @@ static bool inside(day_t d, day_t first, day_t last) {
     return d > first && d <= last;
 }
 
-/* First and last day and the period of a month: the same few are asked for all the time. */
-static const month_fact *month_of_memo(loader *l, int32_t month) {
-    month_fact *m = &l->month[(uint32_t)month % ARRAY_LEN(l->month)];
-    if (m->month != month || m->last == 0)
-        *m = (month_fact){month, month_first(month), month_first(month + 1) - 1,
-                          period_of(l->p->period, month_first(month))};
-    return m;
-}
-
-/* Do the days of a month differ for what is asked? Then its days are read. */
-static bool is_cut(loader *l, uint32_t item, int32_t month) {
-    const month_fact *m = month_of_memo(l, month);
-    day_t first = m->first, last = m->last;
+/* Do the days of a month differ, whatever the product? */
+static bool cuts(const loader *l, day_t first, day_t last) {
     if (l->detail || inside(l->from, first, last) || inside(l->to, first - 1, last - 1)) return true;
     if (inside(l->p->from, first, last) || inside(l->p->to, first - 1, last - 1)) return true;
     if (inside(l->live, first, last)) return true;
@@ -90,34 +79,31 @@ static bool is_cut(loader *l, uint32_t item, int32_t month) {
         if (inside(l->span[i].from, first, last)) return true;
     for (size_t i = 0; i < l->openings; i++)
         if (inside(l->opening[i].as_of, first - 1, last - 1)) return true;
-    if (!l->staged || item == REBATE_NONE) return false;
-    const rebate_product *x = &l->b->world.product[item];
-    for (size_t i = 0; i < x->stages; i++)
-        if (inside(x->timeline[i].from, first, last)) return true;
     return false;
 }
 
-/* A month like the one before it — same product, kind, period and stage — is added to it: the engine only needs sums. */
-static bool joins(loader *l, const rebate_row *row) {
-    rebate_row *last = l->rows > l->begin ? &l->row[l->rows - 1] : NULL;
-    if (last == NULL || l->by_document || l->detail || last->product != row->product || last->kind != row->kind ||
-        last->flags != row->flags || last->day >= row->day || last->amount == NUM_NONE || row->amount == NUM_NONE)
-        return false;
-    if (inside(l->p->from, last->day, row->day) || inside(l->p->to, last->day - 1, row->day - 1)) return false;
-    int32_t before = month_of_memo(l, l->last_month)->period;
-    if (before != month_of_memo(l, l->this_month)->period) return false;
-    const rebate_product *x = row->product == REBATE_NONE ? NULL : &l->b->world.product[row->product];
-    for (size_t i = 0; l->staged && x && i < x->stages; i++)
-        if (inside(x->timeline[i].from, last->day, row->day)) return false;
-    int64_t amount, quantity;
-    if (!add_i64(last->amount, row->amount, &amount) || !add_i64(last->quantity, row->quantity, &quantity))
-        return false;
-    last->amount = amount;
-    last->quantity = quantity;
+/* The same few months are asked for all the time. */
+static const month_fact *month_fact_of(loader *l, int32_t month) {
+    month_fact *m = &l->month[(uint32_t)month % ARRAY_LEN(l->month)];
+    if (m->month == month && m->of == l->members) return m;
+    day_t first = month_first(month), last = month_first(month + 1) - 1;
+    *m = (month_fact){month, l->members, first, last, period_of(l->p->period, first), cuts(l, first, last)};
+    return m;
+}
+
+/* The stage of a product on all of some days; false: it changes between them, and its days are read. */
+static bool one_stage(const loader *l, uint32_t item, day_t first, day_t last, unsigned *found) {
+    *found = l->staged ? STAGE_NONE : STAGE_COUNT;
+    if (!l->staged || item == REBATE_NONE) return true;
+    const rebate_product *x = &l->b->world.product[item];
+    for (size_t i = 0; i < x->stages && x->timeline[i].from <= last; i++) {
+        if (x->timeline[i].from > first) return false;
+        *found = x->timeline[i].stage;
+    }
     return true;
 }
 
-static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, str val) {
+static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at, str val) {
     rebate_row row = {.partner = l->at,
                       .product = item,
                       .document = REBATE_NONE,
@@ -134,9 +120,7 @@ static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, str va
         }
         row.quantity = s.quantity;
         row.amount = s.lines == s.unpriced ? NUM_NONE : s.amount;
-        if (joins(l, &row)) continue;
-        loader_add(l, &row, NULL);
-        l->last_month = l->this_month;
+        loader_fold(l, &row, period, at);
     }
 }
 
@@ -164,16 +148,14 @@ static void read_months(loader *l, uint32_t member, month_span *cut) {
     for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_FLOW_MONTH, key_str(&prefix), STR_NONE); kv_next(&c);) {
         flow_month_key k = flow_month_parse(c.key);
         uint32_t item = product_index(l->b, k.product);
+        unsigned at;
         if (!wanted(l, item, k.kind)) continue;
         if (l->returns >> k.kind & 1U) widen(&l->returned, k.month);
-        else if (l->by_document || k.month < from || k.month > to)
-            continue;
-        else if (is_cut(l, item, k.month))
-            widen(cut, k.month);
-        else {
-            l->this_month = k.month;
-            add_sums(l, item, month_of_memo(l, k.month)->first, k.kind, c.val);
-        }
+        if (l->returns >> k.kind & 1U || l->by_document || k.month < from || k.month > to) continue;
+        const month_fact *m = month_fact_of(l, k.month);
+        if (m->cut || !one_stage(l, item, m->first, m->last, &at)) widen(cut, k.month);
+        else
+            add_sums(l, item, m->first, k.kind, m->period, at, c.val);
     }
 }
 
@@ -187,11 +169,14 @@ static void read_days(loader *l, uint32_t member, month_span cut) {
     for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_FLOW_DAY, key_str(&prefix), key_str(&start)); kv_next(&c);) {
         flow_day_key k = flow_day_parse(c.key);
         uint32_t item = product_index(l->b, k.product);
-        if (k.day > last) month = month_of(k.day), last = month_of_memo(l, month)->last;
+        unsigned at;
+        if (k.day > last) month = month_of(k.day), last = month_fact_of(l, month)->last;
         if (k.day > l->to || month > cut.last) break;
-        l->this_month = month;
-        if (l->returns >> k.kind & 1U) continue;
-        if (wanted(l, item, k.kind) && is_cut(l, item, month)) add_sums(l, item, k.day, k.kind, c.val);
+        if (l->returns >> k.kind & 1U || !wanted(l, item, k.kind)) continue;
+        const month_fact *m = month_fact_of(l, month);
+        if (!m->cut && one_stage(l, item, m->first, m->last, &at)) continue; /* read with its month */
+        (void)one_stage(l, item, k.day, k.day, &at);
+        add_sums(l, item, k.day, k.kind, m->period, at, c.val);
     }
 }
 
@@ -256,6 +241,7 @@ static bool take_posted(void *arg, uint64_t document_no, const posting *p, const
 static bool read_member(loader *l, uint32_t member, err *e) {
     month_span cut = {INT32_MAX, INT32_MIN};
     l->begin = l->rows;
+    l->members++;
     l->live = partner_fact_of(&l->b->facts, member)->live;
     if (l->returns || !l->by_document) read_months(l, member, &cut);
     if (cut.first <= cut.last) read_days(l, member, cut);

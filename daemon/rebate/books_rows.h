@@ -24,9 +24,22 @@ typedef struct book_row { /* what the engine does not need to know of a row */
 
 typedef struct month_fact {
     int32_t month;
+    uint32_t of; /* which member it is a fact of */
     day_t first, last;
     int32_t period;
+    bool cut; /* its days differ whatever the product */
 } month_fact;
+
+/* Rows that no policy of the run can tell apart are added up while they are read: the engine only needs their sums. */
+typedef struct fold_slot {
+    uint32_t row, alike;
+    int32_t period;
+    uint8_t kind, stage, side, used;
+} fold_slot;
+typedef struct fold {
+    const uint32_t *alike; /* by product: equal numbers earn and climb alike; NULL: all do */
+    fold_slot slot[1024];
+} fold;
 
 typedef struct month_span month_span;
 typedef struct loader {
@@ -47,10 +60,11 @@ typedef struct loader {
     size_t openings;
     struct month_span {
         int32_t first, last;
-    } returned;                     /* months with returns; none: first > last */
-    month_fact month[64];           /* remembered, by month */
-    int32_t last_month, this_month; /* of the row added last, of the sum being read */
-    size_t begin;                   /* rows of the member being read */
+    } returned;           /* months with returns; none: first > last */
+    uint32_t members;     /* read so far */
+    month_fact month[64]; /* remembered, by month */
+    fold fold;
+    size_t begin; /* rows of the member being read */
     /* what was read */
     rebate_row *row;
     book_row *book;
@@ -69,6 +83,11 @@ MUST_USE bool loader_partner(loader *l, uint32_t at, uint32_t no, err *e);
 void loader_add(loader *l, const rebate_row *row, const book_row *book);
 /** Is a flow of that day and product counted: in the span, the scope, not under an opening volume? Sets the flags. */
 bool loader_takes(const loader *l, uint32_t product, day_t day, uint32_t *flags);
+
+/** Read a sum in: of days that are alike and all at one stage (STAGE_COUNT: stages do not matter). */
+void loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at);
+/** Numbers of products that n policies treat alike, by index; NULL: all of them. */
+const uint32_t *fold_alike(const policy *const *p, size_t n, const rebate_world *w, arena *a);
 
 /** Is a posted row of the kinds, products and the company asked for? *item: index of its product. */
 bool loader_product_posted(const loader *l, const posting *p, const posted *x, uint32_t *item);

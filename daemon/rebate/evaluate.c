@@ -178,21 +178,23 @@ static void reset_scratch(arena *scratch, size_t *most) {
     arena_reset(scratch);
 }
 
-static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *scratch, rebate_result *out, err *e) {
+static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *own, rebate_result *out, err *e) {
+    AUTO(arena) scratch = {0};
     const rebate_row **rows;
     size_t *from, most = 0;
-    if (!rows_by_earner(pl, a, &rows, &from)) return err_set(e, ERR_INTERNAL, "out of memory");
+    arena_init(&scratch, SIZE_MAX);
+    if (!rows_by_earner(pl, own, &rows, &from)) return err_set(e, ERR_INTERNAL, "out of memory");
     for (uint32_t i = 0; i < pl->w->partners; i++) {
         if (plan_earner(pl, i) != i && pl->p->roll_up != ROLL_GROUP) continue;
         partner_work w = {.plan = pl,
                           .partner = i,
                           .row = rows + from[i],
                           .rows = from[i + 1] - from[i],
-                          .a = scratch,
+                          .a = &scratch,
                           .keep = a,
                           .result = out,
                           .ordered = how.trace || pl->ordered};
-        reset_scratch(scratch, &most);
+        reset_scratch(&scratch, &most);
         TRY(evaluate_partner(&w, how.trace, e) ||
             err_wrap(e, "partner '%.*s'", STR_ARG(str_take(pl->w->partner[i].id, 64))));
     }
@@ -200,9 +202,9 @@ static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *sc
 }
 
 bool rebate_evaluate(const policy *p, const rebate_world *w, rebate_options how, arena *a, rebate_result *out, err *e) {
-    AUTO(arena) scratch = {0};
+    AUTO(arena) own = {0};
     plan pl;
-    arena_init(&scratch, SIZE_MAX);
+    arena_init(&own, SIZE_MAX);
     *out = (rebate_result){0};
-    return plan_make(p, w, a, &pl, e) && evaluate_all(&pl, how, a, &scratch, out, e);
+    return plan_make(p, w, &own, &pl, e) && evaluate_all(&pl, how, a, &own, out, e);
 }
