@@ -28,7 +28,8 @@
     X(KIND_VOUCHERS, 29, "vouchers", Vouchers)                                                                         \
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
-    X(KIND_WALLET, 32, "wallet", Wallet)
+    X(KIND_WALLET, 32, "wallet", Wallet)                                                                               \
+    X(KIND_HOLD, 38, "hold", Hold)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

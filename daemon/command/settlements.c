@@ -108,7 +108,7 @@ static void put_held(call *c, const due_row *r) {
     cell_text(j, "mechanism", r->at.mechanism);
     cell_text(j, "form", str_of(policy_form_name(r->form)));
     cell_fen(j, "amount", r->amount);
-    cell_text(j, "state", STR("held"));
+    cell_text(j, "state", r->forfeited ? STR("forfeited") : STR("held"));
     cell_text(j, "since", STR(""));
     cell_text(j, "by", STR(""));
     cell_text(j, "why", str_of(r->held));

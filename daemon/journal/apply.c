@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/apply.h"
 #include "daemon/journal/proposal.h"
+#include "daemon/ledger/hold.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
@@ -32,6 +33,7 @@ APPLIER(upload_refused, upload_refused, ledger_upload_refused)
 APPLIER(withdraw, withdraw, ledger_withdraw)
 APPLIER(repost, repost, ledger_repost)
 APPLIER(wallet, wallet, ledger_wallet)
+APPLIER(hold, hold, ledger_hold)
 APPLIER(policy, policy, rebate_policy)
 APPLIER(accrual, accrual, rebate_accrual)
 APPLIER(period, period, rebate_period)
@@ -78,6 +80,7 @@ static const struct kind_row {
     {KIND_PROPOSAL, {apply_proposal}},
     {KIND_DECISION, {apply_decision}},
     {KIND_WALLET, {apply_wallet}},
+    {KIND_HOLD, {apply_hold}},
     {KIND_POLICY, {apply_policy}},
     {KIND_ACCRUAL, {apply_accrual}},
     {KIND_PERIOD, {apply_period}},

@@ -165,6 +165,7 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_ACCRUAL: d = &entry__accrual__descriptor; break;
     case KIND_PERIOD: d = &entry__period__descriptor; break;
     case KIND_SETTLEMENT: d = &entry__settlement__descriptor; break;
+    case KIND_HOLD: d = &entry__hold__descriptor; break;
     case KIND_VOUCHERS: d = &entry__vouchers__descriptor; break;
     case KIND_STEP: d = &entry__step__descriptor; break;
     case KIND_ACCESS: d = &entry__access__descriptor; break;

@@ -4,7 +4,9 @@
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/region.h"
 #include "daemon/ledger/document.h"
+
 #include "daemon/ledger/flow.h"
+#include "daemon/ledger/hold.h"
 #include "daemon/ledger/uploads.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/store/store.h"
@@ -208,7 +210,7 @@ static const struct content_row {
     {TABLE_FLOW_MONTH, flow_month_content},     {TABLE_FLOW_REGION, flow_region_content},
     {TABLE_STOCK_COUNT, stock_count_content},   {TABLE_CUSTOMER_CARD, customer_card_content},
     {TABLE_REPORT_DAY, report_day_content},     {TABLE_WALLET, wallet_content},
-    {TABLE_WALLET_HOLD, wallet_content},
+    {TABLE_WALLET_HOLD, wallet_content},        {TABLE_HOLD, hold_content},
 };
 
 bool ledger_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {

@@ -1,8 +1,23 @@
 #include "daemon/rebate/settle.h"
 
-static bool is_met(const condition *c, const standing *s, day_t end) {
-    if (c->kind == CONDITION_NO_OPEN_CASE) return !s->open_case;
-    return s->reported && s->last_report >= end - c->days;
+bool condition_is_met(const condition *c, const standing *s, day_t end) {
+    if (c->kind == CONDITION_NO_OPEN_CASE) return s->open_case.n == 0;
+    for (size_t i = 0; i < s->counts; i++)
+        if (s->counted[i] >= end - c->days && s->counted[i] <= end + c->days) return true;
+    return false;
+}
+
+const char *condition_name(const condition *c) {
+    return c->kind == CONDITION_NO_OPEN_CASE ? "no_open_case" : "stock_report_within_days";
+}
+
+void condition_why(const condition *c, const standing *s, day_t end, buf *out) {
+    if (c->kind == CONDITION_NO_OPEN_CASE) {
+        buf_printf(out, "%.*s is open", STR_ARG(s->open_case));
+        return;
+    }
+    buf_printf(out, "no stock count within %d days of ", (int)c->days);
+    day_put(out, end);
 }
 
 standing_verdict conditions_judge(const policy *p, const standing *s, day_t end, const condition **unmet) {
@@ -11,7 +26,7 @@ standing_verdict conditions_judge(const policy *p, const standing *s, day_t end,
     for (size_t i = 0; i < p->conditions; i++) {
         const condition *c = &p->condition[i];
         standing_verdict v = c->forfeit ? STANDING_FORFEITED : STANDING_HELD;
-        if (v <= worst || is_met(c, s, end)) continue;
+        if (v <= worst || condition_is_met(c, s, end)) continue;
         worst = v;
         if (unmet) *unmet = c;
     }

@@ -6,16 +6,21 @@
 #include "daemon/rebate/policy.h"
 
 typedef struct standing { /* of a partner, when a period is settled */
-    bool open_case;
-    bool reported;     /* a stock count is known at all */
-    day_t last_report; /* day of the last count */
+    str open_case;        /* what it is called; "": none is open */
+    const day_t *counted; /* days of stock counts, its own and its places' */
+    size_t counts;
 } standing;
 
 typedef enum standing_verdict { STANDING_PAYS, STANDING_HELD, STANDING_FORFEITED } standing_verdict;
 
 /** Judge a partner by a policy's conditions for a period that ends on `end`. The hardest unmet one decides, *unmet (may be
- *  NULL) is set to it. stock_report_within_days: a count no older than so many days at the period's end. */
+ *  NULL) is set to it. stock_report_within_days: a count of a day at most so many before or after the period's end. */
 standing_verdict conditions_judge(const policy *p, const standing *s, day_t end, const condition **unmet);
+bool condition_is_met(const condition *c, const standing *s, day_t end);
+/** The condition as the policy names it: "no_open_case", "stock_report_within_days". */
+const char *condition_name(const condition *c);
+/** Why it is not met, for people: "case/12 is open", "no stock count within 7 days of 2026-03-31". */
+void condition_why(const condition *c, const standing *s, day_t end, buf *out);
 
 typedef struct overlap_due { /* one policy of a group, for one partner and period */
     const policy *policy;

@@ -1,9 +1,10 @@
 #include "daemon/rebate/settlement.h"
 
+#include "daemon/ledger/hold.h"
+#include "daemon/ledger/members.h"
 #include "daemon/ledger/stock.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/rebate/closing.h"
-#include "daemon/rebate/settle.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
 #include "maths/share.h"
@@ -11,7 +12,7 @@
 
 #include <stdlib.h>
 
-enum { POLICIES_MAX = 4096, STANDING_BYTES = 256 * 1024 * 1024 };
+enum { POLICIES_MAX = 4096 };
 
 typedef struct terms { /* a policy as it is in force */
     policy p;
@@ -36,6 +37,7 @@ typedef struct work {
     item *item;
     size_t n, cap;
     due_rows *out;
+    facts facts;
 } work;
 
 static bool load_policies(work *w, err *e) {
@@ -114,7 +116,7 @@ typedef struct part { /* one policy's lines */
     const item *item;
     size_t n;
     int64_t earned, pays;
-    const char *held;
+    const char *held, *forfeited;
 } part;
 
 static bool settle_groups(part *v, size_t n, arena *a, err *e) {
@@ -138,32 +140,44 @@ static bool settle_groups(part *v, size_t n, arena *a, err *e) {
     return true;
 }
 
-static standing standing_of(txn *t, uint32_t partner_no) {
-    AUTO(arena) a = {0};
-    stock_count *count;
-    arena_init(&a, STANDING_BYTES);
-    size_t n = stock_counts(t, partner_no, &a, &count);
-    return (standing){.open_case = wallet_is_held(t, partner_no, STR("case")),
-                      .reported = n > 0,
-                      .last_report = n ? count[n - 1].day : DAY_MIN};
+void standing_read(facts *f, uint32_t partner_no, arena *a, standing *out) {
+    uint32_t *member;
+    day_t *day = NULL;
+    size_t cap = 0, members = members_of(f, partner_no, a, &member);
+    *out = (standing){.open_case = STR("")};
+    for (size_t m = 0; m < members; m++) {
+        stock_count *count;
+        size_t n = stock_counts(f->t, member[m], a, &count);
+        if (out->open_case.n == 0 && hold_is_open(f->t, member[m], &out->open_case))
+            out->open_case = arena_str(a, out->open_case);
+        for (size_t i = 0; i < n; i++) {
+            if (out->counts && day[out->counts - 1] == count[i].day) continue;
+            day = arena_grown(a, day, out->counts, &cap, sizeof *day);
+            day[out->counts++] = count[i].day;
+        }
+    }
+    out->counted = day;
+    if (out->open_case.n == 0 && wallet_is_held(f->t, partner_no, STR("case"))) out->open_case = STR("a case");
 }
 
-static day_t end_of(const policy *p, str period) {
+day_t settlement_end(const policy *p, str period) {
     int32_t no = 0;
     if (p->period == PERIOD_ONCE || !period_parse(period, p->period, &no)) return p->to;
     day_t last = period_last(p->period, no);
     return last < p->to ? last : p->to;
 }
 
-static void judge(const standing *s, part *v) {
+static void judge(work *w, const standing *s, part *v) {
+    AUTO(buf) why = {0};
     const condition *unmet;
-    standing_verdict verdict = conditions_judge(&v->x->p, s, end_of(&v->x->p, v->item->at.period), &unmet);
-    if (verdict == STANDING_FORFEITED) v->pays = 0;
-    if (verdict == STANDING_HELD)
-        v->held = unmet->kind == CONDITION_NO_OPEN_CASE ? "a case is open" : "no stock count in time";
+    day_t end = settlement_end(&v->x->p, v->item->at.period);
+    standing_verdict verdict = conditions_judge(&v->x->p, s, end, &unmet);
+    if (verdict == STANDING_PAYS) return;
+    condition_why(unmet, s, end, &why);
+    *(verdict == STANDING_HELD ? &v->held : &v->forfeited) = arena_str(w->a, buf_str(&why)).p;
 }
 
-static void put_row(work *w, const part *v, const item *it, int64_t amount) {
+static void put_row(work *w, const part *v, const item *it, int64_t amount, bool forfeited) {
     const policy *p = &v->x->p;
     due_rows *out = w->out;
     out->at = arena_grown(w->a, out->at, out->n, &out->cap, sizeof *out->at);
@@ -174,23 +188,28 @@ static void put_row(work *w, const part *v, const item *it, int64_t amount) {
                                   .expires_days = p->expires_days == NUM_NONE ? 0 : (uint32_t)p->expires_days,
                                   .own_share = (uint32_t)(pow10_i64(RATE_SCALE) - p->use_limit),
                                   .amount = amount,
-                                  .held = v->held};
+                                  .held = forfeited ? v->forfeited : v->held,
+                                  .forfeited = forfeited};
     out->at[out->n - 1].at.policy = arena_str(w->a, it->at.policy);
 }
 
-/* What is paid, over the lines by what each earned; a hold keeps back what would be paid, not what is taken back. */
+/* What is paid, over the lines by what each earned; a hold keeps back what would be paid, not what is taken back. What is
+ * forfeited stands beside it, for people. */
 static bool share_lines(work *w, part *v, err *e) {
     wide *weight = ARENA_NEW(w->a, wide, v->n);
     int64_t *share = ARENA_NEW(w->a, int64_t, v->n);
-    int64_t due = v->pays;
+    int64_t due = v->forfeited ? 0 : v->pays;
     ASSERT(weight != NULL && share != NULL);
     for (size_t i = 0; i < v->n; i++) weight[i] = v->item[i].borne, due -= v->item[i].settled;
     if (due <= 0) v->held = NULL;
     if (v->pays && !share_out(v->pays, weight, v->n, share, w->a))
         return err_set(e, ERR_DATA, "policy '%.*s': a payout that cannot be shared over its lines",
                        STR_ARG(v->x->p.name));
-    for (size_t i = 0; i < v->n; i++)
-        if (share[i] != v->item[i].settled) put_row(w, v, &v->item[i], share[i] - v->item[i].settled);
+    for (size_t i = 0; i < v->n; i++) {
+        int64_t lost = v->forfeited ? share[i] : 0, change = share[i] - lost - v->item[i].settled;
+        if (lost) put_row(w, v, &v->item[i], lost, true);
+        if (change) put_row(w, v, &v->item[i], change, false);
+    }
     return true;
 }
 
@@ -205,7 +224,8 @@ static bool settle_partner(work *w, const item *it, size_t n, err *e) {
         p->n++;
         if (!add_i64(p->earned, it[i].borne, &p->earned)) return err_set(e, ERR_DATA, "a sum of rebates is too large");
     }
-    standing s = standing_of(w->t, it->at.partner);
+    standing s;
+    standing_read(&w->facts, it->at.partner, w->a, &s);
     for (size_t i = 0; i < many; i++) {
         if (v[i].earned < 0) v[i].earned = 0; /* its rest is borne by a period that is still open */
         v[i].pays = v[i].earned;
@@ -214,7 +234,7 @@ static bool settle_partner(work *w, const item *it, size_t n, err *e) {
     for (size_t i = 0; i < many; i++) {
         if (!mul_div(v[i].pays, v[i].x->p.payout_share, pow10_i64(RATE_SCALE), &v[i].pays))
             return err_set(e, ERR_DATA, "a sum of rebates is too large");
-        judge(&s, &v[i]);
+        judge(w, &s, &v[i]);
         TRY(share_lines(w, &v[i], e));
     }
     return true;
@@ -248,8 +268,10 @@ bool settlement_due(txn *t, str label, bool interim, arena *a, due_rows *out, er
     *out = (due_rows){.n = 0};
     if (!interim && !closing_is_closed(t, label))
         return err_set(e, ERR_CONFLICT, "period %.*s is open: close it first, or settle it --interim", STR_ARG(label));
+    facts_init(&w.facts, t);
     bool ok = load_policies(&w, e) && take_lines(&w, e) && settle_all(&w, e);
     for (size_t i = 0; i < w.policies; i++) policy_free(&w.terms[i].p);
+    facts_free(&w.facts);
     if (ok && out->n) qsort(out->at, out->n, sizeof *out->at, by_statement);
     return ok;
 }

@@ -7,7 +7,9 @@
 #ifndef REBATE_SETTLEMENT_H
 #define REBATE_SETTLEMENT_H
 
+#include "daemon/ledger/facts.h"
 #include "daemon/rebate/accrual.h"
+#include "daemon/rebate/settle.h"
 
 typedef struct due_row {
     line_key at;
@@ -18,6 +20,7 @@ typedef struct due_row {
     uint32_t own_share;    /* of an order that it may not cover (ledger/wallet.h) */
     int64_t amount;        /* fen, not 0; below 0: to be taken back */
     const char *held;      /* why it is not settled now, NULL: it is */
+    bool forfeited;        /* it never is, unless the condition is met after all: for people only */
 } due_row;
 
 typedef struct due_rows {
@@ -25,6 +28,10 @@ typedef struct due_rows {
     size_t n, cap;
 } due_rows;
 
+/** How a partner stands now; in `a`. */
+void standing_read(facts *f, uint32_t partner_no, arena *a, standing *out);
+/** The last day of a policy's period, within the policy. */
+day_t settlement_end(const policy *p, str period);
 /** By partner, company, policy, period, stage, mechanism; in `a`. ERR_CONFLICT: the period is open (and not interim), or
  *  policies of an overlap group contradict each other. */
 MUST_USE bool settlement_due(txn *t, str label, bool interim, arena *a, due_rows *out, err *e);

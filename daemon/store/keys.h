@@ -42,6 +42,7 @@
  *   wallet            partner u32, company, 0, currency u32, account u8  sums (ledger/wallet.h; partner 0: the company's side)
  *   wallet_move       key of the account, entry u64, n u32               cause, amount, days, texts
  *   wallet_hold       key of the account, reference                      amount i64, entry u64, why
+ *   hold              partner u32, source, 0, line u32                    record (ledger/hold.h)
  *   proposal          number u64                                         record (journal/proposal.h)
  *   policy            name, 0, revision u32                             record (rebate/policies.h)
  *   accrual           policy, 0, period, 0, partner u32, stage u8,       revision, entry, settled, parts (rebate/accrual.h)

@@ -48,6 +48,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_WALLET, "wallet", SORT_VIEW)                                                                               \
     X(TABLE_WALLET_MOVE, "wallet_move", SORT_VIEW)                                                                     \
     X(TABLE_WALLET_HOLD, "wallet_hold", SORT_VIEW)                                                                     \
+    X(TABLE_HOLD, "hold", SORT_VIEW)                                                                                   \
     X(TABLE_PROPOSAL, "proposal", SORT_VIEW)                                                                           \
     X(TABLE_POLICY, "policy", SORT_VIEW)                                                                               \
     X(TABLE_ACCRUAL, "accrual", SORT_VIEW)                                                                             \

@@ -307,11 +307,21 @@ def what_stands_between_earning_and_paying():
         w.ctl_raw("period", "close", "2026-Q1")
         rows = b.settle("2026-Q1")
         equal(pick(rows, "policy", "amount", "state", "form", "why"),
-              [("big", "5.00", "draft", "cash", None), ("counted", "3.00", "held", "credit_note", "no stock count in time")],
-              "the best of two, half of it; what is held is shown; what is forfeited is not")
+              [("big", "5.00", "draft", "cash", None), ("counted", "3.00", "held", "credit_note", "no stock count within 7 days of 2026-03-31"),
+               ("strict", "4.00", "forfeited", "credit_note", "no stock count within 7 days of 2026-03-31")],
+              "the best of two, half of it; what is held or forfeited is shown")
         w.push(b.home["D2"], "count.csv", "type,date,sku,quantity\nstock,2026-03-31,P2,40\n")
         equal(pick(b.settle("2026-Q1"), "policy", "amount", "state"),
               [("big", "5.00", "draft"), ("counted", "3.00", "draft"), ("strict", "4.00", "draft")], "the count came")
+        b.policy("clean", low="0.5%", more="  conditions: [{no_open_case: true, unmet: hold}]")
+        w.ctl_raw("period", "reopen", "2026-Q1", "--reason", "one more", token=b.token["anna"])
+        w.ctl_raw("approval", "approve", "1", token=b.token["bob"])
+        w.ctl_raw("hold", "set", "D2", "case/7", "--reason", "seen elsewhere")
+        w.ctl_raw("period", "close", "2026-Q1")
+        equal(pick([r for r in b.settle("2026-Q1") if r["policy"] == "clean"], "amount", "state", "why"),
+              [("5.00", "held", "case/7 is open")])
+        w.ctl_raw("hold", "end", "D2", "case/7", "--reason", "cleared")
+        equal(pick([r for r in b.settle("2026-Q1") if r["policy"] == "clean"], "amount", "state"), [("5.00", "draft")])
         w.ctl_raw("period", "close", "once/spring", check=73)  # it runs to the end of the year
         equal(pick(b.settle("once/spring", "--interim"), "policy", "amount"), [("spring", "2.00")])
         w.ctl_raw("policy", "withdraw", "spring", "--reason", "never again")

@@ -122,17 +122,28 @@ static void conditions(void **state) {
                 "  stages: {any: {mechanism: none}}\n",
                 &p);
     static const struct {
-        standing s;
+        const char *open;
+        day_t counted[2];
+        size_t counts;
         standing_verdict wanted;
+        const char *why;
     } cases[] = {
-        {{false, true, 100}, STANDING_PAYS},     {{false, true, 93}, STANDING_PAYS},
-        {{false, true, 92}, STANDING_FORFEITED}, {{false, false, 0}, STANDING_FORFEITED},
-        {{true, true, 100}, STANDING_HELD},      {{true, true, 92}, STANDING_FORFEITED},
+        {"", {100}, 1, STANDING_PAYS, ""},
+        {"", {93}, 1, STANDING_PAYS, ""},
+        {"", {10, 107}, 2, STANDING_PAYS, ""},
+        {"", {92, 108}, 2, STANDING_FORFEITED, "no stock count within 7 days of 1970-04-11"},
+        {"", {0}, 0, STANDING_FORFEITED, "no stock count within 7 days of 1970-04-11"},
+        {"case/7", {100}, 1, STANDING_HELD, "case/7 is open"},
+        {"case/7", {92}, 1, STANDING_FORFEITED, "no stock count within 7 days of 1970-04-11"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(buf) why = {0};
         const condition *unmet;
-        assert_int_equal(conditions_judge(&p, &cases[i].s, 100, &unmet), cases[i].wanted);
+        standing s = {str_of(cases[i].open), cases[i].counted, cases[i].counts};
+        assert_int_equal(conditions_judge(&p, &s, 100, &unmet), cases[i].wanted);
         assert_int_equal(unmet != NULL, cases[i].wanted != STANDING_PAYS);
+        if (unmet) condition_why(unmet, &s, 100, &why);
+        assert_string_equal(buf_z(&why), cases[i].why);
     }
 }
 
