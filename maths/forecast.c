@@ -60,8 +60,9 @@ static bool sparse(const forecast_state *s) {
     return s->hits > 0 && (float)(s->n - s->idle) >= (float)ADI_CUT * (float)s->hits;
 }
 
+/* Sparse demand has no fast candidates: they would follow each single sale. */
 static bool speaks(bool is_sparse, unsigned by) {
-    return is_sparse ? by == BY_SES_SLOW || by == BY_SBA || by == BY_TSB : by < BY_SBA;
+    return is_sparse ? by == BY_SES_SLOW || by == BY_HOLT || by == BY_THETA || by >= BY_SBA : by < BY_SBA;
 }
 
 /* Weights add up to 1: (least error / error)^8, of squared errors; ^4 where demand is sparse and errors say less. */

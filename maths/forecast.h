@@ -18,6 +18,7 @@ enum { FORECAST_MAX = 64 }; /* buckets ahead */
 #define FORECAST_METHODS(X)                                                                                            \
     X(METHOD_NONE, "none")                                                                                             \
     X(METHOD_NAIVE, "naive")                                                                                           \
+    X(METHOD_SEASONAL, "seasonal_naive")                                                                               \
     X(METHOD_SES, "ses")                                                                                               \
     X(METHOD_HOLT, "holt_damped")                                                                                      \
     X(METHOD_THETA, "theta")                                                                                           \

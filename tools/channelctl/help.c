@@ -4,6 +4,7 @@
 #include "tools/channelctl/calc.h"
 #include "tools/channelctl/documents.h"
 #include "tools/channelctl/folders.h"
+#include "tools/channelctl/forecast.h"
 #include "tools/channelctl/letters.h"
 #include "tools/channelctl/policy.h"
 
@@ -158,6 +159,7 @@ const client_row client_rows[] = {
     {"calc", client_calc},
     {"policy try", client_policy_try},
     {"policy lint", client_policy_lint},
+    {"forecast backtest", client_forecast_backtest},
     {"import try", client_import_try},
     {"document import", client_document_import},
     {"journal verify", client_journal_verify},

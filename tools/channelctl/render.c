@@ -106,7 +106,7 @@ void render_cell(const json_t *v, buf *out) {
     switch (json_typeof(v)) {
     case JSON_STRING: buf_add(out, str_from(json_string_value(v), json_string_length(v))); break;
     case JSON_INTEGER: buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(v)); break;
-    case JSON_REAL: buf_printf(out, "%.17g", json_real_value(v)); break;
+    case JSON_REAL: buf_printf(out, "%.12g", json_real_value(v)); break;
     case JSON_TRUE: buf_addz(out, "true"); break;
     case JSON_FALSE: buf_addz(out, "false"); break;
     case JSON_NULL: break;
@@ -122,9 +122,10 @@ void render_cell(const json_t *v, buf *out) {
 
 bool render_is_figure(const char *column) {
     static const char *const figures[] = {
-        "quantity", "amount", "price",     "unit_price", "list_price", "floor_price", "tax_rate",    "discount",
-        "factor",   "lines",  "documents", "committed",  "duplicate",  "superseded",  "quarantined", "refused",
-        "entries",  "value",  "count",     "waiting",    "lag_s",      "rows"};
+        "quantity", "amount", "price",     "unit_price", "list_price",   "floor_price",   "tax_rate",    "discount",
+        "factor",   "lines",  "documents", "committed",  "duplicate",    "superseded",    "quarantined", "refused",
+        "entries",  "value",  "count",     "waiting",    "lag_s",        "rows",          "series",      "smape",
+        "mase",     "rmsse",  "pinball",   "bias",       "safety_stock", "reorder_point", "order_up_to", "position"};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++)
         if (strcmp(column, figures[i]) == 0) return true;
     return false;
