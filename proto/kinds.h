@@ -29,7 +29,14 @@
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
     X(KIND_WALLET, 32, "wallet", Wallet)                                                                               \
-    X(KIND_HOLD, 38, "hold", Hold)
+    X(KIND_HOLD, 38, "hold", Hold)                                                                                     \
+    X(KIND_SIGNALS, 44, "signals", Signals)                                                                            \
+    X(KIND_CASE_STEP, 45, "case.step", CaseStep)                                                                       \
+    X(KIND_CLAIM, 46, "claim", Claim)                                                                                  \
+    X(KIND_PAPER, 47, "paper", Paper)                                                                                  \
+    X(KIND_PENALTY, 48, "penalty", PenaltySchedule)                                                                    \
+    X(KIND_TRACE_RULE, 49, "signal.rule", TraceRule)                                                                   \
+    X(KIND_INSPECTION, 51, "inspection", Inspection)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

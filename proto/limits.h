@@ -49,6 +49,13 @@ enum {
     LIMIT_NAME = 200,    /* bytes of a name in the catalogue */
     LIMIT_PERSON = 2048, /* bytes of one person's data */
     LIMIT_NOTICE = 2000, /* bytes of a message to a partner, in each language */
+    /* cases */
+    LIMIT_CASE_TEXT = 4000,          /* bytes of what is said in one step */
+    LIMIT_CASE_PAPERS = 16,          /* files of one step or report */
+    LIMIT_PAPER_BYTES = 1024 * 1024, /* of one file kept as evidence */
+    LIMIT_PAPERS_DAY = 64,           /* files of one partner in one day */
+    LIMIT_PAPER_PIECE = 2048,        /* bytes of a file on its way from an agent, in one question */
+    LIMIT_CLAIM_CODES = 256,         /* codes of one report or inspection */
     /* documents */
     LIMIT_DOCUMENT_LINES = 65536,
     LIMIT_DOCUMENT_CONTENTS = 64, /* different contents seen of one document */

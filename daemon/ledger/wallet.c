@@ -167,7 +167,29 @@ void wallet_hold(txn *t, uint64_t seq, const wallet_key *w, str reference, int64
     kv_put(t, TABLE_WALLET_HOLD, key_str(&k), buf_str(&b));
 }
 
-static bool move_of(txn *t, const Entry__WalletMove *m, const Entry__Wallet *of, wallet_move *out, err *e) {
+/* The key of a hold of this reference; writes between the steps of a walk end it. */
+static bool find_hold(txn *t, uint32_t partner_no, str reference, key *out) {
+    key prefix = {.n = 0};
+    key_u32(&prefix, partner_no);
+    for (AUTO(kv_cursor) c = kv_from(t, TABLE_WALLET_HOLD, key_str(&prefix), STR_NONE); kv_next(&c);) {
+        reader r = reader_of(str_skip(c.key, prefix.n));
+        (void)read_textz(&r);
+        (void)read_be32(&r);
+        (void)read_byte(&r);
+        if (r.bad || !str_eq(str_from(r.p, (size_t)(r.end - r.p)), reference)) continue;
+        out->n = 0;
+        key_bytes(out, c.key.p, c.key.n);
+        return true;
+    }
+    return false;
+}
+
+void wallet_release(txn *t, uint32_t partner_no, str reference) {
+    key k;
+    while (find_hold(t, partner_no, reference, &k)) (void)kv_del(t, TABLE_WALLET_HOLD, key_str(&k));
+}
+
+bool wallet_move_read(txn *t, const Entry__WalletMove *m, wallet_move *out, err *e) {
     partner p;
     if (!partner_by_id(t, str_of(m->partner), &p))
         return txn_ok(t, e) && err_set(e, ERR_NOT_FOUND, "partner '%s': unknown", m->partner);
@@ -177,9 +199,7 @@ static bool move_of(txn *t, const Entry__WalletMove *m, const Entry__Wallet *of,
                          .day = m->day,
                          .expires = m->expires ? m->expires : DAY_MAX,
                          .own_share = m->own_share,
-                         .reference = str_of(m->reference),
-                         .note = str_of(of->note),
-                         .paper = str_of(of->attachment)};
+                         .reference = str_of(m->reference)};
     return true;
 }
 
@@ -191,7 +211,9 @@ bool ledger_wallet(txn *t, const entry *en, const Entry__Wallet *m, apply_result
     if (m->n_move == 0 || moves == NULL)
         return err_set(e, ERR_DATA, "wallet: from 1 to %d moves in one entry", LIMIT_ENTRY_ROWS);
     for (size_t i = 0; i < m->n_move; i++) {
-        TRY(move_of(t, m->move[i], m, &moves[i], e));
+        TRY(wallet_move_read(t, m->move[i], &moves[i], e));
+        moves[i].note = str_of(m->note);
+        moves[i].paper = str_of(m->attachment);
         if (moves[i].day > today) today = moves[i].day;
     }
     TRY(wallet_check(t, moves, m->n_move, today, e));

@@ -69,6 +69,8 @@ typedef struct wallet_move {
     uint32_t n;          /* position in its entry */
 } wallet_move;
 
+/** A move as an entry tells it; texts are borrowed from the message. ERR_NOT_FOUND: unknown partner. */
+MUST_USE bool wallet_move_read(txn *t, const Entry__WalletMove *m, wallet_move *out, err *e);
 /** May these be posted together? ERR_DATA: no amount, unknown cause, sums that do not fit; ERR_CONFLICT: more than is
  *  available. Reads only. */
 MUST_USE bool wallet_check(txn *t, const wallet_move *m, size_t n, day_t today, err *e);
@@ -78,6 +80,8 @@ void wallet_post(txn *t, uint64_t seq, const wallet_move *m, size_t n);
 /** Hold an amount for something named (a case, an order); 0 ends it, another amount replaces. */
 MUST_USE bool wallet_hold_check(const wallet_key *k, str reference, int64_t amount, err *e);
 void wallet_hold(txn *t, uint64_t seq, const wallet_key *k, str reference, int64_t amount, str why);
+/** End every hold of a partner under a reference. */
+void wallet_release(txn *t, uint32_t partner_no, str reference);
 
 typedef struct wallet_figures {
     int64_t balance, held, available; /* available = balance − held, not below 0 */

@@ -52,6 +52,20 @@
  *   statement_no      statement u64                                      partner u32
  *   statement_line    statement u64, line u32                            record
  *   vouchers          batch u64                                          record (rebate/vouchers.h)
+ *   case              id                                                 record (trace/cases.h)
+ *   case_partner      partner u32, id                                    ""
+ *   signal            key u64                                            record
+ *   case_signal       id, 0, time i64, key u64                           ""
+ *   case_step         id, 0, step u32                                    record
+ *   case_money        id, 0, partner u32, company, 0, currency u32,      what the case has moved, net i64
+ *                     account u8
+ *   learned           what, 0, from u32, to u32                          value i64, seen u64, of u64 (trace/signals.h)
+ *   claim             number u64                                         record (trace/claims.h)
+ *   paper             digest 32                                          entry u64, partner u32, size u32, name
+ *   paper_piece       partner u32, digest 32, from u32                   time i64, bytes (until the file is whole)
+ *   penalty           revision u32                                       record (trace/penalty.h)
+ *   trace_rule        name                                               entry u64, value (trace/signals.h)
+ *   inspection        number u64                                         record (trace/inspections.h)
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes

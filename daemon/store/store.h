@@ -58,6 +58,19 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_STATEMENT_LINE, "statement_line", SORT_VIEW)                                                               \
     X(TABLE_VOUCHERS, "vouchers", SORT_VIEW)                                                                           \
     X(TABLE_NOTICE, "notice", SORT_VIEW)                                                                               \
+    X(TABLE_CASE, "case", SORT_VIEW)                                                                                   \
+    X(TABLE_CASE_PARTNER, "case_partner", SORT_VIEW)                                                                   \
+    X(TABLE_CASE_SIGNAL, "case_signal", SORT_VIEW)                                                                     \
+    X(TABLE_CASE_STEP, "case_step", SORT_VIEW)                                                                         \
+    X(TABLE_CASE_MONEY, "case_money", SORT_VIEW)                                                                       \
+    X(TABLE_SIGNAL, "signal", SORT_VIEW)                                                                               \
+    X(TABLE_LEARNED, "learned", SORT_VIEW)                                                                             \
+    X(TABLE_CLAIM, "claim", SORT_VIEW)                                                                                 \
+    X(TABLE_PAPER, "paper", SORT_VIEW)                                                                                 \
+    X(TABLE_PAPER_PIECE, "paper_piece", SORT_OPERATIONAL)                                                              \
+    X(TABLE_PENALTY, "penalty", SORT_VIEW)                                                                             \
+    X(TABLE_TRACE_RULE, "trace_rule", SORT_VIEW)                                                                       \
+    X(TABLE_INSPECTION, "inspection", SORT_VIEW)                                                                       \
     X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \
     X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \
     X(TABLE_PERSON_KEY, "person_key", SORT_OPERATIONAL)                                                                \

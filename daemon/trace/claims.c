@@ -1,0 +1,98 @@
+#include "daemon/trace/claims.h"
+
+#include "daemon/catalog/partner.h"
+#include "daemon/catalog/product.h"
+#include "daemon/catalog/region.h"
+#include "daemon/store/keys.h"
+#include "daemon/store/store.h"
+#include "proto/limits.h"
+
+bool claim_decode(uint64_t number, str val, claim *out) {
+    reader r = reader_of(val);
+    *out = (claim){.number = number, .entry = read_be64(&r)};
+    out->time_ms = (int64_t)read_be64(&r);
+    uint32_t *numbers[] = {&out->reporter, &out->accused, &out->product, &out->region};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) *numbers[i] = read_be32(&r);
+    out->day = (day_t)read_be32(&r);
+    out->price = (int64_t)read_be64(&r);
+    out->online = read_byte(&r) != 0;
+    str *texts[] = {&out->place, &out->text, &out->codes};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = read_text(&r);
+    out->papers = read_varint(&r);
+    if (out->papers > LIMIT_CASE_PAPERS) return false;
+    out->paper = (const uint8_t *)read_bytes(&r, out->papers * DIGEST_SIZE).p;
+    return !r.bad;
+}
+
+bool claim_get(txn *t, uint64_t number, claim *out) {
+    key k = {.n = 0};
+    str val;
+    key_u64(&k, number);
+    return kv_get(t, TABLE_CLAIM, key_str(&k), &val) && claim_decode(number, val, out);
+}
+
+static bool sizes_ok(const Entry__Claim *m, err *e) {
+    bool ok = strlen(m->place) <= LIMIT_NAME && strlen(m->text) <= LIMIT_CASE_TEXT && m->n_paper <= LIMIT_CASE_PAPERS &&
+              m->n_code <= LIMIT_CLAIM_CODES && (!m->priced || m->price >= 0);
+    for (size_t i = 0; ok && i < m->n_code; i++) ok = strlen(m->code[i]) <= LIMIT_TEXT;
+    for (size_t i = 0; ok && i < m->n_paper; i++) ok = m->paper[i].len == DIGEST_SIZE;
+    return ok || err_set(e, ERR_DATA, "claim: at most %d bytes of text, %d codes and %d files", LIMIT_CASE_TEXT,
+                         LIMIT_CLAIM_CODES, LIMIT_CASE_PAPERS);
+}
+
+static bool look_up(txn *t, const Entry__Claim *m, claim *out, err *e) {
+    partner who, accused = {0};
+    product of = {0};
+    str val;
+    if (!partner_by_id(t, str_of(m->partner), &who))
+        return err_set(e, ERR_NOT_FOUND, "partner '%s': unknown", m->partner);
+    if (m->accused[0] && !partner_by_id(t, str_of(m->accused), &accused))
+        return err_set(e, ERR_NOT_FOUND, "partner '%s': unknown", m->accused);
+    if (m->sku[0] && !product_by_sku(t, str_of(m->sku), &of))
+        return err_set(e, ERR_NOT_FOUND, "product '%s': unknown", m->sku);
+    uint32_t region = region_by_code(t, str_of(m->region));
+    if (region == 0) return err_set(e, ERR_NOT_FOUND, "region '%s': unknown", m->region);
+    for (size_t i = 0; i < m->n_paper; i++)
+        if (!kv_get(t, TABLE_PAPER, str_from(m->paper[i].data, DIGEST_SIZE), &val))
+            return err_set(e, ERR_NOT_FOUND, "claim: a file it names was never sent");
+    out->reporter = who.no;
+    out->accused = accused.no;
+    out->product = of.no;
+    out->region = region;
+    return txn_ok(t, e);
+}
+
+bool trace_claim(txn *t, const entry *en, const Entry__Claim *m, apply_result *r, err *e) {
+    AUTO(buf) b = {0};
+    AUTO(buf) codes = {0};
+    claim x;
+    TRY(sizes_ok(m, e) && look_up(t, m, &x, e));
+    for (size_t i = 0; i < m->n_code; i++) buf_printf(&codes, "%s%s", i ? "\n" : "", m->code[i]);
+    buf_be64(&b, en->seq);
+    buf_be64(&b, (uint64_t)en->time_ms);
+    const uint32_t numbers[] = {x.reporter, x.accused, x.product, x.region, (uint32_t)m->day};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) buf_be32(&b, numbers[i]);
+    buf_be64(&b, (uint64_t)(m->priced ? m->price : NUM_NONE));
+    buf_byte(&b, (char)m->online);
+    const str texts[] = {str_of(m->place), str_of(m->text), buf_str(&codes)};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, texts[i]);
+    buf_varint(&b, m->n_paper);
+    for (size_t i = 0; i < m->n_paper; i++) buf_add(&b, str_from(m->paper[i].data, DIGEST_SIZE));
+    r->number = store_next(t, "claim");
+    key k = {.n = 0};
+    key_u64(&k, r->number);
+    kv_put(t, TABLE_CLAIM, key_str(&k), buf_str(&b));
+    return txn_ok(t, e);
+}
+
+bool claim_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {
+    claim x;
+    if (table != TABLE_CLAIM || stored_key.n != 8 || !claim_decode(get_be64(stored_key.p), val, &x)) return false;
+    const str texts[] = {partner_id(t, x.reporter), partner_id(t, x.accused), x.product ? product_sku(t, x.product) : STR(""),
+                         region_code(t, x.region), x.place, x.text, x.codes};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(out, texts[i]);
+    buf_zigzag(out, x.day);
+    buf_zigzag(out, x.price);
+    if (x.papers) buf_add(out, str_from(x.paper, x.papers * DIGEST_SIZE));
+    return true;
+}
