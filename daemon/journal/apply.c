@@ -12,19 +12,27 @@
 #include "daemon/rebate/settlement.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/rebate/vouchers.h"
+#include "daemon/trace/cases.h"
+#include "daemon/trace/claims.h"
+#include "daemon/trace/inspections.h"
+#include "daemon/trace/papers.h"
+#include "daemon/trace/penalty.h"
+#include "daemon/trace/tuning.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
 
-enum { BODY_BYTES = 2 * LIMIT_FRAME_BYTES };
+enum { BODY_BYTES = 2 * LIMIT_FRAME_BYTES, BIG_BODY_BYTES = 64 * 1024 * 1024 };
 
 typedef bool (*applier)(txn *t, const entry *en, apply_result *r, err *e);
 
-/* apply_NAME unpacks the body and calls the room's applier. */
-#define APPLIER(name, message, applies)                                                                                \
+/* apply_NAME unpacks the body, of so many bytes in memory at most, and calls the room's applier. */
+#define APPLIER(name, message, applies)     APPLIER_OF(name, message, applies, BODY_BYTES)
+#define BIG_APPLIER(name, message, applies) APPLIER_OF(name, message, applies, BIG_BODY_BYTES)
+#define APPLIER_OF(name, message, applies, most)                                                                       \
     static bool apply_##name(txn *t, const entry *en, apply_result *r, err *e) {                                       \
         AUTO(arena) a = {0};                                                                                           \
-        arena_init(&a, BODY_BYTES);                                                                                    \
+        arena_init(&a, most);                                                                                    \
         const void *body = message_unpack(&entry__##message##__descriptor, en->body, LIMIT_ENTRY_ROWS, &a, e);         \
         return body && applies(t, en, body, r, e);                                                                     \
     }
@@ -40,6 +48,13 @@ APPLIER(period, period, rebate_period)
 APPLIER(settlement, settlement, rebate_settlement)
 APPLIER(step, step, rebate_step)
 APPLIER(vouchers, vouchers, rebate_vouchers)
+BIG_APPLIER(signals, signals, trace_signals)
+APPLIER(case_step, case_step, trace_case_step)
+APPLIER(claim, claim, trace_claim)
+BIG_APPLIER(paper, paper, trace_paper)
+APPLIER(penalty, penalty_schedule, trace_penalty)
+APPLIER(trace_rule, trace_rule, trace_tune)
+APPLIER(inspection, inspection, trace_inspection)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
 
@@ -87,6 +102,13 @@ static const struct kind_row {
     {KIND_SETTLEMENT, {apply_settlement}},
     {KIND_STEP, {apply_step}},
     {KIND_VOUCHERS, {apply_vouchers}},
+    {KIND_SIGNALS, {apply_signals}},
+    {KIND_CASE_STEP, {apply_case_step}},
+    {KIND_CLAIM, {apply_claim}},
+    {KIND_PAPER, {apply_paper}},
+    {KIND_PENALTY, {apply_penalty}},
+    {KIND_TRACE_RULE, {apply_trace_rule}},
+    {KIND_INSPECTION, {apply_inspection}},
 };
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {

@@ -21,7 +21,23 @@ static void put_text(json *j, const char *name, str s) {
         json_none(j);
 }
 
-/* Any message of journal.proto by its descriptor; bytes are hex. */
+static void put_message(json *j, const ProtobufCMessage *m);
+
+static size_t width_of(const ProtobufCFieldDescriptor *f) {
+    switch (f->type) {
+    case PROTOBUF_C_TYPE_STRING: return sizeof(char *);
+    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(ProtobufCMessage *);
+    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64: return sizeof(uint64_t);
+    default: return sizeof(uint32_t);
+    }
+}
+
 static void put_value(json *j, ProtobufCType type, const void *at) {
     switch (type) {
     case PROTOBUF_C_TYPE_STRING: json_z(j, *(const char *const *)at); break;
@@ -30,14 +46,21 @@ static void put_value(json *j, ProtobufCType type, const void *at) {
         put_hex(j, b->data, b->len);
         break;
     }
+    case PROTOBUF_C_TYPE_MESSAGE: put_message(j, *(const ProtobufCMessage *const *)at); break;
     case PROTOBUF_C_TYPE_BOOL: json_bool(j, *(const protobuf_c_boolean *)at); break;
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64: json_uint(j, *(const uint64_t *)at); break;
-    case PROTOBUF_C_TYPE_INT64: json_int(j, *(const int64_t *)at); break;
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64: json_int(j, *(const int64_t *)at); break;
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_SFIXED32: json_int(j, *(const int32_t *)at); break;
     default: json_uint(j, *(const uint32_t *)at); break;
     }
 }
 
+/* Any message of journal.proto by its descriptor; bytes are hex. */
 static void put_message(json *j, const ProtobufCMessage *m) {
     json_open_object(j);
     for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
@@ -49,9 +72,9 @@ static void put_message(json *j, const ProtobufCMessage *m) {
             continue;
         }
         size_t n = *(const size_t *)((const char *)m + f->quantifier_offset);
-        const uint64_t *list = *(const uint64_t *const *)at; /* Repost.document, the only one but rows */
+        const char *list = *(const char *const *)at;
         json_open_array(j);
-        for (size_t k = 0; k < n; k++) json_uint(j, list[k]);
+        for (size_t k = 0; k < n; k++) put_value(j, f->type, list + k * width_of(f));
         json_end_array(j);
     }
     json_end_object(j);
@@ -168,6 +191,13 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_HOLD: d = &entry__hold__descriptor; break;
     case KIND_VOUCHERS: d = &entry__vouchers__descriptor; break;
     case KIND_STEP: d = &entry__step__descriptor; break;
+    case KIND_SIGNALS: d = &entry__signals__descriptor; break;
+    case KIND_CASE_STEP: d = &entry__case_step__descriptor; break;
+    case KIND_CLAIM: d = &entry__claim__descriptor; break;
+    case KIND_PAPER: d = &entry__paper__descriptor; break;
+    case KIND_PENALTY: d = &entry__penalty_schedule__descriptor; break;
+    case KIND_TRACE_RULE: d = &entry__trace_rule__descriptor; break;
+    case KIND_INSPECTION: d = &entry__inspection__descriptor; break;
     case KIND_ACCESS: d = &entry__access__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);

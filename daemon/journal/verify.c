@@ -9,6 +9,12 @@
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/policies.h"
 #include "daemon/rebate/statement.h"
+#include "daemon/trace/cases.h"
+#include "daemon/trace/claims.h"
+#include "daemon/trace/inspections.h"
+#include "daemon/trace/papers.h"
+#include "daemon/trace/penalty.h"
+#include "daemon/trace/tuning.h"
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -46,7 +52,10 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
         if (catalog_content(t, table, c.key, c.val, &text) || outbox_content(t, table, c.key, c.val, &text) ||
             ledger_content(t, table, c.key, c.val, &text) || policy_content(t, table, c.key, c.val, &text) ||
             accrual_content(t, table, c.key, c.val, &text) || statement_content(t, table, c.key, c.val, &text) ||
-            closing_content(table, c.key, c.val, &text))
+            closing_content(table, c.key, c.val, &text) || cases_content(t, table, c.key, c.val, &text) ||
+            claim_content(t, table, c.key, c.val, &text) || paper_content(t, table, c.key, c.val, &text) ||
+            penalty_content(t, table, c.key, c.val, &text) || inspection_content(t, table, c.key, c.val, &text) ||
+            tuning_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

@@ -30,21 +30,21 @@ typedef enum case_state {
 
 /* enum, number (stored), name */
 #define CASE_ACTS(X)                                                                                                   \
-    X(DO_OPEN, 1, "open")         /* signals gathered */                                                               \
-    X(DO_GATHER, 2, "gather")     /* further signals */                                                                \
-    X(DO_ASSIGN, 3, "assign")     /* to a person */                                                                    \
-    X(DO_COMMENT, 4, "comment")   /* among ourselves */                                                                \
-    X(DO_NOTIFY, 5, "notify")     /* a person lets the notice out */                                                   \
-    X(DO_APPEAL, 6, "appeal")     /* the partner answers */                                                            \
+    X(DO_OPEN, 1, "open")       /* signals gathered */                                                                 \
+    X(DO_GATHER, 2, "gather")   /* further signals */                                                                  \
+    X(DO_ASSIGN, 3, "assign")   /* to a person */                                                                      \
+    X(DO_COMMENT, 4, "comment") /* among ourselves */                                                                  \
+    X(DO_NOTIFY, 5, "notify")   /* a person lets the notice out */                                                     \
+    X(DO_APPEAL, 6, "appeal")   /* the partner answers */                                                              \
     X(DO_UPHOLD, 7, "uphold")                                                                                          \
     X(DO_DISMISS, 8, "dismiss")                                                                                        \
     X(DO_PENALISE, 9, "penalise") /* by the schedule; without a signed contract a warning */                           \
     X(DO_COMPENSATE, 10, "compensate")                                                                                 \
     X(DO_CLOSE, 11, "close")                                                                                           \
     X(DO_REOPEN, 12, "reopen")                                                                                         \
-    X(DO_COVER, 13, "cover")      /* an exemption granted late covers it */                                            \
-    X(DO_RELEASE, 14, "release")  /* the manufacturer missed its deadline: what is held is free */                     \
-    X(DO_INSPECT, 15, "inspect")  /* an inspection said what it found */
+    X(DO_COVER, 13, "cover")     /* an exemption granted late covers it */                                             \
+    X(DO_RELEASE, 14, "release") /* the manufacturer missed its deadline: what is held is free */                      \
+    X(DO_INSPECT, 15, "inspect") /* an inspection said what it found */
 
 typedef enum case_act {
 #define X(act, no, name) act = no,

@@ -62,7 +62,8 @@ static bool texts_ok(const Entry__CaseStep *m, err *e) {
               strlen(m->assignee) <= LIMIT_ID && strlen(m->clause) <= LIMIT_ID && strlen(m->contract) <= LIMIT_ID &&
               m->n_paper <= LIMIT_CASE_PAPERS;
     for (size_t i = 0; ok && i < m->n_paper; i++) ok = m->paper[i].len == DIGEST_SIZE;
-    return ok || err_set(e, ERR_DATA, "case: at most %d bytes of text and %d files", LIMIT_CASE_TEXT, LIMIT_CASE_PAPERS);
+    return ok ||
+           err_set(e, ERR_DATA, "case: at most %d bytes of text and %d files", LIMIT_CASE_TEXT, LIMIT_CASE_PAPERS);
 }
 
 static bool papers_known(const stepping *w, err *e) {

@@ -15,11 +15,10 @@ bool case_decode(str id, str val, case_head *out) {
     out->released = read_byte(&r) != 0;
     out->proof = read_byte(&r) != 0;
     out->score = (int32_t)read_be32(&r);
-    uint32_t *counts[] = {&out->families, &out->steps, &out->not_found, &out->currency, &out->schedule,
-                          &out->offence};
+    uint32_t *counts[] = {&out->families, &out->steps, &out->not_found, &out->currency, &out->schedule, &out->offence};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) *counts[i] = read_be32(&r);
-    int64_t *wide[] = {&out->opened_ms,  &out->since_ms, &out->first_event,  &out->last_event,
-                       &out->quantity,   &out->penalty,  &out->compensation};
+    int64_t *wide[] = {&out->opened_ms, &out->since_ms, &out->first_event, &out->last_event,
+                       &out->quantity,  &out->penalty,  &out->compensation};
     for (size_t i = 0; i < ARRAY_LEN(wide); i++) *wide[i] = (int64_t)read_be64(&r);
     out->opened = read_be64(&r);
     out->entry = read_be64(&r);
@@ -57,7 +56,7 @@ void case_put(txn *t, const case_head *c) {
     buf_be32(&b, (uint32_t)c->score);
     const uint32_t counts[] = {c->families, c->steps, c->not_found, c->currency, c->schedule, c->offence};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) buf_be32(&b, counts[i]);
-    const int64_t wide[] = {c->opened_ms, c->since_ms, c->first_event,  c->last_event,
+    const int64_t wide[] = {c->opened_ms, c->since_ms, c->first_event, c->last_event,
                             c->quantity,  c->penalty,  c->compensation};
     for (size_t i = 0; i < ARRAY_LEN(wide); i++) buf_be64(&b, (uint64_t)wide[i]);
     buf_be64(&b, c->opened);
@@ -235,8 +234,8 @@ static bool case_content(txn *t, str id, str val, buf *out) {
     buf_text(out, region_code(t, c.destination));
     const str texts[] = {c.group, c.assignee, c.clause, c.contract, c.verdict};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(out, texts[i]);
-    const int64_t figures[] = {c.state, c.score, c.families, c.not_found, c.first_event, c.last_event, c.quantity,
-                               c.offence, c.penalty, c.compensation};
+    const int64_t figures[] = {c.state,      c.score,    c.families, c.not_found, c.first_event,
+                               c.last_event, c.quantity, c.offence,  c.penalty,   c.compensation};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++) buf_zigzag(out, figures[i]);
     return true;
 }

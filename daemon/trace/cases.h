@@ -26,21 +26,21 @@ typedef struct case_head {
     str id;
     uint32_t partner, destination; /* accused; province, 0 not known */
     case_state state;
-    bool released;                 /* its notice was let out: the accused may see it */
+    bool released; /* its notice was let out: the accused may see it */
     bool proof;
-    int32_t score; /* decibans */
+    int32_t score;                       /* decibans */
     uint32_t families, steps, not_found; /* not_found: inspections that found nothing */
-    int64_t opened_ms, since_ms;   /* entry times: of the judgement that completed it; of its state */
+    int64_t opened_ms, since_ms;         /* entry times: of the judgement that completed it; of its state */
     int64_t first_event, last_event;
     int64_t quantity;
-    uint64_t opened, entry; /* journal entries: that opened it, that changed it last */
-    day_t answer_due;       /* the partner's; DAY_MAX none */
-    day_t own_due;          /* the manufacturer's */
-    day_t appeal_due;       /* last day on which a verdict can be appealed */
-    day_t no_exemptions;    /* last day without exemptions, by its penalty; DAY_MIN none */
-    uint32_t currency, schedule, offence; /* of its penalty: revision, 1 for the first offence; 0 none */
-    int64_t penalty, compensation;        /* posted, net of reversals */
-    day_t upheld;                         /* day of the last verdict that upheld it; DAY_MIN none */
+    uint64_t opened, entry;                         /* journal entries: that opened it, that changed it last */
+    day_t answer_due;                               /* the partner's; DAY_MAX none */
+    day_t own_due;                                  /* the manufacturer's */
+    day_t appeal_due;                               /* last day on which a verdict can be appealed */
+    day_t no_exemptions;                            /* last day without exemptions, by its penalty; DAY_MIN none */
+    uint32_t currency, schedule, offence;           /* of its penalty: revision, 1 for the first offence; 0 none */
+    int64_t penalty, compensation;                  /* posted, net of reversals */
+    day_t upheld;                                   /* day of the last verdict that upheld it; DAY_MIN none */
     str group, assignee, clause, contract, verdict; /* verdict: why, as given */
 } case_head;
 
@@ -82,8 +82,8 @@ typedef struct case_step_record {
     case_state from, to;
     uint64_t entry;
     int64_t time_ms;
-    bool inward;        /* not for the accused to see */
-    str by, text, told; /* told: what it says of itself: clause, offence, how an amount came about */
+    bool inward;          /* not for the accused to see */
+    str by, text, told;   /* told: what it says of itself: clause, offence, how an amount came about */
     const uint8_t *paper; /* digests of files, DIGEST_SIZE each */
     size_t papers;
     case_move *move;

@@ -88,8 +88,13 @@ bool trace_claim(txn *t, const entry *en, const Entry__Claim *m, apply_result *r
 bool claim_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {
     claim x;
     if (table != TABLE_CLAIM || stored_key.n != 8 || !claim_decode(get_be64(stored_key.p), val, &x)) return false;
-    const str texts[] = {partner_id(t, x.reporter), partner_id(t, x.accused), x.product ? product_sku(t, x.product) : STR(""),
-                         region_code(t, x.region), x.place, x.text, x.codes};
+    const str texts[] = {partner_id(t, x.reporter),
+                         partner_id(t, x.accused),
+                         x.product ? product_sku(t, x.product) : STR(""),
+                         region_code(t, x.region),
+                         x.place,
+                         x.text,
+                         x.codes};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(out, texts[i]);
     buf_zigzag(out, x.day);
     buf_zigzag(out, x.price);

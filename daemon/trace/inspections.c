@@ -10,7 +10,6 @@
 
 #include <inttypes.h>
 
-
 static const char *const states[] = {"", "open", "found", "not_found", "cancelled"};
 
 const char *inspection_state_name(inspection_state s) {
@@ -33,8 +32,7 @@ bool inspection_decode(uint64_t number, str val, inspection *out) {
     out->partner = read_be32(&r);
     out->region = read_be32(&r);
     out->due = (day_t)read_be32(&r);
-    str *texts[] = {&out->person,  &out->by,     &out->place, &out->products,
-                    &out->case_id, &out->result, &out->codes};
+    str *texts[] = {&out->person, &out->by, &out->place, &out->products, &out->case_id, &out->result, &out->codes};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = read_text(&r);
     out->papers = read_varint(&r);
     if (out->papers > LIMIT_CASE_PAPERS) return false;
@@ -153,8 +151,14 @@ bool inspection_content(txn *t, uint32_t table, str stored_key, str val, buf *ou
     inspection x;
     if (table != TABLE_INSPECTION || stored_key.n != 8 || !inspection_decode(get_be64(stored_key.p), val, &x))
         return false;
-    const str texts[] = {partner_id(t, x.partner), region_code(t, x.region), x.person, x.place, x.products, x.case_id,
-                         x.result,                 x.codes};
+    const str texts[] = {partner_id(t, x.partner),
+                         region_code(t, x.region),
+                         x.person,
+                         x.place,
+                         x.products,
+                         x.case_id,
+                         x.result,
+                         x.codes};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(out, texts[i]);
     buf_byte(out, (char)x.state);
     buf_zigzag(out, x.due);

@@ -49,7 +49,8 @@ bool trace_penalty(txn *t, const entry *en, const Entry__PenaltySchedule *m, app
     AUTO(buf) b = {0};
     penalty_revision last = {.revision = 0};
     if (strlen(m->yaml) > PENALTY_BYTES || strlen(m->reason) > LIMIT_TEXT)
-        return err_set(e, ERR_DATA, "penalty schedule: at most %d bytes, its reason at most %d", PENALTY_BYTES, LIMIT_TEXT);
+        return err_set(e, ERR_DATA, "penalty schedule: at most %d bytes, its reason at most %d", PENALTY_BYTES,
+                       LIMIT_TEXT);
     (void)penalty_latest(t, &last);
     if (m->revision != last.revision + 1)
         return err_set(e, ERR_CONFLICT, "penalty schedule: revision %u is the last, this was made for revision %u",

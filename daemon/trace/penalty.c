@@ -25,7 +25,8 @@ static bool read_rate(const node *v, const char *what, int64_t *out, err *e) {
     if (v == NULL) return true;
     bool percent = v->kind == NODE_TEXT && str_ends(v->text, STR("%"));
     str digits = v->kind == NODE_TEXT ? str_take(v->text, v->text.n - percent) : STR("");
-    if (!dec_parse(digits, percent ? RATE_SCALE - 2 : RATE_SCALE, out, &exact) || !exact || *out < 0 || *out > RATE_MOST)
+    if (!dec_parse(digits, percent ? RATE_SCALE - 2 : RATE_SCALE, out, &exact) || !exact || *out < 0 ||
+        *out > RATE_MOST)
         return node_wanted(v, what, "a rate like \"50%\", at most \"1000%\"", e);
     return true;
 }
@@ -106,7 +107,8 @@ static bool read_spec(const node *v, penalty_schedule *out, err *e) {
                                        "price",     "offences", "compensation"};
     static const char *const span[] = {"from", "to"};
     TRY(node_is(v, NODE_MAP, "spec", e) && node_keys(v, keys, ARRAY_LEN(keys), "spec", e));
-    const node *effective = node_get(v, "effective"), *price = node_get(v, "price"), *currency = node_get(v, "currency");
+    const node *effective = node_get(v, "effective"), *priced = node_get(v, "price"),
+               *currency = node_get(v, "currency");
     if (effective) TRY(node_is(effective, NODE_MAP, "effective", e) && node_keys(effective, span, 2, "effective", e));
     TRY(read_day_of(node_get(effective, "from"), "from", &out->from, e));
     TRY(read_day_of(node_get(effective, "to"), "to", &out->to, e));
@@ -114,8 +116,8 @@ static bool read_spec(const node *v, penalty_schedule *out, err *e) {
     if (currency && (currency->kind != NODE_TEXT || !currency_ok(currency->text)))
         return node_wanted(currency, "currency", "three letters like CNY", e);
     if (currency) out->currency = currency_no(currency->text);
-    if (price && (price->kind != NODE_TEXT || !price_kind_parse(price->text, &out->price)))
-        return node_wanted(price, "price", "ex_works, dealer, wholesale, retail or floor", e);
+    if (priced && (priced->kind != NODE_TEXT || !price_kind_parse(priced->text, &out->price)))
+        return node_wanted(priced, "price", "ex_works, dealer, wholesale, retail or floor", e);
     TRY(read_text_of(node_get(v, "clause"), "clause", &out->clause, e));
     TRY(read_count(node_get(v, "window_months"), "window_months", 1, 120, &out->window_months, e));
     return read_offences(node_get(v, "offences"), out, e) && read_compensation(node_get(v, "compensation"), out, e);

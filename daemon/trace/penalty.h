@@ -31,13 +31,13 @@
 enum { PENALTY_OFFENCES = 16, PENALTY_BYTES = 64 * 1024 };
 
 typedef struct penalty_offence {
-    str clause;            /* "" the schedule's */
-    int64_t rate;          /* ppm of the goods' value */
-    int64_t lump, deposit; /* minor units */
+    str clause;                /* "" the schedule's */
+    int64_t rate;              /* ppm of the goods' value */
+    int64_t lump, deposit;     /* minor units */
     int64_t at_least, at_most; /* NUM_NONE: none */
-    int64_t buy_back;      /* ppm of the goods' value */
-    uint32_t exemptions;   /* days without */
-    bool warning;          /* nothing but a warning */
+    int64_t buy_back;          /* ppm of the goods' value */
+    uint32_t exemptions;       /* days without */
+    bool warning;              /* nothing but a warning */
 } penalty_offence;
 
 typedef struct penalty_schedule {
@@ -49,7 +49,7 @@ typedef struct penalty_schedule {
     price_kind price;
     penalty_offence offence[PENALTY_OFFENCES];
     size_t offences;
-    int64_t share;  /* ppm */
+    int64_t share; /* ppm */
     bool of_goods;
 } penalty_schedule;
 void penalty_schedule_auto(penalty_schedule *p);
@@ -61,7 +61,7 @@ typedef struct penalty_due { /* minor units */
     uint32_t offence;        /* 1 the first; as counted, also beyond the last of the schedule */
     const penalty_offence *row;
     int64_t wallet, deposit, buy_back; /* wallet: without the bought back */
-    int64_t compensation;    /* with the bought back */
+    int64_t compensation;              /* with the bought back */
 } penalty_due;
 /** What goods of a value (minor units) cost at the n-th offence (from 1). ERR_DATA: out of range. */
 MUST_USE bool penalty_reckon(const penalty_schedule *p, uint32_t nth, int64_t goods, penalty_due *out, err *e);
