@@ -32,7 +32,7 @@ typedef bool (*applier)(txn *t, const entry *en, apply_result *r, err *e);
 #define APPLIER_OF(name, message, applies, most)                                                                       \
     static bool apply_##name(txn *t, const entry *en, apply_result *r, err *e) {                                       \
         AUTO(arena) a = {0};                                                                                           \
-        arena_init(&a, most);                                                                                    \
+        arena_init(&a, most);                                                                                          \
         const void *body = message_unpack(&entry__##message##__descriptor, en->body, LIMIT_ENTRY_ROWS, &a, e);         \
         return body && applies(t, en, body, r, e);                                                                     \
     }
