@@ -12,8 +12,8 @@ const calc_function *calc_find(str name) {
     return NULL;
 }
 
-const calc_area *const calc_areas[] = {&calc_money,    &calc_rebate,   &calc_replenishment,
-                                       &calc_forecast, &calc_accuracy, &calc_classification};
+const calc_area *const calc_areas[] = {&calc_money,    &calc_rebate,         &calc_replenishment, &calc_forecast,
+                                       &calc_accuracy, &calc_classification, &calc_diversion};
 const size_t calc_area_count = ARRAY_LEN(calc_areas);
 
 bool calc_wanted(json_t *found, const char *key, const char *wanted, err *e) {

@@ -23,7 +23,8 @@ typedef struct calc_area {
 
 extern const calc_area *const calc_areas[];
 extern const size_t calc_area_count;
-extern const calc_area calc_money, calc_rebate, calc_replenishment, calc_forecast, calc_accuracy, calc_classification;
+extern const calc_area calc_money, calc_rebate, calc_replenishment, calc_forecast, calc_accuracy, calc_classification,
+    calc_diversion;
 
 /** The function of a name, NULL when there is none. */
 const calc_function *calc_find(str name);

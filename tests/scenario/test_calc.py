@@ -4,7 +4,7 @@ import json
 
 from world import BIN, Failed, equal, main, run, shared
 
-AREAS = ("rebate", "money", "replenishment", "forecast", "accuracy", "classification")
+AREAS = ("rebate", "money", "replenishment", "forecast", "accuracy", "classification", "diversion")
 
 
 def calc(fn, given, check=0):
