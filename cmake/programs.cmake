@@ -16,5 +16,5 @@ program(channelctl SOURCES tools/channelctl/*.c LINK command formats PkgConfig::
 set_source_files_properties(${CMAKE_SOURCE_DIR}/tools/channelctl/letters.c PROPERTIES
   COMPILE_DEFINITIONS "LETTER_HTML=\"${CMAKE_SOURCE_DIR}/tools/channelctl/letter.html\""
   OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/tools/channelctl/letter.html)
-program(channel-sim SOURCES tools/sim/*.c LINK formats xlsxwriter)
+program(channel-sim SOURCES tools/sim/*.c LINK formats xlsxwriter m)
 program(channel-bench SOURCES tools/bench/*.c LINK command agentlib formats PkgConfig::libzmq)

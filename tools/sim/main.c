@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "tools/sim/books.h"
+#include "tools/sim/trade.h"
 #include <stdio.h>
 
 typedef struct options {
@@ -29,10 +30,6 @@ static const struct knob {
     {"--duplicates", KNOB(plan.duplicates), 0, 0, 100, "per cent of files written twice"},
     {"--unknown-places", KNOB(knobs.unknown_places), 0, 0, 100, "per cent of shops the catalogue does not know"},
 };
-
-static int64_t *knob_at(options *o, const struct knob *k) {
-    return (int64_t *)(void *)((char *)o + k->at);
-}
 
 static void print_help(void) {
     printf("usage: channel-sim files --from DATE -o DIR [--dialect NAME[,NAME]…] [option]…\n\n"
@@ -62,11 +59,12 @@ static bool parse_dialects(options *o, str list, err *e) {
     return true;
 }
 
-static bool parse_knob(options *o, const char *name, const char *value, err *e) {
-    for (size_t i = 0; i < ARRAY_LEN(knobs); i++) {
-        const struct knob *k = &knobs[i];
+/* `into`: the struct that the table's places are in. */
+static bool parse_knob(void *into, const struct knob *table, size_t n, const char *name, const char *value, err *e) {
+    for (size_t i = 0; i < n; i++) {
+        const struct knob *k = &table[i];
         if (strcmp(name, k->name) != 0) continue;
-        int64_t *v = knob_at(o, k);
+        int64_t *v = (int64_t *)(void *)((char *)into + k->at);
         if (dec_parse(str_of(value), 0, v, NULL) && !strchr(value, '.') && *v >= k->least && *v <= k->most) return true;
         return err_set(e, ERR_USAGE, "%s: '%s' is not a whole number from %lld to %lld", name, value,
                        (long long)k->least, (long long)k->most);
@@ -100,7 +98,7 @@ static bool parse_valued(options *o, const char *name, const char *value, err *e
     if (strcmp(name, "--dialect") == 0) return parse_dialects(o, str_of(value), e);
     if (strcmp(name, "-o") == 0) return o->out = value, true;
     if (strcmp(name, "--facts") == 0) return parse_facts(o, value, e);
-    if (strcmp(name, "--from") != 0) return parse_knob(o, name, value, e);
+    if (strcmp(name, "--from") != 0) return parse_knob(o, knobs, ARRAY_LEN(knobs), name, value, e);
     return day_parse(str_of(value), &o->knobs.from) ||
            err_set(e, ERR_USAGE, "--from: '%s' is not a date like 2026-05-01", value);
 }
@@ -108,7 +106,7 @@ static bool parse_valued(options *o, const char *name, const char *value, err *e
 static bool parse(options *o, char **args, err *e) {
     o->knobs.from = DAY_MIN;
     o->plan.dialect = o->dialect;
-    for (size_t i = 0; i < ARRAY_LEN(knobs); i++) *knob_at(o, &knobs[i]) = knobs[i].preset;
+    for (size_t i = 0; i < ARRAY_LEN(knobs); i++) *(int64_t *)(void *)((char *)o + knobs[i].at) = knobs[i].preset;
     TRY(parse_dialects(o, STR("canonical"), e));
     for (; *args; args++) {
         if (strcmp(*args, "--receipts") == 0) {
@@ -134,13 +132,83 @@ static bool run_files(options *o, err *e) {
     return books_truth(&w, &o->plan, o->out, e);
 }
 
-int main(int argc, char **argv) {
+/* ---- world: a channel with diversion in it */
+
+typedef struct world_options {
+    trade_knobs knobs;
+    const char *out;
+} world_options;
+
+#define WORLD_KNOB(f) offsetof(trade_knobs, f)
+static const struct knob world_knobs[] = {
+    {"--seed", WORLD_KNOB(seed), 1, 0, INT64_MAX, "the same seed makes the same world and its habits"},
+    {"--partners", WORLD_KNOB(partners), 2000, 1, 20000, "partners, chains and second-level distributors among them"},
+    {"--products", WORLD_KNOB(products), 12, 1, 200, "products"},
+    {"--days", WORLD_KNOB(days), 182, 28, 1830, "days"},
+    {"--divert", WORLD_KNOB(divert), 20, 0, 500, "permille of the volume that is diverted; 0: everybody is honest"},
+    {"--scan-rate", WORLD_KNOB(scan_rate), -1, -1, 1000, "permille of the units that consumers scan; -1: by the seed"},
+    {"--noise", WORLD_KNOB(noise), 100, 0, 1000, "per cent of the usual honest noise"},
+    {"--coded", WORLD_KNOB(coded), 60, 0, 100, "per cent of the products that have codes"},
+};
+
+static void print_world_help(void) {
+    printf("usage: channel-sim world --seed S -o DIR [--from DATE] [option]…\n\n"
+           "Writes a channel in which some partners divert goods, as the files that `channelctl trace try` reads, with "
+           "what\n"
+           "really happened apart in truth.csv.\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(world_knobs); i++)
+        printf("  %-18s %s (%lld)\n", world_knobs[i].name, world_knobs[i].help, (long long)world_knobs[i].preset);
+    printf("\nexample: channel-sim world --seed 7 --partners 300 -o world\n");
+}
+
+static bool parse_world(world_options *o, char **args, err *e) {
+    o->knobs.from = day_of(2026, 1, 5);
+    for (size_t i = 0; i < ARRAY_LEN(world_knobs); i++)
+        *(int64_t *)(void *)((char *)&o->knobs + world_knobs[i].at) = world_knobs[i].preset;
+    for (; *args; args += 2) {
+        if (args[1] == NULL) return err_set(e, ERR_USAGE, "%s needs a value (see --help)", args[0]);
+        if (strcmp(args[0], "-o") == 0) o->out = args[1];
+        else if (strcmp(args[0], "--from") == 0) {
+            if (!day_parse(str_of(args[1]), &o->knobs.from))
+                return err_set(e, ERR_USAGE, "--from: '%s' is not a date like 2026-05-01", args[1]);
+        } else {
+            TRY(parse_knob(&o->knobs, world_knobs, ARRAY_LEN(world_knobs), args[0], args[1], e));
+        }
+    }
+    return o->out || err_set(e, ERR_USAGE, "-o DIR is missing (see --help)");
+}
+
+static bool run_world(char **args, err *e) {
+    AUTO(trade) t = {.rows = 0};
+    world_options o = {0};
+    TRY(parse_world(&o, args, e));
+    trade_make(&t, &o.knobs);
+    return trade_write(&t, o.out, e);
+}
+
+static bool run_files_of(char **args, err *e) {
     options o = {0};
+    return parse(&o, args, e) && run_files(&o, e);
+}
+
+static const struct subject {
+    const char *name;
+    void (*help)(void);
+    bool (*run)(char **args, err *e);
+} subjects[] = {{"files", print_help, run_files_of}, {"world", print_world_help, run_world}};
+
+int main(int argc, char **argv) {
     err e = {0};
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[argc - 1], "--help") == 0)) return print_help(), 0;
-    bool ok = argc > 1 && strcmp(argv[1], "files") == 0
-                  ? parse(&o, argv + 2, &e) && run_files(&o, &e)
-                  : err_set(&e, ERR_USAGE, "wanted: channel-sim files … (see --help)");
+    const struct subject *s = NULL;
+    for (size_t i = 0; argc > 1 && i < ARRAY_LEN(subjects); i++)
+        if (strcmp(argv[1], subjects[i].name) == 0) s = &subjects[i];
+    if (argc > 1 && strcmp(argv[argc - 1], "--help") == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
+            if (s == NULL || s == &subjects[i]) subjects[i].help();
+        return 0;
+    }
+    bool ok = s ? s->run(argv + 2, &e)
+                : err_set(&e, ERR_USAGE, "wanted: channel-sim files … or channel-sim world … (see --help)");
     if (!ok) fprintf(stderr, "channel-sim: %s\n", e.text);
     return ok ? 0 : err_exit_status(e.code);
 }
