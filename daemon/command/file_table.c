@@ -45,6 +45,7 @@ bool file_table_open(file_table *f, const attachment *file, const file_column *c
 
 bool file_table_next(file_table *f, file_line *out, err *e) {
     table_row row;
+    out->no = 0;
     TRY(file_rows_next(&f->rows, &row, e));
     *out = (file_line){.file = f->rows.name, .columns = f->columns, .no = row.no};
     for (size_t i = 0; row.no && i < row.cells; i++) {

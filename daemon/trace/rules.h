@@ -22,8 +22,8 @@
     X(SIGNAL_LOT, "lot", FAMILY_LOT, "a lot shipped to it (and maybe others) seen outside its territory")              \
     X(SIGNAL_BALANCE, "balance", FAMILY_BALANCE, "more went out than it reports: opening + in − out − count")          \
     X(SIGNAL_COUNTS, "counts", FAMILY_COUNTS, "it sold or counted more than it ever had")                              \
-    X(SIGNAL_PEAK, "peak", FAMILY_PEAK, "orders above its own sell-out and its territory's habit")                     \
-    X(SIGNAL_CLIFF, "cliff", FAMILY_CLIFF, "loading before the end of a rebate period")                                \
+    X(SIGNAL_PEAK, "peak", FAMILY_ORDERS, "orders above its own sell-out and its territory's habit")                   \
+    X(SIGNAL_CLIFF, "cliff", FAMILY_ORDERS, "loading before the end of a rebate period")                               \
     X(SIGNAL_PRICE, "price", FAMILY_PRICE, "sold below the floor of the day, gifts and promotions taken out")          \
     X(SIGNAL_BUYER, "buyer", FAMILY_BUYER, "one buyer over several regions")                                           \
     X(SIGNAL_REPORT, "report", FAMILY_REPORT, "a harmed partner reported it")                                          \
@@ -43,8 +43,7 @@ typedef enum trace_family {
     FAMILY_LOT,
     FAMILY_BALANCE,
     FAMILY_COUNTS,
-    FAMILY_PEAK,
-    FAMILY_CLIFF,
+    FAMILY_ORDERS,
     FAMILY_PRICE,
     FAMILY_BUYER,
     FAMILY_REPORT,

@@ -121,7 +121,7 @@ uint32_t trace_exempt(const trace_world *w, uint32_t partner_no, uint32_t produc
         for (size_t i = at; i < at + n; i++) {
             const trace_exemption *x = &w->exemption[i];
             bool on = day >= x->from && (x->to == DAY_MAX || day <= x->to + slack);
-            bool whom = x->customer.n == 0 || customer.n == 0 || str_eq(x->customer, customer);
+            bool whom = x->customer.n == 0 || customer.p == NULL || str_eq(x->customer, customer);
             bool what = product_no == TRACE_NONE || trace_lists(x->products, &w->product[product_no]);
             bool there = trace_within(region, x->region) || trace_within(x->region, region);
             if (on && whom && what && there) return (uint32_t)i;

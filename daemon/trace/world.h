@@ -35,7 +35,7 @@ typedef struct trace_stage {
 
 typedef struct trace_product {
     str sku, brand, category;
-    int64_t carton;              /* base units (thousandths) of the largest unit; 1000 when it has none */
+    int64_t carton;              /* base units (thousandths) of the unit it is shipped in; 1000 when it has none */
     const trace_stage *timeline; /* by day */
     size_t stages;
 } trace_product;
@@ -62,7 +62,7 @@ typedef struct trace_exemption {
 typedef struct trace_line {
     uint32_t partner, product;
     uint32_t counterparty; /* partner on the other side, or the customer where it is a partner; TRACE_NONE */
-    uint32_t customer;     /* number of the customer's word (any numbering, per world), TRACE_NONE */
+    uint32_t customer;     /* index into customer[], TRACE_NONE */
     day_t day;
     trace_region region;      /* where the goods went */
     uint8_t source;           /* region_source */
@@ -87,12 +87,12 @@ typedef enum trace_seen {
 } trace_seen;
 
 enum {
-    SIGHT_CARTON = 1, /* the code is a carton or pallet, not a unit */
-    SIGHT_UNKNOWN = 2,   /* never commissioned */
+    SIGHT_CARTON = 1,  /* the code is a carton or pallet, not a unit */
+    SIGHT_UNKNOWN = 2, /* never commissioned */
     SIGHT_VOID = 4,
     SIGHT_LOCKED = 8,
     SIGHT_BARE = 16, /* no code (scraped, or bare goods): presence and price only */
-    SIGHT_LOT = 32,     /* a lot: `suspects` are all it was shipped to */
+    SIGHT_LOT = 32,  /* a lot: `suspects` are all it was shipped to */
 };
 
 typedef struct trace_sighting {
@@ -133,12 +133,13 @@ typedef struct trace_report {
 typedef struct trace_world {
     const trace_partner *partner;
     const trace_product *product;
+    const str *customer;              /* words of customers, each once */
     const trace_territory *territory; /* by partner */
     const trace_exemption *exemption; /* by partner */
     const trace_line *line;           /* by partner, day */
     const trace_sighting *sighting;   /* by time */
     const trace_report *report;       /* by time */
-    size_t partners, products, territories, exemptions, lines, sightings, reports;
+    size_t partners, products, customers, territories, exemptions, lines, sightings, reports;
     int zone;    /* minutes east of UTC */
     day_t as_of; /* judged as at the end of this day; what is later is not looked at */
 } trace_world;
@@ -159,7 +160,8 @@ bool trace_may_sell(const trace_world *w, uint32_t partner, uint32_t product, tr
 bool trace_has_territory(const trace_world *w, uint32_t partner, uint32_t product, day_t day);
 /** Do both belong to one chain: the same tree below a retailer, or a partner and its own catalogued shop? */
 bool trace_one_chain(const trace_world *w, uint32_t a, uint32_t b);
-/** The exemption that covers it, TRACE_NONE. `slack`: days after its end that still count (of sightings). */
+/** The exemption that covers it, TRACE_NONE. `customer` as its word, "" none: what is granted for one customer does not
+ *  cover it; STR_NONE: a sighting, of which nobody knows the customer. `slack`: days after its end that still count. */
 uint32_t trace_exempt(const trace_world *w, uint32_t partner, uint32_t product, trace_region region, str customer,
                       day_t day, int slack);
 /** Slice of an array sorted by partner, whose elements begin with the partner. */
