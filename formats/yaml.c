@@ -2,6 +2,8 @@
 
 #include "base/num.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <yaml.h>
 
 typedef struct loader {
@@ -173,4 +175,49 @@ bool node_int(const node *v, const char *what, int64_t min, int64_t max, int64_t
     char wanted[80];
     (void)snprintf(wanted, sizeof wanted, "a whole number from %lld to %lld", (long long)min, (long long)max);
     return node_wanted(v, what, wanted, e);
+}
+
+bool node_number(const node *v, const char *what, unsigned decimals, int64_t min, int64_t *out, err *e) {
+    bool exact;
+    if (v->kind == NODE_TEXT && dec_parse(v->text, decimals, out, &exact) && exact && *out >= min) return true;
+    char wanted[96];
+    (void)snprintf(wanted, sizeof wanted, "a number%s with at most %u decimals",
+                   min > 0    ? " above 0"
+                   : min == 0 ? " not below 0"
+                              : "",
+                   decimals);
+    return node_wanted(v, what, wanted, e);
+}
+
+bool node_day(const node *v, const char *what, day_t *out, err *e) {
+    return (v->kind == NODE_TEXT && day_parse(v->text, out)) || node_wanted(v, what, "a day like 2026-01-31", e);
+}
+
+bool node_bool(const node *v, const char *what, bool *out, err *e) {
+    *out = v->kind == NODE_TEXT && str_is(v->text, "true");
+    return *out || (v->kind == NODE_TEXT && str_is(v->text, "false")) || node_wanted(v, what, "true or false", e);
+}
+
+bool node_choice(const node *v, const char *what, const char *const *words, unsigned *out, err *e) {
+    char wanted[160] = "";
+    for (unsigned i = 0; words[i]; i++) {
+        if (v->kind == NODE_TEXT && str_is(v->text, words[i])) return *out = i, true;
+        size_t n = strlen(wanted);
+        (void)snprintf(wanted + n, sizeof wanted - n, "%s%s", n == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+    }
+    return node_wanted(v, what, wanted, e);
+}
+
+bool node_real(const node *v, const char *what, double min, double max, double *out, err *e) {
+    char text[40], *end, wanted[80];
+    if (v->kind == NODE_TEXT && v->text.n && v->text.n < sizeof text) {
+        *out = strtod(str_copy_z(v->text, text, sizeof text), &end);
+        if (*end == '\0' && *out >= min && *out <= max) return true;
+    }
+    (void)snprintf(wanted, sizeof wanted, "a number from %g to %g", min, max);
+    return node_wanted(v, what, wanted, e);
+}
+
+bool node_null(const node *v) {
+    return v == NULL || (v->kind == NODE_TEXT && !v->quoted && (str_is(v->text, "null") || str_is(v->text, "~")));
 }

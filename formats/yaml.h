@@ -5,6 +5,7 @@
 #define FORMATS_YAML_H
 
 #include "base/arena.h"
+#include "base/calendar.h"
 #include "base/err.h"
 
 typedef enum node_kind { NODE_TEXT, NODE_LIST, NODE_MAP } node_kind;
@@ -32,6 +33,15 @@ const node *node_get(const node *map, const char *key);
 MUST_USE bool node_keys(const node *map, const char *const *keys, size_t n, const char *what, err *e);
 MUST_USE bool node_is(const node *v, node_kind kind, const char *what, err *e);
 MUST_USE bool node_int(const node *v, const char *what, int64_t min, int64_t max, int64_t *out, err *e);
+/** A number from `min` on with at most `decimals` decimals, at that scale. */
+MUST_USE bool node_number(const node *v, const char *what, unsigned decimals, int64_t min, int64_t *out, err *e);
+MUST_USE bool node_real(const node *v, const char *what, double min, double max, double *out, err *e);
+MUST_USE bool node_day(const node *v, const char *what, day_t *out, err *e);
+MUST_USE bool node_bool(const node *v, const char *what, bool *out, err *e);
+/** One of the words of a list that ends with NULL; *out is its place. */
+MUST_USE bool node_choice(const node *v, const char *what, const char *const *words, unsigned *out, err *e);
+/** Absent, or null. */
+bool node_null(const node *v);
 /** ERR_CONFIG "line N: WHAT is 'found', wanted WANTED". Returns false. */
 bool node_wanted(const node *v, const char *what, const char *wanted, err *e);
 

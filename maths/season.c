@@ -62,8 +62,8 @@ static unsigned around(unsigned holiday, day_t day) {
 
 /* ---- the profile */
 
-void season_flat(season *s) {
-    *s = (season){.months = false};
+void season_flat(season_profile *s) {
+    *s = (season_profile){.months = false};
     for (size_t i = 0; i < 7; i++) s->weekday[i] = 1;
     for (size_t i = 0; i < SEASON_WEEKS; i++) s->year[i] = 1;
     for (size_t h = 0; h < SEASON_HOLIDAYS; h++)
@@ -75,7 +75,7 @@ static size_t year_place(bool months, day_t day) {
     return months ? c.month - 1 : (size_t)(day - day_of(c.year, 1, 1)) / 7;
 }
 
-double season_at(const season *s, day_t day) {
+double season_at(const season_profile *s, day_t day) {
     double factor = (double)s->weekday[weekday_of(day) - 1] * (double)s->year[year_place(s->months, day)];
     for (unsigned h = 0; h < SEASON_HOLIDAYS; h++) {
         unsigned week = around(h, day);
@@ -84,7 +84,7 @@ double season_at(const season *s, day_t day) {
     return factor;
 }
 
-double season_bucket(const season *s, bucket_kind kind, int32_t bucket) {
+double season_bucket(const season_profile *s, bucket_kind kind, int32_t bucket) {
     double sum = 0;
     if (s == NULL) return 1;
     day_t first = bucket_first(kind, bucket), end = bucket_first(kind, bucket + 1);
@@ -143,7 +143,7 @@ void season_phases(const double *y, size_t n, unsigned m, double *factor) {
 
 /* One estimate of the year from ratios with the holidays taken out: means by week, drawn together with their neighbours and
  * towards 1 by how few they are. Weeks inside a holiday's window only count where no others do. */
-static void fit_year(season *s, const double *ratio, int32_t first, size_t n) {
+static void fit_year(season_profile *s, const double *ratio, int32_t first, size_t n) {
     double sum[SEASON_WEEKS] = {0}, count[SEASON_WEEKS] = {0}, mean = 0;
     for (size_t t = 0; t < n; t++) {
         day_t day = bucket_first(BUCKET_WEEK, first + (int32_t)t) + 3;
@@ -170,7 +170,7 @@ static void fit_year(season *s, const double *ratio, int32_t first, size_t n) {
 }
 
 /* A holiday's week is believed when it stands out by more than twice the scatter of ordinary weeks. */
-static void fit_holidays(season *s, const double *ratio, int32_t first, size_t n) {
+static void fit_holidays(season_profile *s, const double *ratio, int32_t first, size_t n) {
     double sum[SEASON_HOLIDAYS][SEASON_AROUND] = {{0}}, count[SEASON_HOLIDAYS][SEASON_AROUND] = {{0}};
     double scatter = 0, ordinary = 0;
     for (size_t t = 0; t < n; t++) {
@@ -194,7 +194,7 @@ static void fit_holidays(season *s, const double *ratio, int32_t first, size_t n
         }
 }
 
-static void fit_weeks(season *s, int32_t first, const double *week, size_t n) {
+static void fit_weeks(season_profile *s, int32_t first, const double *week, size_t n) {
     double *ratio = n >= 104 ? calloc(n, sizeof *ratio) : NULL;
     if (ratio == NULL) return;
     ratios(week, n, 52, ratio);
@@ -205,7 +205,7 @@ static void fit_weeks(season *s, int32_t first, const double *week, size_t n) {
     free(ratio);
 }
 
-static void fit_days(season *s, int32_t first, const double *total, size_t n) {
+static void fit_days(season_profile *s, int32_t first, const double *total, size_t n) {
     double factor[7];
     if (n < 28) return;
     season_phases(total, n, 7, factor);
@@ -218,7 +218,7 @@ static void fit_days(season *s, int32_t first, const double *total, size_t n) {
     free(week);
 }
 
-void season_fit(season *s, bucket_kind kind, int32_t first, const double *total, size_t n) {
+void season_fit(season_profile *s, bucket_kind kind, int32_t first, const double *total, size_t n) {
     season_flat(s);
     size_t skip = n > SEASON_MOST ? n - SEASON_MOST : 0;
     total += skip, first += (int32_t)skip, n -= skip;

@@ -9,26 +9,26 @@
 typedef enum bucket_kind { BUCKET_DAY, BUCKET_WEEK, BUCKET_MONTH } bucket_kind;
 
 enum { SEASON_WEEKS = 53, SEASON_HOLIDAYS = 3, SEASON_BEFORE = 6, SEASON_AROUND = 9 };
-typedef struct season {
+typedef struct season_profile {
     float weekday[7];         /* Monday … Sunday */
     float year[SEASON_WEEKS]; /* week of the year (day of the year / 7); with `months` the first 12 are months */
     float holiday[SEASON_HOLIDAYS][SEASON_AROUND]; /* Spring Festival, Dragon Boat, Mid-Autumn: by weeks of 7 days, the
                                                       holiday's first day begins week SEASON_BEFORE */
     bool months;
-} season;
+} season_profile;
 
-void season_flat(season *s);
+void season_flat(season_profile *s);
 /** The factor of a day, all parts together. */
-double season_at(const season *s, day_t day);
+double season_at(const season_profile *s, day_t day);
 /** The mean factor of a bucket's days. NULL: 1. */
-double season_bucket(const season *s, bucket_kind kind, int32_t bucket);
+double season_bucket(const season_profile *s, bucket_kind kind, int32_t bucket);
 /** Days from the day to the holiday that is near (−20 … 42; below 0: it is past); false: none is. Known for 1990–2079. */
 bool season_holiday(unsigned holiday, day_t day, int *days);
 
 enum { SEASON_MOST = 8192 }; /* buckets that a profile is fitted to, the last ones of a longer history */
 /** A profile of a group's total demand in n consecutive buckets from `first` on. Weekdays want 4 weeks of days, the year two
  *  years, a holiday two of its kind; what is wanting stays 1. */
-void season_fit(season *s, bucket_kind kind, int32_t first, const double *total, size_t n);
+void season_fit(season_profile *s, bucket_kind kind, int32_t first, const double *total, size_t n);
 /** Factors of m phases (t mod m) by the ratio to a centred moving average, shrunk by how far they differ from each other
  *  beside how far their own values scatter (James, Stein; Miller, Williams 2003). Fewer than two turns, or a value below 0:
  *  all 1. */

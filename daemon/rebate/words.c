@@ -4,18 +4,6 @@
 
 #include <stdio.h>
 
-bool node_number(const node *v, const char *what, unsigned decimals, int64_t min, int64_t *out, err *e) {
-    bool exact;
-    if (v->kind == NODE_TEXT && dec_parse(v->text, decimals, out, &exact) && exact && *out >= min) return true;
-    char wanted[96];
-    (void)snprintf(wanted, sizeof wanted, "a number%s with at most %u decimals",
-                   min > 0    ? " above 0"
-                   : min == 0 ? " not below 0"
-                              : "",
-                   decimals);
-    return node_wanted(v, what, wanted, e);
-}
-
 bool node_money(const node *v, const char *what, int64_t *out, err *e) {
     return node_number(v, what, 2, 0, out, e);
 }
@@ -26,15 +14,6 @@ bool node_percent(const node *v, const char *what, int64_t *out, err *e) {
         dec_parse(str_take(v->text, v->text.n - 1), PERCENT_SCALE, out, &exact) && exact && *out >= 0)
         return true;
     return node_wanted(v, what, "a percentage like 2.5%, at most four decimals", e);
-}
-
-bool node_day(const node *v, const char *what, day_t *out, err *e) {
-    return (v->kind == NODE_TEXT && day_parse(v->text, out)) || node_wanted(v, what, "a day like 2026-01-31", e);
-}
-
-bool node_bool(const node *v, const char *what, bool *out, err *e) {
-    *out = v->kind == NODE_TEXT && str_is(v->text, "true");
-    return *out || (v->kind == NODE_TEXT && str_is(v->text, "false")) || node_wanted(v, what, "true or false", e);
 }
 
 bool node_word(policy *p, const node *v, const char *what, str *out, err *e) {
@@ -52,16 +31,6 @@ bool node_names(policy *p, const node *v, const char *what, names *out, err *e) 
     TRY(node_is(v, NODE_LIST, what, e));
     for (const node *x = v->first; x; x = x->next) TRY(node_word(p, x, what, &out->v[out->n++], e));
     return true;
-}
-
-bool node_choice(const node *v, const char *what, const char *const *words, unsigned *out, err *e) {
-    char wanted[160] = "";
-    for (unsigned i = 0; words[i]; i++) {
-        if (v->kind == NODE_TEXT && str_is(v->text, words[i])) return *out = i, true;
-        size_t n = strlen(wanted);
-        (void)snprintf(wanted + n, sizeof wanted - n, "%s%s", n == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
-    }
-    return node_wanted(v, what, wanted, e);
 }
 
 bool node_products(policy *p, const node *v, const char *what, product_scope *out, err *e) {

@@ -6,20 +6,13 @@
 #include "daemon/rebate/policy.h"
 #include "formats/yaml.h"
 
-/** A number from `min` on with at most `decimals` decimals, at that scale. */
-MUST_USE bool node_number(const node *v, const char *what, unsigned decimals, int64_t min, int64_t *out, err *e);
 MUST_USE bool node_money(const node *v, const char *what, int64_t *out, err *e); /* ≥ 0, fen */
 /** "2.5%" → 25000; at most four decimals, the sign % is needed. */
 MUST_USE bool node_percent(const node *v, const char *what, int64_t *out, err *e);
-MUST_USE bool node_day(const node *v, const char *what, day_t *out, err *e);
-MUST_USE bool node_bool(const node *v, const char *what, bool *out, err *e);
 /** A word that is not empty, copied into the policy. */
 MUST_USE bool node_word(policy *p, const node *v, const char *what, str *out, err *e);
 /** A list of words, or one word alone. */
 MUST_USE bool node_names(policy *p, const node *v, const char *what, names *out, err *e);
-/** One of the words of a list that ends with NULL; *out is its place. */
-MUST_USE bool node_choice(const node *v, const char *what, const char *const *words, unsigned *out, err *e);
-
 MUST_USE bool node_products(policy *p, const node *v, const char *what, product_scope *out, err *e);
 
 /** Exactly one of rate, per_unit and lump among the entries of a map. */

@@ -32,8 +32,8 @@ double lead_time_sd(const lead_time *l);
 typedef struct replenish_view {
     day_t today;
     const replenish_policy *policy;
-    const demand_state *demand; /* NULL: no day yet */
-    const season *season;       /* of its product group; NULL: flat */
+    const demand_state *demand;   /* NULL: no day yet */
+    const season_profile *season; /* of its product group; NULL: flat */
     replenish_position position;
     lead_time lead;
     stage stage;
