@@ -2,12 +2,13 @@
  * position, stage. The daemon calls it from its store, `replenish try` from files, the backtest from simulated days.
  *
  * position = on hand + on order + in transit − back orders − reserved
- * protection = lead time + review (without the review where every day may order)
- * reorder point s = demand over the lead time (+ review for R_s_S) + safety; order up to S = demand over protection + safety;
- * safety from the error of the forecast and the variance of the lead time: L·σ_d² + μ_d²·σ_L² (reference: Silver, Pyke,
- * Thomas, Inventory and Production Management, ch. 7; King, Crack the Code, APICS 2011), by cycle service (z·σ) or by fill
- * rate (unit loss). Slow movers: the quantile of a Poisson or negative binomial distribution with the same mean and
- * variance. Quantities are thousandths of the base unit. */
+ * span     = lead time, and the review where orders go out at reviews only: what an order of today must last for
+ * safety   from the error of the forecast and the variance of the lead time, σ² = L·σ_d² + μ_d²·σ_L², by cycle service (z·σ)
+ *          or fill rate (unit loss); slow movers: the quantile of a Poisson or negative binomial distribution of the same
+ *          mean and variance. s = demand over the span + safety
+ * S        order_up_to, base_stock: s. s_S, R_s_S: s + Q. min_max: its levels. r_Q orders multiples of Q
+ * Sources: Silver, Pyke, Thomas, Inventory and Production Management in Supply Chains, 2017, chapters 6–7.
+ * Quantities are thousandths of the base unit. */
 #ifndef REPLENISH_PLAN_H
 #define REPLENISH_PLAN_H
 
@@ -18,13 +19,13 @@ typedef struct replenish_position {
     int64_t on_hand, on_order, in_transit, back_orders, reserved;
     bool unknown; /* nobody ever counted: on_hand is 0 and the sentence says so */
 } replenish_position;
-int64_t replenish_position_sum(const replenish_position *p); /* saturates */
+int64_t replenish_position_sum(const replenish_position *p); /* stays within ±2^62 */
 
 /* Lead time learned from order to receipt. Fewer than LEAD_ENOUGH receipts: the policy's figures stand. */
 enum { LEAD_ENOUGH = 3 };
 typedef struct lead_time {
     uint32_t n;
-    float mean, m2; /* Welford; variance = m2 / (n − 1) */
+    float mean, squares; /* Welford: variance = squares / (n − 1) */
 } lead_time;
 void lead_time_add(lead_time *l, double days);
 double lead_time_sd(const lead_time *l);
@@ -37,73 +38,76 @@ typedef struct replenish_view {
     replenish_position position;
     lead_time lead;
     stage stage;
-    int64_t trial_limit;             /* introduction: what the trial plan allows in all; NUM_NONE: none */
-    int64_t trial_taken;             /* of it, ordered so far */
-    const demand_forecast *analogue; /* introduction: the forecast of a product like it at its same age; NULL none */
-    double analogue_share;           /* this partner's part of it */
+    int64_t trial_left;              /* introduction: what the trial plan still allows; NUM_NONE: there is none */
+    const demand_forecast *analogue; /* introduction: by demand_ramp; NULL: none */
     int64_t remaining;               /* decline: what will still be sold in all; NUM_NONE: what the forecast says */
     day_t ends;                      /* decline: last day of sale; DAY_MAX: not set */
-    int64_t price;                   /* of a base unit, micro; NUM_NONE: not known */
 } replenish_view;
+/** A view with nothing known but these. */
+replenish_view replenish_view_of(const replenish_policy *p, const demand_state *d, day_t today);
 
 /* Why it is this number: bits, in the order in which the sentence names them. */
 enum {
-    WHY_NO_DEMAND = 1,        /* the forecast is 0 */
-    WHY_ABOVE = 2,            /* the position is above the trigger */
-    WHY_NOT_TODAY = 4,        /* no order day */
-    WHY_ORDER = 8,            /* it orders */
-    WHY_MOQ = 16,             /* raised to the least order */
-    WHY_PACK = 32,            /* rounded to packs */
-    WHY_PALLET = 64,          /* rounded to pallets */
-    WHY_MAX = 128,            /* cut to the most */
-    WHY_SHELF = 256,          /* cut by shelf life */
-    WHY_TRIAL = 512,          /* cut to the trial plan */
-    WHY_RUN_DOWN = 1024,      /* cut to what will still be sold */
-    WHY_BUDGET = 2048,        /* cut to the budget */
-    WHY_UNKNOWN_STOCK = 4096, /* nobody counted */
-    WHY_NEW = 8192            /* little history: the analogue or the class speaks */
+    WHY_NEW = 1,           /* little history of its own */
+    WHY_UNKNOWN_STOCK = 2, /* nobody counted */
+    WHY_NO_DEMAND = 4,     /* the forecast is 0 */
+    WHY_NOT_TODAY = 8,     /* no order day */
+    WHY_ABOVE = 16,        /* the position is above the trigger */
+    WHY_SHELF = 32,        /* S cut by shelf life */
+    WHY_RUN_DOWN = 64,     /* cut to what will still be sold */
+    WHY_MOQ = 128,         /* raised to the least order */
+    WHY_PACK = 256,        /* rounded to packs */
+    WHY_PALLET = 512,      /* rounded to pallets */
+    WHY_MAX = 1024,        /* cut to the most of an order */
+    WHY_TRIAL = 2048,      /* cut to the trial plan */
+    WHY_BUDGET = 4096      /* cut to the budget */
 };
+
+enum { NEW_BUCKETS = 8 }; /* fewer of its own: little history */
 
 typedef struct replenish_suggestion {
     unsigned why;
     demand_class class;
     forecast_method method;
     stock_policy kind;
-    unsigned lead_n;                         /* receipts that the lead time rests on; 0: the policy's figure */
-    double lead_mean, lead_sd, review;       /* days */
-    double day_mean;                         /* demand a day over the protection */
-    double protection_demand, protection_sd; /* of demand and lead time together, base units */
-    double target;
     service_kind service;
-    double error; /* mean absolute error of the forecast a bucket, base units; < 0: not known */
-    int64_t lead_demand, safety_stock, reorder_point, order_up_to; /* thousandths */
+    day_t today;
+    unsigned lead_n;                 /* receipts that the lead time rests on; 0: the policy's figure */
+    double lead_mean, lead_sd, span; /* days */
+    double target;
+    double day_mean;                                  /* demand a day over the span, base units */
+    double span_demand, span_sd;                      /* over the span: mean, and deviation with the lead time's */
+    double error;                                     /* of the forecast, a day; < 0: not known yet */
+    bool counted;                                     /* safety from a distribution of counts */
+    int64_t safety_stock, reorder_point, order_up_to; /* thousandths */
     replenish_position position;
     int64_t position_sum;
     int64_t need;     /* before rounding and limits */
     int64_t quantity; /* what to order; 0 none */
-    int64_t packs;    /* of the policy's pack; 0 when it has none */
-    day_t today;
+    int64_t pack;     /* of the policy */
 } replenish_suggestion;
 
-/** Never fails: a series without demand orders nothing and says so. `forecast` (may be NULL) gets what it rests on. */
-void replenish_suggest(const replenish_view *v, replenish_suggestion *out, demand_forecast *forecast);
+/** Never fails: a series without demand orders nothing and says so. `forecast` (may be NULL) gets what it rests on, as many
+ *  buckets as the span needs and at least `buckets`. */
+void replenish_suggest(const replenish_view *v, unsigned buckets, replenish_suggestion *out, demand_forecast *forecast);
 
-/** A budget over n suggestions of one partner (money in micro of the currency, price[i] of a base unit): packs are taken
- *  off where the cover left is longest until the sum fits. Suggestions without a price stay. */
-void replenish_fit_budget(replenish_suggestion *s, const replenish_policy *const *policy, const int64_t *price,
-                          size_t n, int64_t budget);
+/** A budget over n suggestions of one partner (micro of the currency; price[i] of a base unit, NUM_NONE: it costs nothing):
+ *  all are cut to a common cover in days until the sum fits, in packs, and below the least order to nothing. Returns the
+ *  sum, which may stay above the budget only where it cannot be reckoned (beyond 2^62). */
+int64_t replenish_fit_budget(replenish_suggestion *s, const replenish_policy *const *policy, const int64_t *price,
+                             size_t n, int64_t budget);
 
-/* ---- one standing suggestion a partner and product */
+/* ---- one standing suggestion a partner and product: updated, never repeated */
 
-typedef enum standing_state { STANDING_NONE, STANDING_OPEN, STANDING_REFUSED, STANDING_ORDERED } standing_state;
+typedef enum standing_state { STANDING_NONE, STANDING_OPEN, STANDING_REFUSED } standing_state;
 typedef struct standing {
     standing_state state;
     int64_t quantity;
-    day_t since, silent_until; /* refused: nothing is proposed before that day */
+    day_t silent_until; /* refused: nothing is proposed before that day */
 } standing;
 typedef enum standing_step { STEP_NOTHING, STEP_PROPOSE, STEP_CHANGE, STEP_WITHDRAW } standing_step;
-/** What becomes of the standing suggestion: a new quantity that differs from it by less than `tolerance` (parts per
- *  million of the standing quantity) changes nothing. */
+/** What becomes of it: an open one changes when the new quantity differs by more than `tolerance` parts per million. An
+ *  order that was made of it counts as on order: the state is STANDING_NONE again. */
 standing_step standing_next(const standing *s, const replenish_suggestion *found, int64_t tolerance);
 
 #endif

@@ -3,18 +3,17 @@
 #ifndef REPLENISH_POLICY_H
 #define REPLENISH_POLICY_H
 
-#include "base/num.h"
 #include "daemon/replenish/demand.h"
 #include "formats/yaml.h"
 
 /* name as it stands in the file */
 #define STOCK_POLICIES(X)                                                                                              \
-    X(STOCK_ORDER_UP_TO, "order_up_to") /* (R,S): every review, up to S */                                             \
-    X(STOCK_BASE, "base_stock")         /* any day, one for one, up to S */                                            \
-    X(STOCK_S_S, "s_S")                 /* any day, at or below s, up to S */                                          \
-    X(STOCK_R_S_S, "R_s_S")             /* at a review, at or below s, up to S */                                      \
-    X(STOCK_R_Q, "r_Q")                 /* any day, at or below r, multiples of Q */                                   \
-    X(STOCK_MIN_MAX, "min_max")         /* figures stated by hand: at or below min, up to max */
+    X(STOCK_ORDER_UP_TO, "order_up_to") /* (R,S): at every review up to S */                                           \
+    X(STOCK_BASE, "base_stock")         /* any day up to S */                                                          \
+    X(STOCK_S_S, "s_S")                 /* any day: at s, up to S */                                                   \
+    X(STOCK_R_S_S, "R_s_S")             /* at a review: at s, up to S */                                               \
+    X(STOCK_R_Q, "r_Q")                 /* any day: at r, as many Q as lift it above */                                \
+    X(STOCK_MIN_MAX, "min_max")         /* levels stated by hand: at min_level, up to max_level */
 typedef enum stock_policy {
 #define X(id, name) id,
     STOCK_POLICIES(X)
@@ -25,6 +24,7 @@ typedef enum stock_policy {
 typedef enum service_kind { SERVICE_CYCLE, SERVICE_FILL } service_kind;
 typedef enum order_rounding { ORDER_UP, ORDER_DOWN, ORDER_NEAREST } order_rounding;
 typedef enum order_trigger { TRIGGER_AT, TRIGGER_BELOW } order_trigger;
+typedef enum demand_shape { SHAPE_AUTO, SHAPE_NORMAL, SHAPE_COUNT } demand_shape;
 
 typedef struct replenish_policy {
     stock_policy kind;
@@ -34,21 +34,21 @@ typedef struct replenish_policy {
     double target;                     /* 0 < target < 1 */
     double lead_mean, lead_sd, review; /* days */
     int64_t pack, pallet, moq, max;    /* thousandths; pack 0: any quantity; pallet, moq 0: none; max NUM_NONE: none */
-    int64_t order_quantity;            /* Q of r_Q; NUM_NONE: from the costs, else demand of a review */
-    double order_cost, holding_cost;   /* of an order; of a unit and year; 0: not given */
-    int64_t min, upto;                 /* min_max: stated; NUM_NONE otherwise */
+    int64_t order_quantity;            /* Q, S − s; NUM_NONE: from the costs, else the demand of a review */
+    double order_cost, holding_cost;   /* of an order; of a base unit and year; 0: not given */
+    int64_t min_level, max_level;      /* min_max; NUM_NONE: s and S as reckoned */
     double shelf_days;                 /* never more than is sold in so many days; 0: no limit */
     unsigned order_days;               /* bit n: ISO weekday n + 1; 0: every day */
     bool safety_below_zero;            /* a fill rate may be met with less than the mean demand */
-    bool slow_discrete;                /* Poisson / negative binomial where demand is slow; default true */
+    demand_shape shape;                /* auto: counts (Poisson, negative binomial) where demand is slow */
     demand_rules demand;
 } replenish_policy;
 
 /** The defaults of docs/replenishment.md. */
 replenish_policy replenish_policy_usual(void);
-/** Reads the keys that a map holds over what `out` holds already. Unknown keys that are not in `also` (NULL-ended, may be
- *  NULL) are refused. ERR_CONFIG, "line N: …". */
-MUST_USE bool replenish_policy_read(const node *map, const char *const *also, replenish_policy *out, err *e);
+/** Reads what a map says over what `out` holds already; keys of `also` (n of them) are left to the caller, others are
+ *  refused. ERR_CONFIG, "line N: …". */
+MUST_USE bool replenish_policy_read(const node *map, const char *const *also, size_t n, replenish_policy *out, err *e);
 const char *stock_policy_name(stock_policy p);
 
 #endif
