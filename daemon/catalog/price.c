@@ -105,3 +105,12 @@ bool price_find(txn *t, const price_query *q, price *out) {
     if (!product_by_no(t, q->product_no, &p)) return false;
     return by_row(t, q, p.sku, out) || by_product(t, q, out);
 }
+
+bool price_on_basis(txn *t, uint32_t product_no, const price *p, bool incl, int64_t *out) {
+    product of;
+    int64_t rate = setting_number(t, SETTING_TAX_RATE), one = pow10_i64(RATE_SCALE);
+    *out = p->amount;
+    if (p->incl_tax == incl) return true;
+    if (product_by_no(t, product_no, &of) && of.tax_rate != NUM_NONE) rate = of.tax_rate;
+    return incl ? mul_div(p->amount, one + rate, one, out) : mul_div(p->amount, one, one + rate, out);
+}

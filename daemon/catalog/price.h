@@ -35,5 +35,7 @@ typedef struct price {
  *  channel, then the region (the deeper the better, an area last), then the tier; of equals the one that began last.
  *  Rows whose conditions do not hold never count. False: no price. */
 bool price_find(txn *t, const price_query *q, price *out);
+/** Its amount with (incl) or without VAT at the product's rate, else the default one. False: it does not fit. */
+bool price_on_basis(txn *t, uint32_t product_no, const price *p, bool incl, int64_t *out);
 
 #endif

@@ -64,6 +64,14 @@ typedef enum setting_type {
       "Hour of the business day at which what rebates have changed by is posted.")                                     \
     X(SETTING_CONFIRM_DAYS, "rebate.confirm_days", SETTING_TYPE_COUNT_OF, "10", 0, 365, "", "days",                    \
       "A statement that its partner neither confirms nor disputes for so long is confirmed (0: never).")               \
+    X(SETTING_CASE_ANSWER, "case.answer_days", SETTING_TYPE_COUNT_OF, "10", 1, 365, "", "days",                        \
+      "A partner has so long to answer the notice of a case.")                                                         \
+    X(SETTING_CASE_OWN, "case.own_days", SETTING_TYPE_COUNT_OF, "20", 1, 365, "", "days",                              \
+      "We have so long to decide a case, and to charge it; then what is held is free.")                                \
+    X(SETTING_CASE_APPEAL, "case.appeal_days", SETTING_TYPE_COUNT_OF, "30", 1, 365, "", "days",                        \
+      "A verdict can be appealed for so long; then its case closes.")                                                  \
+    X(SETTING_JUDGE_HOUR, "signal.run_hour", SETTING_TYPE_COUNT_OF, "4", 0, 23, "", "o'clock",                         \
+      "Hour of the business day at which diversion is judged.")                                                        \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 

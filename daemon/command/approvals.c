@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/users.h"
+#include "daemon/command/cases.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
 #include "daemon/journal/proposal.h"
@@ -108,6 +109,7 @@ static bool decide(call *c, bool approve, err *e) {
                        STR_ARG(buf_str(&who)), STR_ARG(c->who.name));
     }
     if (reason.n > LIMIT_TEXT) return err_set(e, ERR_USAGE, "--reason: at most %d bytes", LIMIT_TEXT);
+    if (approve && p.kind == KIND_CASE_STEP) TRY(case_may_decide(c, p.body, e));
     m.proposal = number;
     m.approve = approve;
     m.reason = z(arena_str(c->a, reason).p);

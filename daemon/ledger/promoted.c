@@ -75,16 +75,6 @@ static promotion_use *use_of(counter *c, const promotion *of, uint32_t partner_n
     return &c->use[c->uses++];
 }
 
-/* A price on the kept tax basis. */
-static int64_t on_basis(counter *c, uint32_t product_no, const price *found) {
-    product p;
-    int64_t rate = setting_number(c->w.p->t, SETTING_TAX_RATE), one = pow10_i64(RATE_SCALE), out = found->amount;
-    if (found->incl_tax == c->incl) return out;
-    if (product_by_no(c->w.p->t, product_no, &p) && p.tax_rate != NUM_NONE) rate = p.tax_rate;
-    bool ok = c->incl ? mul_div(found->amount, one + rate, one, &out) : mul_div(found->amount, one, one + rate, &out);
-    return ok ? out : NUM_NONE;
-}
-
 /* Dealer price of a base unit on a day in micro units, NUM_NONE: there is none. */
 static int64_t dealer_price(counter *c, const posted *x) {
     key k = {.n = 0};
@@ -96,7 +86,8 @@ static int64_t dealer_price(counter *c, const posted *x) {
     if (at) return (int64_t)*at;
     const price_query q = {
         .product_no = x->product, .partner_no = x->partner, .channel = STR(""), .kind = PRICE_DEALER, .day = x->day};
-    int64_t v = price_find(c->w.p->t, &q, &found) ? on_basis(c, x->product, &found) : NUM_NONE;
+    int64_t v = NUM_NONE;
+    if (price_find(c->w.p->t, &q, &found) && !price_on_basis(c->w.p->t, x->product, &found, c->incl, &v)) v = NUM_NONE;
     *map_at(&c->prices, arena_str(c->a, key_str(&k)), NULL) = (uint64_t)v;
     return v;
 }

@@ -167,6 +167,13 @@ void wallet_hold(txn *t, uint64_t seq, const wallet_key *w, str reference, int64
     kv_put(t, TABLE_WALLET_HOLD, key_str(&k), buf_str(&b));
 }
 
+int64_t wallet_held_for(txn *t, const wallet_key *w, str reference) {
+    str val;
+    key k = wallet_key_of(w);
+    key_text(&k, reference);
+    return kv_get(t, TABLE_WALLET_HOLD, key_str(&k), &val) && val.n >= 8 ? (int64_t)get_be64(val.p) : 0;
+}
+
 /* The key of a hold of this reference; writes between the steps of a walk end it. */
 static bool find_hold(txn *t, uint32_t partner_no, str reference, key *out) {
     key prefix = {.n = 0};

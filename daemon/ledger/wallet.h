@@ -82,6 +82,8 @@ MUST_USE bool wallet_hold_check(const wallet_key *k, str reference, int64_t amou
 void wallet_hold(txn *t, uint64_t seq, const wallet_key *k, str reference, int64_t amount, str why);
 /** End every hold of a partner under a reference. */
 void wallet_release(txn *t, uint32_t partner_no, str reference);
+/** What is held of an account under a reference. */
+int64_t wallet_held_for(txn *t, const wallet_key *k, str reference);
 
 typedef struct wallet_figures {
     int64_t balance, held, available; /* available = balance − held, not below 0 */

@@ -168,6 +168,7 @@ static void sum_money(stepping *w) {
 static void forget_verdict(case_head *h) {
     h->upheld = h->no_exemptions = DAY_MIN;
     h->schedule = h->offence = 0;
+    h->compensation_due = 0;
     h->clause = h->contract = STR("");
 }
 
@@ -203,11 +204,13 @@ static void move_head(stepping *w) {
         h->clause = str_of(m->clause);
         h->contract = str_of(m->contract);
         h->no_exemptions = m->no_exemptions ? m->no_exemptions : DAY_MIN;
+        h->compensation_due = m->compensation;
+        if (m->currency[0]) h->currency = currency_no(str_of(m->currency));
         h->own_due = DAY_MAX;
         break;
     case DO_RELEASE: h->own_due = DAY_MAX; break;
     case DO_REOPEN: h->answer_due = h->own_due = h->appeal_due = DAY_MAX; break;
-    case DO_INSPECT: h->not_found += m->not_found != 0; break;
+    case DO_INSPECT: h->not_found += m->not_found; break;
     default: break;
     }
 }

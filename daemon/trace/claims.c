@@ -7,6 +7,8 @@
 #include "daemon/store/store.h"
 #include "proto/limits.h"
 
+#include <inttypes.h>
+
 bool claim_decode(uint64_t number, str val, claim *out) {
     reader r = reader_of(val);
     *out = (claim){.number = number, .entry = read_be64(&r)};
@@ -16,7 +18,7 @@ bool claim_decode(uint64_t number, str val, claim *out) {
     out->day = (day_t)read_be32(&r);
     out->price = (int64_t)read_be64(&r);
     out->online = read_byte(&r) != 0;
-    str *texts[] = {&out->place, &out->text, &out->codes};
+    str *texts[] = {&out->place, &out->text, &out->codes, &out->of};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = read_text(&r);
     out->papers = read_varint(&r);
     if (out->papers > LIMIT_CASE_PAPERS) return false;
@@ -62,27 +64,81 @@ static bool look_up(txn *t, const Entry__Claim *m, claim *out, err *e) {
     return txn_ok(t, e);
 }
 
-bool trace_claim(txn *t, const entry *en, const Entry__Claim *m, apply_result *r, err *e) {
+static void put(txn *t, const claim *x) {
     AUTO(buf) b = {0};
+    key k = {.n = 0};
+    key_u64(&k, x->number);
+    buf_be64(&b, x->entry);
+    buf_be64(&b, (uint64_t)x->time_ms);
+    const uint32_t numbers[] = {x->reporter, x->accused, x->product, x->region, (uint32_t)x->day};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) buf_be32(&b, numbers[i]);
+    buf_be64(&b, (uint64_t)x->price);
+    buf_byte(&b, (char)x->online);
+    const str texts[] = {x->place, x->text, x->codes, x->of};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, texts[i]);
+    buf_varint(&b, x->papers);
+    if (x->papers) buf_add(&b, str_from(x->paper, x->papers * DIGEST_SIZE));
+    kv_put(t, TABLE_CLAIM, key_str(&k), buf_str(&b));
+}
+
+bool trace_claim(txn *t, const entry *en, const Entry__Claim *m, apply_result *r, err *e) {
     AUTO(buf) codes = {0};
-    claim x;
+    AUTO(buf) papers = {0};
+    claim x = {.entry = en->seq, .time_ms = en->time_ms, .day = m->day, .online = m->online, .of = STR("")};
     TRY(sizes_ok(m, e) && look_up(t, m, &x, e));
     for (size_t i = 0; i < m->n_code; i++) buf_printf(&codes, "%s%s", i ? "\n" : "", m->code[i]);
-    buf_be64(&b, en->seq);
-    buf_be64(&b, (uint64_t)en->time_ms);
-    const uint32_t numbers[] = {x.reporter, x.accused, x.product, x.region, (uint32_t)m->day};
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) buf_be32(&b, numbers[i]);
-    buf_be64(&b, (uint64_t)(m->priced ? m->price : NUM_NONE));
-    buf_byte(&b, (char)m->online);
-    const str texts[] = {str_of(m->place), str_of(m->text), buf_str(&codes)};
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, texts[i]);
-    buf_varint(&b, m->n_paper);
-    for (size_t i = 0; i < m->n_paper; i++) buf_add(&b, str_from(m->paper[i].data, DIGEST_SIZE));
-    r->number = store_next(t, "claim");
-    key k = {.n = 0};
-    key_u64(&k, r->number);
-    kv_put(t, TABLE_CLAIM, key_str(&k), buf_str(&b));
+    for (size_t i = 0; i < m->n_paper; i++) buf_add(&papers, str_from(m->paper[i].data, DIGEST_SIZE));
+    x.number = store_next(t, "claim");
+    x.price = m->priced ? m->price : NUM_NONE;
+    x.place = str_of(m->place);
+    x.text = str_of(m->text);
+    x.codes = buf_str(&codes);
+    x.paper = (const uint8_t *)papers.p;
+    x.papers = m->n_paper;
+    put(t, &x);
+    r->number = x.number;
     return txn_ok(t, e);
+}
+
+/* ---- and what becomes of them */
+
+enum { CLAIM_BYTES = 1024 * 1024 };
+
+str claim_reference(uint64_t number, arena *a) {
+    AUTO(buf) b = {0};
+    buf_printf(&b, "claim %" PRIu64, number);
+    return arena_str(a, buf_str(&b));
+}
+
+void claim_joins(txn *t, str reference, str id) {
+    AUTO(arena) a = {0};
+    int64_t number;
+    bool exact;
+    claim x;
+    str digits = str_skip(reference, strlen("claim "));
+    if (!str_starts(reference, STR("claim ")) || !dec_parse(digits, 0, &number, &exact) || number <= 0) return;
+    if (!claim_get(t, (uint64_t)number, &x) || str_eq(x.of, id)) return;
+    arena_init(&a, CLAIM_BYTES);
+    str *texts[] = {&x.place, &x.text, &x.codes};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = arena_str(&a, *texts[i]);
+    x.paper = (const uint8_t *)arena_str(&a, str_from(x.paper, x.papers * DIGEST_SIZE)).p;
+    x.of = id;
+    put(t, &x);
+}
+
+size_t case_reporters(txn *t, str id, arena *a, uint32_t **out) {
+    size_t n = 0, cap = 0;
+    *out = NULL;
+    for (AUTO(kv_cursor) c = kv_from(t, TABLE_CLAIM, STR(""), STR_NONE); kv_next(&c);) {
+        claim x;
+        size_t at = 0;
+        if (c.key.n != 8 || !claim_decode(get_be64(c.key.p), c.val, &x) || !str_eq(x.of, id)) continue;
+        while (at < n && (*out)[at] != x.reporter) at++;
+        if (at < n) continue;
+        *out = arena_grown(a, *out, n, &cap, sizeof **out);
+        (*out)[n++] = x.reporter;
+    }
+    return n;
 }
 
 bool claim_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {

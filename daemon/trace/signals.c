@@ -4,6 +4,7 @@
 #include "daemon/catalog/region.h"
 #include "daemon/store/store.h"
 #include "daemon/trace/cases.h"
+#include "daemon/trace/claims.h"
 #include "proto/limits.h"
 
 enum { APPLY_BYTES = 64 * 1024 * 1024 };
@@ -205,6 +206,8 @@ static bool put_signal(taking *w, const Entry__Signals *m, size_t i) {
         (void)kv_del(w->t, TABLE_CASE_SIGNAL, key_str(&before));
     }
     signal_put(w->t, s);
+    str rest = s->evidence, line;
+    while (of && str_split(&rest, '\n', &line)) claim_joins(w->t, line, s->of);
     return joins;
 }
 
