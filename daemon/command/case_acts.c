@@ -126,6 +126,7 @@ bool cmd_case_notify(call *c, err *e) {
     if (m.due < today_of(c)) return err_set(e, ERR_USAGE, "--answer-by: a day that is not over");
     m.own_due = m.due + (day_t)setting_number(c->t, SETTING_CASE_OWN);
     TRY(put_holds(c, &h, &m, e));
+    case_goods_put(c, &h, &m);
     put_notice(c, &h, &m);
     return finish(c, &m, "the notice is out", e);
 }
@@ -190,6 +191,7 @@ bool cmd_case_verdict(call *c, err *e) {
     if (uphold) {
         m.own_due = days_on(c, SETTING_CASE_OWN);
         m.appeal_due = days_on(c, SETTING_CASE_APPEAL);
+        case_goods_put(c, &h, &m);
     }
     tell_verdict(c, &h, &m, uphold);
     buf_printf(&what, "case %.*s: %s, %.*s", STR_ARG(h.id), case_act_name(act), STR_ARG(str_take(str_of(m.text), 200)));

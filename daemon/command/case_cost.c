@@ -21,7 +21,7 @@ typedef struct tally { /* quantity of each product by family of evidence */
     size_t n;
 } tally;
 
-static size_t product_at(tally *t, uint32_t product_no) {
+static size_t tally_at(tally *t, uint32_t product_no) {
     size_t i = 0;
     while (i < t->n && t->product[i] != product_no) i++;
     if (i == t->n && t->n < LIMIT_REPEATED) t->product[t->n++] = product_no;
@@ -30,22 +30,52 @@ static size_t product_at(tally *t, uint32_t product_no) {
 
 static void count_signal(tally *t, const case_signal *s) {
     trace_kind kind;
-    size_t at = s->product ? product_at(t, s->product) : LIMIT_REPEATED;
+    size_t at = s->product ? tally_at(t, s->product) : LIMIT_REPEATED;
     if (at == LIMIT_REPEATED || !trace_kind_parse(s->kind, &kind) || s->quantity <= 0) return;
     int64_t *sum = &t->quantity[trace_kind_family(kind)][at];
     (void)add_i64(*sum, s->quantity, sum); /* posted quantities are far from the end of the range */
 }
 
 /* The family that tells of the most. */
-static size_t greatest(const tally *t, int64_t *quantity) {
+static size_t greatest(const tally *t) {
     size_t best = 0;
-    *quantity = 0;
+    int64_t most = 0;
     for (size_t f = 0; f < FAMILY_COUNT; f++) {
         int64_t sum = 0;
         for (size_t i = 0; i < t->n; i++) sum += t->quantity[f][i];
-        if (sum > *quantity) *quantity = sum, best = f;
+        if (sum > most) most = sum, best = f;
     }
     return best;
+}
+
+size_t case_goods_of(call *c, const case_head *h, case_good **out) {
+    case_signal *s;
+    tally *t = ARENA_NEW(c->a, tally, 1);
+    size_t n = case_signals(c->t, h->id, c->a, &s), goods = 0;
+    ASSERT(t != NULL);
+    for (size_t i = 0; i < n; i++) count_signal(t, &s[i]);
+    size_t family = greatest(t);
+    *out = ARENA_NEW(c->a, case_good, t->n + 1);
+    ASSERT(*out != NULL);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->quantity[family][i]) (*out)[goods++] = (case_good){t->product[i], t->quantity[family][i]};
+    return goods;
+}
+
+void case_goods_put(call *c, const case_head *h, Entry__CaseStep *m) {
+    case_good *g;
+    size_t n = case_goods_of(c, h, &g);
+    m->goods = ARENA_NEW(c->a, Entry__CaseGoods *, n + 1);
+    Entry__CaseGoods *list = ARENA_NEW(c->a, Entry__CaseGoods, n + 1);
+    ASSERT(m->goods != NULL && list != NULL);
+    for (size_t i = 0; i < n; i++) {
+        entry__case_goods__init(&list[i]);
+        list[i].sku = (char *)(uintptr_t)arena_str(c->a, product_sku(c->t, g[i].product)).p;
+        list[i].quantity = g[i].quantity;
+        list[i].from = day_at(h->first_event, c->zone_min);
+        list[i].until = day_at(h->last_event, c->zone_min);
+        m->goods[m->n_goods++] = &list[i];
+    }
 }
 
 static bool price_of(call *c, const case_head *h, const penalty_schedule *p, uint32_t product_no, int64_t *out) {
@@ -59,29 +89,29 @@ static bool price_of(call *c, const case_head *h, const penalty_schedule *p, uin
     return price_find(c->t, &q, &found) && price_on_basis(c->t, product_no, &found, incl, out);
 }
 
-bool case_goods_of(call *c, const case_head *h, const penalty_schedule *p, case_goods *out, err *e) {
+typedef struct valued { /* in minor units of the schedule's currency */
+    int64_t value;
+    str told; /* "P1: 120 × 85.00; …" */
+} valued;
+
+static bool value_goods(call *c, const case_head *h, const penalty_schedule *p, valued *out, err *e) {
     AUTO(buf) told = {0};
     char code[4];
-    case_signal *s;
-    tally *t = ARENA_NEW(c->a, tally, 1);
-    size_t n = case_signals(c->t, h->id, c->a, &s);
+    case_good *g;
+    size_t n = case_goods_of(c, h, &g);
     unsigned scale = currency_scale(currency_text(p->currency, code));
-    *out = (case_goods){.quantity = 0};
-    for (size_t i = 0; i < n; i++) count_signal(t, &s[i]);
-    size_t family = greatest(t, &out->quantity);
-    for (size_t i = 0; i < t->n; i++) {
-        int64_t each, value, quantity = t->quantity[family][i];
-        if (quantity == 0) continue;
-        buf_printf(&told, "%s%.*s: ", told.n ? "; " : "", STR_ARG(product_sku(c->t, t->product[i])));
-        dec_put(&told, quantity, QUANTITY_SCALE, 0);
-        if (!price_of(c, h, p, t->product[i], &each)) {
+    *out = (valued){.value = 0};
+    for (size_t i = 0; i < n; i++) {
+        int64_t each, value;
+        buf_printf(&told, "%s%.*s: ", told.n ? "; " : "", STR_ARG(product_sku(c->t, g[i].product)));
+        dec_put(&told, g[i].quantity, QUANTITY_SCALE, 0);
+        if (!price_of(c, h, p, g[i].product, &each)) {
             buf_addz(&told, " without price");
-            out->unpriced++;
             continue;
         }
         buf_addz(&told, " × ");
         dec_put(&told, each, MICRO_SCALE, 2);
-        if (!mul_div(quantity, each, pow10_i64(QUANTITY_SCALE + MICRO_SCALE - scale), &value) ||
+        if (!mul_div(g[i].quantity, each, pow10_i64(QUANTITY_SCALE + MICRO_SCALE - scale), &value) ||
             !add_i64(out->value, value, &out->value) || out->value > LIMIT_WALLET)
             return err_set(e, ERR_DATA, "case %.*s: the goods are worth more than 10^15 minor units", STR_ARG(h->id));
     }
@@ -91,7 +121,7 @@ bool case_goods_of(call *c, const case_head *h, const penalty_schedule *p, case_
 
 /* ---- schedule and contract */
 
-static void tell_cost(call *c, const penalty_schedule *p, const case_goods *g, case_cost *out) {
+static void tell_cost(call *c, const penalty_schedule *p, const valued *g, case_cost *out) {
     AUTO(buf) b = {0};
     char code[4];
     const penalty_offence *o = out->due.row;
@@ -119,7 +149,7 @@ static str only_warning(call *c, const char *why, case_cost *out) {
 
 bool case_cost_of(call *c, const case_head *h, case_cost *out, err *e) {
     AUTO(penalty_schedule) p = {.offences = 0};
-    case_goods goods;
+    valued goods;
     day_t day = day_at(h->first_event, c->zone_min), today = day_at(c->now_ms, c->zone_min);
     *out = (case_cost){.clause = STR(""), .why = STR("")};
     out->contract = arena_str(c->a, contract_on(c->t, h->partner, day));
@@ -127,7 +157,7 @@ bool case_cost_of(call *c, const case_head *h, case_cost *out, err *e) {
     if (out->contract.n == 0) return only_warning(c, "a warning: no contract version was signed on the day", out).n > 0;
     if (out->schedule == 0) return only_warning(c, "a warning: no penalty schedule holds on the day", out).n > 0;
     uint32_t nth = case_offences(c->t, h->partner, h->id, today, p.window_months) + 1;
-    TRY(case_goods_of(c, h, &p, &goods, e) && penalty_reckon(&p, nth, goods.value, &out->due, e));
+    TRY(value_goods(c, h, &p, &goods, e) && penalty_reckon(&p, nth, goods.value, &out->due, e));
     out->currency = p.currency;
     out->no_exemption_days = out->due.row->exemptions;
     out->clause = arena_str(c->a, out->due.row->clause.n ? out->due.row->clause : p.clause);

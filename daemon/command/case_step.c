@@ -51,8 +51,8 @@ static bool hex_digest(str hex, uint8_t *out) {
     for (size_t i = 0; i < hex.n; i++) {
         const char *at = memchr(digits, hex.p[i], 16);
         if (at == NULL) return false;
-        uint8_t v = (uint8_t)(at - digits);
-        out[i / 2] = i % 2 ? (uint8_t)(out[i / 2] << 4 | v) : v;
+        unsigned v = (unsigned)(at - digits);
+        out[i / 2] = (uint8_t)(i % 2 ? (unsigned)out[i / 2] << 4 | v : v);
     }
     return true;
 }
@@ -112,6 +112,21 @@ bool cmd_paper_add(call *c, err *e) {
     json_key(j, "digest"), json_str(j, buf_str(&hex));
     json_key(j, "whole"), json_bool(j, whole.n > 0);
     answer_show_end(c);
+    return true;
+}
+
+bool case_codes(call *c, char ***out, size_t *n, err *e) {
+    str list = call_option(c, "codes"), piece;
+    *out = ARENA_NEW(c->a, char *, LIMIT_CLAIM_CODES);
+    ASSERT(*out != NULL);
+    while (list.p && str_split(&list, ',', &piece)) {
+        piece = str_trim(piece);
+        if (piece.n == 0) continue;
+        if (*n == LIMIT_CLAIM_CODES || piece.n > LIMIT_TEXT)
+            return err_set(e, ERR_USAGE, "--codes: at most %d codes of at most %d bytes, joined by commas",
+                           LIMIT_CLAIM_CODES, LIMIT_TEXT);
+        (*out)[(*n)++] = z(arena_str(c->a, piece));
+    }
     return true;
 }
 

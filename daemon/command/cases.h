@@ -19,14 +19,14 @@ static inline bool case_outward(const call *c) {
 /** The products of its signals in the order of their skus; in the call's arena. */
 size_t case_products(call *c, const case_signal *s, size_t n, str **skus);
 
-typedef struct case_goods {
-    int64_t quantity, value; /* minor units of the schedule's currency */
-    size_t unpriced;         /* products without a price: worth nothing here */
-    str told;                /* "P1: 120 × 85.00; …" */
-} case_goods;
-/** What the goods of a case are worth by a kind of price, on the day of its first event: of the family of evidence that tells
- *  the greatest quantity. ERR_DATA: out of range. */
-MUST_USE bool case_goods_of(call *c, const case_head *h, const penalty_schedule *p, case_goods *out, err *e);
+typedef struct case_good {
+    uint32_t product;
+    int64_t quantity;
+} case_good;
+/** The goods of a case: those of the family of evidence that tells the greatest quantity; in the call's arena. */
+size_t case_goods_of(call *c, const case_head *h, case_good **out);
+/** The same as a step bears them. */
+void case_goods_put(call *c, const case_head *h, Entry__CaseStep *m);
 
 /** What the case costs by the schedule and contract of its first event. `schedule` 0: a warning only, `why` says why. */
 typedef struct case_cost {
@@ -45,6 +45,8 @@ MUST_USE bool case_text(call *c, const char *option, bool needed, char **out, er
 MUST_USE bool case_papers(call *c, ProtobufCBinaryData **out, size_t *n, err *e);
 /** May the caller do the act to the case now, by its role? ERR_CONFLICT: the state does not take it; ERR_DENIED. */
 MUST_USE bool case_may_step(call *c, const case_head *h, case_act act, err *e);
+/** The codes of --codes, joined by commas. */
+MUST_USE bool case_codes(call *c, char ***out, size_t *n, err *e);
 /** Keep a file; its digest. A partner may send LIMIT_PAPERS_DAY a day. */
 MUST_USE bool paper_keep(call *c, str name, str content, uint8_t *digest, err *e);
 /** A step without anything in it. */

@@ -1,6 +1,8 @@
 /* What somebody did in a case: looked at whole, then written, money and all, in one entry. */
 #include "daemon/catalog/partner.h"
+#include "daemon/catalog/product.h"
 #include "daemon/catalog/settings.h"
+#include "daemon/ledger/hold.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/store/store.h"
@@ -23,6 +25,9 @@ typedef struct stepping {
     case_move *kept;   /* the same, as the case keeps them */
     size_t moves;
     wallet_key *hold_at;
+    str source; /* of what is held of its goods */
+    hold *good;
+    size_t goods;
     notice *note;
 } stepping;
 
@@ -141,6 +146,51 @@ static bool read_holds(stepping *w, err *e) {
     return true;
 }
 
+/* Goods of an open case earn nothing for certain, of an upheld one nothing; of a dismissed one it is as if nothing had been. */
+static bool read_goods(stepping *w, err *e) {
+    const Entry__CaseStep *m = w->m;
+    if (m->n_goods && w->act != DO_NOTIFY && w->act != DO_UPHOLD)
+        return err_set(e, ERR_DATA, "case %s: %s is not about goods", m->id, case_act_name(w->act));
+    w->good = ARENA_NEW(&w->a, hold, m->n_goods + 1);
+    ASSERT(w->good != NULL);
+    for (size_t i = 0; i < m->n_goods; i++) {
+        product of;
+        if (!product_by_sku(w->t, str_of(m->goods[i]->sku), &of))
+            return err_set(e, ERR_NOT_FOUND, "product '%s': unknown", m->goods[i]->sku);
+        w->good[w->goods++] = (hold){.partner = w->head.partner,
+                                     .source = w->source,
+                                     .line = (uint32_t)i + 1,
+                                     .state = w->act == DO_UPHOLD ? HOLD_UPHELD : HOLD_OPEN,
+                                     .product = of.no,
+                                     .document = STR(""),
+                                     .quantity = m->goods[i]->quantity,
+                                     .amount = NUM_NONE,
+                                     .from = m->goods[i]->from,
+                                     .until = m->goods[i]->until,
+                                     .why = w->reference};
+    }
+    return w->goods == 0 || hold_check(w->good, w->goods, e);
+}
+
+/* An appeal opens again what was decided. */
+static void reopen_goods(stepping *w) {
+    hold *all;
+    size_t n = holds_of(w->t, w->head.partner, &w->a, &all), own = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(all[i].source, w->source)) continue;
+        all[own] = all[i];
+        all[own++].state = HOLD_OPEN;
+    }
+    if (own) hold_put(w->t, w->en->seq, w->head.partner, w->source, all, own);
+}
+
+static void put_goods(stepping *w) {
+    bool frees = w->act == DO_DISMISS || w->act == DO_COVER || w->act == DO_RELEASE;
+    if (w->goods || frees) hold_put(w->t, w->en->seq, w->head.partner, w->source, w->good, w->goods);
+    else if (w->act == DO_APPEAL && w->from != CASE_NOTIFIED)
+        reopen_goods(w);
+}
+
 static void put_money(stepping *w) {
     wallet_post(w->t, w->en->seq, w->move, w->moves);
     for (size_t i = 0; i < w->moves; i++) case_money_add(w->t, w->head.id, &w->kept[i]);
@@ -210,7 +260,7 @@ static void move_head(stepping *w) {
         break;
     case DO_RELEASE: h->own_due = DAY_MAX; break;
     case DO_REOPEN: h->answer_due = h->own_due = h->appeal_due = DAY_MAX; break;
-    case DO_INSPECT: h->not_found += m->not_found; break;
+    case DO_INSPECT: h->not_found += m->not_found ? 1U : 0U; break;
     default: break;
     }
 }
@@ -277,12 +327,14 @@ bool trace_case_step(txn *t, const entry *en, const Entry__CaseStep *m, apply_re
     w.from = w.head.state;
     w.today = day_at(en->time_ms, (int)setting_number(t, SETTING_ZONE));
     w.reference = case_reference(w.head.id, &w.a);
+    w.source = case_source(w.head.id, &w.a);
     if (!case_step(w.from, w.act, &w.to))
         return err_set(e, ERR_CONFLICT, "case %s is %s: it cannot be changed by %s", m->id, case_state_name(w.from),
                        case_act_name(w.act));
     TRY(texts_ok(m, e) && timely(&w, e) && papers_known(&w, e) && read_notices(&w, e));
-    TRY(read_holds(&w, e) && read_moves(&w, e) && txn_ok(t, e));
+    TRY(read_holds(&w, e) && read_goods(&w, e) && read_moves(&w, e) && txn_ok(t, e));
     put_money(&w);
+    put_goods(&w);
     sum_money(&w);
     move_head(&w);
     put_step(&w);

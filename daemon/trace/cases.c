@@ -76,6 +76,12 @@ str case_reference(str id, arena *a) {
     return arena_str(a, buf_str(&b));
 }
 
+str case_source(str id, arena *a) {
+    AUTO(buf) b = {0};
+    buf_printf(&b, "case/%.*s", STR_ARG(id));
+    return arena_str(a, buf_str(&b));
+}
+
 day_t case_no_exemptions(txn *t, uint32_t partner_no) {
     key k = case_partner_key(partner_no);
     day_t last = DAY_MIN;

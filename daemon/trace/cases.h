@@ -40,6 +40,7 @@ typedef struct case_head {
     day_t no_exemptions;                            /* last day without exemptions, by its penalty; DAY_MIN none */
     uint32_t currency, schedule, offence;           /* of its penalty: revision, 1 for the first offence; 0 none */
     int64_t penalty, compensation;                  /* posted, net of reversals */
+    int64_t compensation_due; /* to the harmed, by the schedule */
     day_t upheld;                                   /* day of the last verdict that upheld it; DAY_MIN none */
     str group, assignee, clause, contract, verdict; /* verdict: why, as given */
 } case_head;
@@ -103,6 +104,8 @@ size_t case_money(txn *t, str id, arena *a, case_move **out);
 
 /** Reference under which a case posts and holds: "case C-…". */
 str case_reference(str id, arena *a);
+/** Source of what is held of its goods (ledger/hold.h): "case/C-…". */
+str case_source(str id, arena *a);
 /** Is an exemption refused to the partner on that day by a penalty? The last such day; DAY_MIN: no. */
 day_t case_no_exemptions(txn *t, uint32_t partner_no);
 /** Offences of the partner that were upheld, on a signed contract, less than `months` before a day; this case is left out. */
