@@ -12,7 +12,7 @@ endfunction()
 
 program(channeld SOURCES daemon/*.c LINK service)
 program(channel-agent SOURCES agent/main.c LINK agentlib)
-program(channelctl SOURCES tools/channelctl/*.c LINK command formats PkgConfig::libzmq PkgConfig::smartcols xlsxwriter)
+program(channelctl SOURCES tools/channelctl/*.c LINK command replenish formats PkgConfig::libzmq PkgConfig::smartcols xlsxwriter)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/tools/channelctl/letters.c PROPERTIES
   COMPILE_DEFINITIONS "LETTER_HTML=\"${CMAKE_SOURCE_DIR}/tools/channelctl/letter.html\""
   OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/tools/channelctl/letter.html)

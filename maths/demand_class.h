@@ -17,4 +17,9 @@ demand_class demand_class_of(double adi, double cv2);
 /** ADI and CV² of n buckets; false when none has demand. */
 bool demand_class_measure(const double *y, size_t n, double *adi, double *cv2);
 
+/** ABC by value: the largest that make up the first 80 % are 'A', up to 95 % 'B', the rest and all without value 'C'. */
+void demand_abc(const double *value, size_t n, char *out);
+/** XYZ by variation of n buckets, those without demand included: below 0.5 'X', below 1 'Y', else 'Z'. */
+char demand_xyz(const double *y, size_t n);
+
 #endif

@@ -101,11 +101,11 @@ static float mixed_square(const forecast_state *s, const float w[static FORECAST
 
 /* A one-off bulk sale is cut; what lies beyond the fence twice running is a new level and counts whole. */
 static float cut_one_off(forecast_state *s, float y, float f, float sigma) {
-    float fence = f + cut_sigmas * sigma;
+    float fence = f + fmaxf(cut_sigmas * sigma, f);
     if (sparse(s)) fence = fmaxf(fence, cut_sizes * s->size);
     bool beyond = s->n >= CUT_AFTER && y > fence, again = s->cut & 1;
     s->cut = (uint16_t)(s->cut & ~1U);
-    if (!beyond || again || sigma <= 0) return y;
+    if (!beyond || again || f <= 0) return y;
     if (s->cut < UINT16_MAX - 2) s->cut = (uint16_t)(s->cut + 2);
     s->cut |= 1;
     return fence;
@@ -192,6 +192,11 @@ static void add_ahead(const forecast_state *s, unsigned by, double weight, unsig
     }
 }
 
+/* Longer without demand than would be chance: five times the usual gap, and at least eight buckets. It is taken as over. */
+static bool asleep(const forecast_state *s) {
+    return (float)s->idle >= fmaxf(8, 5 * s->gap);
+}
+
 static forecast_method method_of(unsigned by) {
     static const forecast_method of[] = {METHOD_SES,   METHOD_SES,  METHOD_THETA, METHOD_THETA,
                                          METHOD_THETA, METHOD_HOLT, METHOD_SBA,   METHOD_TSB};
@@ -229,10 +234,12 @@ void forecast_look(const forecast_state *s, bool declining, unsigned h, forecast
                    double *lower, double *upper) {
     float w[FORECAST_CANDIDATES];
     double ahead[FORECAST_MAX] = {0};
-    *view = (forecast_view){.sigma = -1};
+    *view = (forecast_view){.sigma = -1, .low = fmin((double)s->low, 0), .high = fmax((double)s->high, 0)};
     view_class(s, view);
     for (unsigned i = 0; i < h; i++) mean[i] = lower[i] = upper[i] = 0;
     if (s->hits == 0) return;
+    if (s->n > 1) view->sigma = 0;
+    if (asleep(s)) return;
     weigh(s, w);
     if (declining) memset(w, 0, sizeof w), w[BY_TSB] = 1;
     unsigned n = h ? h : 1;
@@ -245,8 +252,8 @@ void forecast_look(const forecast_state *s, bool declining, unsigned h, forecast
     for (unsigned i = 0; i < h; i++) {
         double wide = view->sigma > 0 ? view->sigma * sqrt(1 + i * view->alpha * view->alpha) : 0;
         mean[i] = fmax(ahead[i] + shared, 0);
-        lower[i] = fmax(mean[i] + fmin((double)s->low, 0) * wide, 0);
-        upper[i] = mean[i] + fmax((double)s->high, 0) * wide;
+        lower[i] = fmax(mean[i] + view->low * wide, 0);
+        upper[i] = mean[i] + view->high * wide;
     }
 }
 
@@ -267,13 +274,12 @@ void forecast_by(const forecast_state *s, forecast_method method, unsigned h, fo
     for (unsigned i = 0; i < h; i++) {
         double wide = fmax(view->sigma, 0) * sqrt(1 + i * view->alpha * view->alpha);
         mean[i] = method == METHOD_CROSTON ? (double)(s->size / s->gap) : fmax(ahead[i], 0);
-        lower[i] = fmax(mean[i] + fmin((double)s->low, 0) * wide, 0);
-        upper[i] = mean[i] + fmax((double)s->high, 0) * wide;
+        lower[i] = fmax(mean[i] + view->low * wide, 0);
+        upper[i] = mean[i] + view->high * wide;
     }
 }
 
 double forecast_sigma(const forecast_view *v, double buckets) {
-    double a = v->alpha, more = buckets > 1 ? buckets - 1 : 0;
-    if (v->sigma <= 0) return 0;
-    return v->sigma * sqrt(buckets * (1 + a * more + a * a * more * (2 * more + 1) / 6));
+    double more = buckets > 1 ? buckets - 1 : 0;
+    return v->sigma > 0 ? v->sigma * sqrt(buckets * (1 + v->alpha * more / 2)) : 0;
 }

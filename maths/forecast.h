@@ -52,11 +52,14 @@ typedef struct forecast_state {
 } forecast_state;
 
 typedef struct forecast_view {
-    forecast_method method; /* that has most of the weight; METHOD_MIX: none has three quarters */
+    forecast_method
+        method; /* that has most of the weight; METHOD_MIX: none has three quarters; METHOD_NONE: nothing was
+                               ever sold, or for so long not that it is taken as over */
     demand_class class;
     double level; /* of the next bucket */
     double sigma; /* root of the rolling mean squared error of one bucket; < 0: not known yet (one bucket or none) */
     double alpha; /* how fast the forecast follows, for the error over several buckets */
+    double low, high; /* 10 % and 90 % of the errors lay below, in parts of sigma; ≤ 0 and ≥ 0 */
     double adi, cv2;
     unsigned n, hits; /* buckets of history, with demand */
 } forecast_view;
@@ -72,7 +75,8 @@ void forecast_look(const forecast_state *s, bool declining, unsigned h, forecast
 /** What one method says alone, with the constant that erred least (METHOD_AUTO: what forecast_look says). */
 void forecast_by(const forecast_state *s, forecast_method method, unsigned h, forecast_view *view, double *mean,
                  double *lower, double *upper);
-/** Standard deviation of the error of the sum of `buckets` (may be a fraction): ETS(A,N,N), Hyndman and others 2008. */
+/** Standard deviation of the error of the sum of n buckets (may be a fraction). One bucket's error is its own noise and the
+ *  level's, which is noise smoothed with alpha and common to all: n·σ²·(1 + α(n − 1)/2). */
 double forecast_sigma(const forecast_view *v, double buckets);
 
 #endif

@@ -141,6 +141,20 @@ void season_phases(const double *y, size_t n, unsigned m, double *factor) {
     free(ratio);
 }
 
+/* As believed(), for weeks that were drawn together with their neighbours: their noise is that of one week times the sum of
+ * the squared weights, (1 + 4 + 9 + 4 + 1) / 81. */
+static double year_believed(const season_profile *s, const double *ratio, int32_t first, size_t n, double mean) {
+    double scatter = 0, spread = 0, used = 0;
+    for (size_t t = 0; t < n; t++) {
+        double fit = (double)s->year[year_place(false, bucket_first(BUCKET_WEEK, first + (int32_t)t) + 3)] / mean;
+        if (ratio[t] > 0) scatter += (ratio[t] - fit) * (ratio[t] - fit), used += 1;
+    }
+    for (size_t k = 0; k < SEASON_WEEKS; k++) spread += pow((double)s->year[k] / mean - 1, 2) / SEASON_WEEKS;
+    if (used < SEASON_WEEKS || spread <= 0) return 1;
+    double noise = scatter / used * 19 / 81 / (used / SEASON_WEEKS);
+    return fmax(1 - noise / spread, 0);
+}
+
 /* One estimate of the year from ratios with the holidays taken out: means by week, drawn together with their neighbours and
  * towards 1 by how few they are. Weeks inside a holiday's window only count where no others do. */
 static void fit_year(season_profile *s, const double *ratio, int32_t first, size_t n) {
@@ -166,7 +180,8 @@ static void fit_year(season_profile *s, const double *ratio, int32_t first, size
         s->year[k] = (float)fmin(fmax((all + 1) / (seen + 1), 0.1), 10);
         mean += (double)s->year[k] / SEASON_WEEKS;
     }
-    for (size_t k = 0; k < SEASON_WEEKS; k++) s->year[k] = (float)((double)s->year[k] / mean);
+    double kept = year_believed(s, ratio, first, n, mean);
+    for (size_t k = 0; k < SEASON_WEEKS; k++) s->year[k] = (float)(1 + kept * ((double)s->year[k] / mean - 1));
 }
 
 /* A holiday's week is believed when it stands out by more than twice the scatter of ordinary weeks. */
@@ -195,7 +210,9 @@ static void fit_holidays(season_profile *s, const double *ratio, int32_t first, 
 }
 
 static void fit_weeks(season_profile *s, int32_t first, const double *week, size_t n) {
-    double *ratio = n >= 104 ? calloc(n, sizeof *ratio) : NULL;
+    size_t sold = 0;
+    for (size_t t = 0; t < n; t++) sold += week[t] > 0;
+    double *ratio = n >= 104 && 2 * sold >= n ? calloc(n, sizeof *ratio) : NULL;
     if (ratio == NULL) return;
     ratios(week, n, 52, ratio);
     for (int turn = 0; turn < 4; turn++) {
@@ -207,7 +224,9 @@ static void fit_weeks(season_profile *s, int32_t first, const double *week, size
 
 static void fit_days(season_profile *s, int32_t first, const double *total, size_t n) {
     double factor[7];
-    if (n < 28) return;
+    size_t sold = 0;
+    for (size_t t = 0; t < n; t++) sold += total[t] > 0;
+    if (n < 28 || 2 * sold < n) return; /* single sales show no weekdays */
     season_phases(total, n, 7, factor);
     for (size_t k = 0; k < 7; k++) s->weekday[weekday_of(first + (day_t)k) - 1] = (float)factor[k];
     size_t skip = (size_t)(7 - (weekday_of(first) - 1)) % 7, weeks = (n - skip) / 7;

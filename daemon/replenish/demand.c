@@ -10,6 +10,8 @@ enum {
     DAY_LAST = UINT16_MAX
 };
 
+static const double OFF_SEASON = 0.25;
+
 double demand_bucket_days(bucket_kind kind) {
     return kind == BUCKET_DAY ? 1 : kind == BUCKET_WEEK ? 7 : 30.4375;
 }
@@ -31,6 +33,13 @@ static void close_bucket(demand_state *s, bucket_kind kind, const season_profile
     forecast_observe(&s->f, sold * days / on / factor);
 }
 
+/* Buckets without a sale say something where one was to be expected: not out of the season. */
+static unsigned idle_between(const season_profile *season, bucket_kind kind, int32_t from, int32_t to) {
+    unsigned n = season ? 0 : (unsigned)(to - from);
+    for (int32_t b = from; season && b < to; b++) n += season_bucket(season, kind, b) >= OFF_SEASON;
+    return n;
+}
+
 /* The days after the last one up to `day` (not of it): on when there was stock. Buckets in between close. */
 static void pass_time(demand_state *s, bucket_kind kind, const season_profile *season, day_t day) {
     int32_t from = bucket_of(kind, s->last_day), to = bucket_of(kind, day);
@@ -42,7 +51,7 @@ static void pass_time(demand_state *s, bucket_kind kind, const season_profile *s
     }
     unsigned rest = out ? (unsigned)(bucket_first(kind, from + 1) - last - 1) : 0;
     close_bucket(s, kind, season, from, s->off + rest);
-    if (!out && to - from > 1 && s->f.n > 0) forecast_idle(&s->f, (unsigned)(to - from - 1));
+    if (!out && to - from > 1 && s->f.n > 0) forecast_idle(&s->f, idle_between(season, kind, from + 1, to));
     s->off = (uint8_t)(out ? day - bucket_first(kind, to) : 0);
 }
 
@@ -167,7 +176,8 @@ void demand_ramp(const double *like, size_t n, unsigned age, double share, const
                  unsigned buckets, demand_forecast *out) {
     if (buckets > FORECAST_MAX) buckets = FORECAST_MAX;
     out->bucket = rules->bucket, out->first = bucket_of(rules->bucket, from), out->n = buckets;
-    out->view = (forecast_view){.method = METHOD_RAMP, .class = n ? CLASS_SMOOTH : CLASS_NONE, .alpha = 0.3};
+    out->view = (forecast_view){
+        .method = METHOD_RAMP, .class = n ? CLASS_SMOOTH : CLASS_NONE, .alpha = 0.3, .low = -1.28, .high = 1.28};
     for (unsigned i = 0; i < buckets; i++) {
         size_t at = age + i < n ? age + i : n ? n - 1 : 0; /* beyond its history it stays where it ended */
         double mean = n ? like[at] * share : 0;

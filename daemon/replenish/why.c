@@ -9,11 +9,9 @@ static void put_quantity(buf *out, int64_t v) {
     dec_put(out, v, QUANTITY_SCALE, 0);
 }
 
-/* Two significant decimals at most: what is estimated is not stated to the thousandth. */
+/* Three significant digits: what is estimated is not stated to the thousandth. */
 static void put_estimate(buf *out, double v) {
-    if (fabs(v) >= 100) buf_printf(out, "%.0f", v);
-    else
-        buf_printf(out, fabs(v) >= 10 ? "%.1f" : "%.2f", v);
+    buf_printf(out, fabs(v) >= 100 ? "%.0f" : "%.3g", v);
 }
 
 static void put_days(buf *out, double v) {

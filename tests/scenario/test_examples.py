@@ -75,6 +75,10 @@ FILES = {
     "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
     "accounts.csv": "kind,policy,debit,credit\naccrual,*,6601,2241\nreversal,*,2241,6601\npayout,*,2241,2202\n",
+    "demand.csv": "part,2025-01,2025-02,2025-03,2025-04,2025-05,2025-06,2025-07,2025-08,2025-09,2025-10\n"
+                  "K1,4,5,6,5,4,5,6,5,4,5\nK2,0,0,3,0,0,1,0,0,2,0\n",
+    "history.csv": "series,date,quantity,stock\nK1,2026-05-04,10,40\nK1,2026-05-11,12,0\nK1,2026-05-18,11,30\n",
+    "replenish.yaml": "{review: 7, lead_time: {mean: 5, sd: 1}, service: {cycle: 0.95}, policy: order_up_to, pack: 12}\n",
     "sales-2026-06.csv": SALES,
     "report.yaml": REPORT,
 }

@@ -7,6 +7,7 @@
 #include "tools/channelctl/forecast.h"
 #include "tools/channelctl/letters.h"
 #include "tools/channelctl/policy.h"
+#include "tools/channelctl/replenish.h"
 
 #include <stdlib.h>
 
@@ -160,6 +161,7 @@ const client_row client_rows[] = {
     {"policy try", client_policy_try},
     {"policy lint", client_policy_lint},
     {"forecast backtest", client_forecast_backtest},
+    {"replenish try", client_replenish_try},
     {"import try", client_import_try},
     {"document import", client_document_import},
     {"journal verify", client_journal_verify},
