@@ -192,7 +192,7 @@ kv_cursor kv_from(txn *t, kv_table table, str prefix, str start) {
 }
 
 /* The least text greater than every text with this prefix; false when there is none. */
-static bool after_prefix(str prefix, uint8_t out[64], size_t *n) {
+static bool after_prefix(str prefix, uint8_t out[KV_PREFIX], size_t *n) {
     if (prefix.n) memcpy(out, prefix.p, prefix.n);
     for (*n = prefix.n; *n > 0; (*n)--)
         if (out[*n - 1]++ != 0xff) return true;

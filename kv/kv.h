@@ -58,11 +58,12 @@ void kv_clear(txn *t, kv_table table);
 /* A walk in key order. for (AUTO(kv_cursor) c = kv_from(t, T, prefix, start); kv_next(&c);) … c.key, c.val.
  * Writes to the table end a walk's validity: collect first, then write. Ended by its last kv_next; AUTO or kv_end()
  * when left early. */
+enum { KV_PREFIX = 128 }; /* bytes of a walk's prefix */
 typedef struct kv_cursor {
     void *mc;
     txn *t;
     str key, val;
-    uint8_t prefix[64];
+    uint8_t prefix[KV_PREFIX];
     size_t prefix_n;
     bool started, backward;
 } kv_cursor;
@@ -88,7 +89,7 @@ void kv_point_put(kv_point *p, str key, str val);
 void kv_point_end(kv_point *p);
 void kv_point_auto(kv_point *p);
 
-/* What the writer remembers of the database from one write transaction to the next: made of some tables (a bit each),
+/* What the writer remembers of the database from one write transaction to the next: made of some of the first 64 tables (a bit each),
  * forgotten when one of them is written to or a write transaction is aborted. It stays readable until another takes its
  * place. One a database. */
 void *kv_memory(txn *t); /* NULL: none, or forgotten */

@@ -36,7 +36,11 @@
     X(KIND_PAPER, 47, "paper", Paper)                                                                                  \
     X(KIND_PENALTY, 48, "penalty", PenaltySchedule)                                                                    \
     X(KIND_TRACE_RULE, 49, "signal.rule", TraceRule)                                                                   \
-    X(KIND_INSPECTION, 51, "inspection", Inspection)
+    X(KIND_INSPECTION, 51, "inspection", Inspection)                                                                       \
+    X(KIND_CODES, 40, "codes", Codes)                                                                                  \
+    X(KIND_CODE_STATE, 41, "code.state", CodeState)                                                                    \
+    X(KIND_EVENTS, 42, "epcis", Events)                                                                                \
+    X(KIND_SCANS, 43, "scans", Scans)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

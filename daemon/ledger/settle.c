@@ -1,4 +1,5 @@
 #include "daemon/catalog/product.h"
+#include "daemon/ledger/coded.h"
 #include "daemon/ledger/missing.h"
 #include "daemon/ledger/plan.h"
 #include "daemon/ledger/problems.h"
@@ -9,6 +10,37 @@ static lookup *words_of(plan *p, source *s, uint32_t reporter) {
     if (s->words.b != &s->b || s->words.reporter != reporter)
         lookup_begin(&s->words, p->t, &s->memo, &s->b, reporter, s->create, &p->made);
     return &s->words;
+}
+
+static str kept_text(arena *a, str s) {
+    return s.n ? arena_str(a, s) : STR("");
+}
+
+/* Does a lot that the line names go to a partner who answers for it? */
+static bool hands_on(const posted *r) {
+    return r->kind == FLOW_SELL_IN || r->kind == FLOW_GIFT_IN || (r->counterparty && r->kind != FLOW_RECEIPT);
+}
+
+/* Rows posted of document `doc` whose lines name codes, or a lot that is handed on. */
+static void note_codes(plan *p, doc_work *w, const batch *b, uint32_t doc, const posting *now, uint32_t from_row,
+                       uint32_t from_line) {
+    const text_column *codes = &b->line_text[T_CODES], *lots = &b->line_text[T_BATCH];
+    coded_document *x = &w->coded;
+    if (codes->words == 0 && lots->words == 0) return;
+    for (uint32_t i = from_row; i < now->rows; i++) {
+        const posted *r = &now->row[i];
+        uint32_t at = b->doc_first[doc] + r->line - from_line;
+        str code = column_text(codes, at), lot = hands_on(r) ? column_text(lots, at) : STR("");
+        if (code.n + lot.n == 0) continue;
+        arena *a = &coded_of(p->r)->a;
+        if (a->used > LIMIT_CODED_BYTES) {
+            problem_at(p->r, b, at, "codes", STR(""), "fewer codes in one document",
+                       "the codes of this line and those after it are not followed; send the document in pieces");
+            return;
+        }
+        x->row = arena_grown(a, x->row, x->rows, &x->cap, sizeof *x->row);
+        x->row[x->rows++] = (coded_row){*r, kept_text(a, code), kept_text(a, lot)};
+    }
 }
 
 /* Judge a content from its first part to its last. */
@@ -22,8 +54,10 @@ static bool judge_content(plan *p, doc_work *w, uint32_t index, err *e) {
         source *s = plan_source(p, c->ref[i].entry, e);
         ok = s != NULL;
         if (!ok) break;
+        uint32_t rows = x.p.rows, lines = x.lines;
         g.l = words_of(p, s, w->d.partner);
         judge_document(&g, c->ref[i].doc);
+        note_codes(p, w, &s->b, c->ref[i].doc, &x.p, rows, lines);
     }
     w->now = builder_done(&x);
     w->has = true;

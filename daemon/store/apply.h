@@ -23,6 +23,7 @@ typedef struct apply_result {
         uint8_t reason; /* waiting_reason */
     } * waits;
     size_t waits_kept;
+    struct coded *coded; /* documents whose codes moved (ledger/coded.h); NULL none */
     uint64_t number; /* number of what was created (upload, partner …) */
 } apply_result;
 

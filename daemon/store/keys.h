@@ -66,6 +66,20 @@
  *   penalty           revision u32                                       record (trace/penalty.h)
  *   trace_rule        name                                               entry u64, value (trace/signals.h)
  *   inspection        number u64                                         record (trace/inspections.h)
+ *   code              code key (proto/code.h)                            body (trace/codes.h), or of a container its number
+ *   code_range        prefix and last value of the range                 first value u64, body
+ *   code_class        0, class u32  |  1, sku, 0, batch                  sku text, batch text  |  class u32
+ *   code_state        code key, entry u64 (top bit: an event)            act u8, time i64, texts (trace/codes.h)
+ *   container         container u32                                      code key, body, emptied, what was put in
+ *   custody           home u32, code key, day i32, reference u64,        move (trace/custody.h)
+ *                     line u32  (home: container that it lay in, 0 none; its own moves under home, 0)
+ *   code_document     document u64, or event with its top bit set        where its codes stand in custody
+ *   lot               0, product u32, lot, 0, partner u32, document u64  day i32
+ *                     1, GTIN u64, lot, 0, 0 u32, event u64             day i32
+ *   event             hash 16 bytes                                      record (trace/events.h)
+ *   event_no          event u64                                          hash 16 bytes
+ *   sighting          day i32, digest 16 bytes                           record (trace/sightings.h)
+ *   sighting_code     code key, day i32, digest 16 bytes                 ""
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes

@@ -57,6 +57,18 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_STATEMENT_NO, "statement_no", SORT_VIEW)                                                                   \
     X(TABLE_STATEMENT_LINE, "statement_line", SORT_VIEW)                                                               \
     X(TABLE_VOUCHERS, "vouchers", SORT_VIEW)                                                                           \
+    X(TABLE_CODE, "code", SORT_VIEW)                                                                                   \
+    X(TABLE_CODE_RANGE, "code_range", SORT_VIEW)                                                                       \
+    X(TABLE_CODE_CLASS, "code_class", SORT_VIEW)                                                                       \
+    X(TABLE_CODE_STATE, "code_state", SORT_VIEW)                                                                       \
+    X(TABLE_CONTAINER, "container", SORT_VIEW)                                                                         \
+    X(TABLE_CUSTODY, "custody", SORT_VIEW)                                                                             \
+    X(TABLE_CODE_DOCUMENT, "code_document", SORT_VIEW)                                                                 \
+    X(TABLE_LOT, "lot", SORT_VIEW)                                                                                     \
+    X(TABLE_EVENT, "event", SORT_VIEW)                                                                                 \
+    X(TABLE_EVENT_NO, "event_no", SORT_VIEW)                                                                           \
+    X(TABLE_SIGHTING, "sighting", SORT_VIEW)                                                                           \
+    X(TABLE_SIGHTING_CODE, "sighting_code", SORT_VIEW)                                                                 \
     X(TABLE_NOTICE, "notice", SORT_VIEW)                                                                               \
     X(TABLE_CASE, "case", SORT_VIEW)                                                                                   \
     X(TABLE_CASE_PARTNER, "case_partner", SORT_VIEW)                                                                   \
