@@ -1,7 +1,7 @@
 #include "daemon/rebate/statement.h"
 
+#include "daemon/catalog/life.h"
 #include "daemon/catalog/partner.h"
-#include "daemon/catalog/users.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
 
@@ -18,12 +18,7 @@ static const char *const acts[] = {
 };
 
 /* The whole life of a line: state × act → state, and by whom. "" nobody: the clock does it. */
-static const struct step_row {
-    line_state from;
-    statement_act act;
-    line_state to;
-    const char *roles;
-} steps[] = {
+static const life_step steps[] = {
     {LINE_DRAFT, ACT_REVIEW, LINE_SENT, "channel_manager account_manager"},
     {LINE_DRAFT, ACT_WITHDRAW, LINE_WITHDRAWN, "channel_manager finance"},
     {LINE_SENT, ACT_CONFIRM, LINE_CONFIRMED, "partner_owner"},
@@ -53,25 +48,14 @@ const char *statement_act_name(statement_act a) {
     return acts[a];
 }
 
-static const struct step_row *step_of(line_state from, statement_act act) {
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if (steps[i].from == from && steps[i].act == act) return &steps[i];
-    return NULL;
-}
-
 bool statement_step(line_state from, statement_act act, line_state *to) {
-    const struct step_row *s = step_of(from, act);
-    if (s) *to = s->to;
-    return s != NULL;
+    uint8_t next = life_to(steps, ARRAY_LEN(steps), (uint8_t)from, (uint8_t)act);
+    if (next) *to = (line_state)next;
+    return next != 0;
 }
 
 bool statement_may(line_state from, statement_act act, uint32_t role) {
-    const struct step_row *s = step_of(from, act);
-    str rest = str_of(s ? s->roles : ""), name;
-    if (rest.n && role == user_role_bit(STR("admin"))) return true;
-    while (str_split(&rest, ' ', &name))
-        if (user_role_bit(name) == role) return true;
-    return false;
+    return life_may(steps, ARRAY_LEN(steps), (uint8_t)from, (uint8_t)act, role);
 }
 
 /* ---- a line's life: act u8, time i64, by, reason (texts), and so on */

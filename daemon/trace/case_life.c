@@ -1,6 +1,6 @@
 #include "daemon/trace/case_life.h"
 
-#include "daemon/catalog/users.h"
+#include "daemon/catalog/life.h"
 
 static const char *const states[] = {
 #define X(state, no, name) [state] = name,
@@ -24,12 +24,7 @@ static const char *const acts[] = {
         KEEPS(CASE_CLOSED, act, roles)
 
 /* The whole life of a case: state × act → state, and by whom. "" nobody: the clock or the engine does it. */
-static const struct step_row {
-    case_state from;
-    case_act act;
-    case_state to;
-    const char *roles;
-} steps[] = {
+static const life_step steps[] = {
     KEEPS(CASE_ALERT, DO_GATHER, ""),
     KEEPS(CASE_ALERT, DO_ASSIGN, "channel_manager"),
     KEEPS(CASE_NOTIFIED, DO_ASSIGN, "channel_manager"),
@@ -78,23 +73,12 @@ const char *case_act_name(case_act a) {
     return acts[a];
 }
 
-static const struct step_row *step_of(case_state from, case_act act) {
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if (steps[i].from == from && steps[i].act == act) return &steps[i];
-    return NULL;
-}
-
 bool case_step(case_state from, case_act act, case_state *to) {
-    const struct step_row *s = step_of(from, act);
-    if (s) *to = s->to;
-    return s != NULL;
+    uint8_t next = life_to(steps, ARRAY_LEN(steps), (uint8_t)from, (uint8_t)act);
+    if (next) *to = (case_state)next;
+    return next != 0;
 }
 
 bool case_may(case_state from, case_act act, uint32_t role) {
-    const struct step_row *s = step_of(from, act);
-    str rest = str_of(s ? s->roles : ""), name;
-    if (rest.n && role == user_role_bit(STR("admin"))) return true;
-    while (str_split(&rest, ' ', &name))
-        if (user_role_bit(name) == role) return true;
-    return false;
+    return life_may(steps, ARRAY_LEN(steps), (uint8_t)from, (uint8_t)act, role);
 }
