@@ -27,6 +27,7 @@ bool command_quarantine(const call *c, int *status, err *e);
 bool command_mapping(const call *c, int *status, err *e);
 bool command_notices(const call *c, int *status, err *e);
 bool command_rebate(const call *c, int *status, err *e);
+bool command_payout(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);
 
 /** An answer of the centre as a person or a program is shown it. */

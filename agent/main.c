@@ -102,6 +102,15 @@ static const cli_option rebate_options[] = {
     OUTPUT_OPTION,
     HELP_OPTION,
 };
+static const cli_option payout_options[] = {
+    HOME_OPTION,
+    {"state", "S", "list: requested, confirmed, issued, refused or voided"},
+    {"number", "N", "confirm: of the confirmation (红字信息表), or of your invoice for an expense"},
+    {"reason", "T", "refuse: why"},
+    LANG_OPTION,
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
 static const struct command {
@@ -146,6 +155,9 @@ static const struct command {
     {"rebate", "VERB",
      "what the partner earns: list, outlook, explain POLICY PERIOD; statement [N], confirm N, dispute N",
      "channel-agent --home ~/agent rebate list", command_rebate, rebate_options, ARRAY_LEN(rebate_options), false},
+    {"payout", "VERB", "rebates on their way out: list, show N, confirm N, refuse N",
+     "channel-agent --home ~/agent payout list -o json", command_payout, payout_options, ARRAY_LEN(payout_options),
+     false},
     {"template", "", "write a fill-in sheet with the codes and units sent from here, else those the centre knows",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,
      ARRAY_LEN(template_options), true},

@@ -29,6 +29,8 @@
     X(KIND_PROPOSAL, 30, "proposal", Proposal)                                                                         \
     X(KIND_DECISION, 31, "decision", Decision)                                                                         \
     X(KIND_WALLET, 32, "wallet", Wallet)                                                                               \
+    X(KIND_PAYOUT, 33, "payout", Payout)                                                                               \
+    X(KIND_PAYOUT_STEP, 34, "payout.step", PayoutStep)                                                                 \
     X(KIND_HOLD, 38, "hold", Hold)                                                                                     \
     X(KIND_SIGNALS, 44, "signals", Signals)                                                                            \
     X(KIND_CASE_STEP, 45, "case.step", CaseStep)                                                                       \

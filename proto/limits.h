@@ -38,11 +38,11 @@ enum {
     LIMIT_UNREAD_MS = 10 * 1000,            /* beyond that and nothing taken for so long, it is cut */
     LIMIT_UNREAD_ASK = 4 * LIMIT_ASK_PIECE, /* beyond that no further question is answered */
     /* text and numbers of a line */
-    LIMIT_TEXT = 256,   /* bytes of a word in a line */
-    LIMIT_CODES = 8192, /* bytes of the codes of a line */
-    LIMIT_CODE = 1024,       /* bytes of one code as it is spelled; a Digital Link may be long */
-    LIMIT_CODE_OWN = 100,    /* about; bytes of a code that is anybody's own */
-    LIMIT_CODE_KEY = 112,    /* bytes of its key */
+    LIMIT_TEXT = 256,     /* bytes of a word in a line */
+    LIMIT_CODES = 8192,   /* bytes of the codes of a line */
+    LIMIT_CODE = 1024,    /* bytes of one code as it is spelled; a Digital Link may be long */
+    LIMIT_CODE_OWN = 100, /* about; bytes of a code that is anybody's own */
+    LIMIT_CODE_KEY = 112, /* bytes of its key */
     LIMIT_LOT = 64,
     LIMIT_CODED_BYTES = 64 * 1024 * 1024, /* of codes in the documents that one entry posts */
     LIMIT_PACKED = 64,         /* times that one code was put into a container, taken out or emptied, all kept */
@@ -72,6 +72,7 @@ enum {
     LIMIT_DOCUMENT_CONTENTS = 64, /* different contents seen of one document */
     LIMIT_ENTRY_ROWS = 4096,      /* rows of one journal entry */
     LIMIT_ENTRY_BYTES = 1048576,  /* rows of the catalogue in one journal entry */
+    LIMIT_CREDIT_DAYS = 731,      /* a credit note corrects invoices no older than that */
     LIMIT_NIL_DAYS = 366,         /* days of one nil report */
     LIMIT_REPORT_DAYS = 1100,     /* days of one question about reports */
     LIMIT_DUE_DAYS = 60,          /* working days from the end of a period to its due day */

@@ -72,6 +72,8 @@ typedef enum setting_type {
       "A verdict can be appealed for so long; then its case closes.")                                                  \
     X(SETTING_JUDGE_HOUR, "signal.run_hour", SETTING_TYPE_COUNT_OF, "4", 0, 23, "", "o'clock",                         \
       "Hour of the business day at which diversion is judged.")                                                        \
+    X(SETTING_GOODS_PRICE, "payout.goods_price", SETTING_TYPE_CHOICE, "dealer", 0, 0,                                  \
+      "ex_works|dealer|wholesale|retail", "", "Price at which goods are given for a rebate.")                          \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 

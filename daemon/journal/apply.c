@@ -10,6 +10,7 @@
 #include "daemon/rebate/accrual.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/policies.h"
+#include "daemon/rebate/redemption.h"
 #include "daemon/rebate/settlement.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/rebate/vouchers.h"
@@ -60,6 +61,8 @@ BIG_APPLIER(paper, paper, trace_paper)
 APPLIER(penalty, penalty_schedule, trace_penalty)
 APPLIER(trace_rule, trace_rule, trace_tune)
 APPLIER(inspection, inspection, trace_inspection)
+APPLIER(payout, payout, rebate_payout)
+APPLIER(payout_step, payout_step, rebate_payout_step)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
 APPLIER(codes, codes, trace_codes)
@@ -122,6 +125,8 @@ static const struct kind_row {
     {KIND_CODE_STATE, {apply_code_state}},
     {KIND_EVENTS, {apply_events}},
     {KIND_SCANS, {apply_scans}},
+    {KIND_PAYOUT, {apply_payout}},
+    {KIND_PAYOUT_STEP, {apply_payout_step}},
 };
 
 static bool apply_rooms(const struct kind_row *row, txn *t, const entry *en, apply_result *r, err *e) {

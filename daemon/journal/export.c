@@ -189,6 +189,8 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_PERIOD: d = &entry__period__descriptor; break;
     case KIND_SETTLEMENT: d = &entry__settlement__descriptor; break;
     case KIND_HOLD: d = &entry__hold__descriptor; break;
+    case KIND_PAYOUT: d = &entry__payout__descriptor; break;
+    case KIND_PAYOUT_STEP: d = &entry__payout_step__descriptor; break;
     case KIND_VOUCHERS: d = &entry__vouchers__descriptor; break;
     case KIND_STEP: d = &entry__step__descriptor; break;
     case KIND_SIGNALS: d = &entry__signals__descriptor; break;

@@ -8,14 +8,15 @@
 #include "daemon/rebate/accrual.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/policies.h"
+#include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
+#include "daemon/trace/content.h"
 #include "daemon/trace/inspections.h"
 #include "daemon/trace/papers.h"
 #include "daemon/trace/penalty.h"
 #include "daemon/trace/tuning.h"
-#include "daemon/trace/content.h"
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -56,7 +57,8 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
             closing_content(table, c.key, c.val, &text) || cases_content(t, table, c.key, c.val, &text) ||
             claim_content(t, table, c.key, c.val, &text) || paper_content(t, table, c.key, c.val, &text) ||
             penalty_content(t, table, c.key, c.val, &text) || inspection_content(t, table, c.key, c.val, &text) ||
-            tuning_content(t, table, c.key, c.val, &text) || codes_content(t, table, c.key, c.val, &text))
+            tuning_content(t, table, c.key, c.val, &text) || codes_content(t, table, c.key, c.val, &text) ||
+            redemption_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

@@ -206,15 +206,15 @@ bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to, uint32_t
     return txn_ok(t, e);
 }
 
-static bool of_company(const loader *l, const posting *p, const posted *x) {
+bool books_of_company(const posting *p, const posted *x, str wanted, str otherwise) {
     str company = p->text[x->company];
-    if (company.n == 0 || str_eq(company, l->p->company)) return true;
-    return str_is(l->p->company, "main") && str_eq(company, l->b->company);
+    if (company.n == 0 || str_eq(company, wanted)) return true;
+    return str_is(wanted, "main") && str_eq(company, otherwise);
 }
 
 bool loader_product_posted(const loader *l, const posting *p, const posted *x, uint32_t *item) {
     *item = product_index(l->b, x->product);
-    return wanted(l, *item, x->kind) && of_company(l, p, x);
+    return wanted(l, *item, x->kind) && books_of_company(p, x, l->p->company, l->b->company);
 }
 
 static bool take_posted(void *arg, uint64_t document_no, const posting *p, const posted *x, err *e) {

@@ -101,6 +101,8 @@ MUST_USE bool loader_days_to_pay(loader *l, size_t first, const uint32_t *member
 typedef bool (*posted_fn)(void *arg, uint64_t document, const posting *p, const posted *x, err *e);
 MUST_USE bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to, uint32_t kinds, posted_fn fn,
                               void *arg, err *e);
+/** Is a posted row of that selling company? One that names none is of any; "main" is also the default one. */
+bool books_of_company(const posting *p, const posted *x, str wanted, str otherwise);
 /** The index of a document's number in l->document. */
 uint32_t loader_document(loader *l, uint64_t document);
 

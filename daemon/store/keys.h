@@ -80,6 +80,9 @@
  *   event_no          event u64                                          hash 16 bytes
  *   sighting          day i32, digest 16 bytes                           record (trace/sightings.h)
  *   sighting_code     code key, day i32, digest 16 bytes                 ""
+ *   payout            partner u32, payout u64                            record (rebate/redemption.h)
+ *   payout_no         payout u64                                         partner u32
+ *   payout_line       payout u64, line u32                               record
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes

@@ -69,6 +69,9 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_EVENT_NO, "event_no", SORT_VIEW)                                                                           \
     X(TABLE_SIGHTING, "sighting", SORT_VIEW)                                                                           \
     X(TABLE_SIGHTING_CODE, "sighting_code", SORT_VIEW)                                                                 \
+    X(TABLE_PAYOUT, "payout", SORT_VIEW)                                                                               \
+    X(TABLE_PAYOUT_NO, "payout_no", SORT_VIEW)                                                                         \
+    X(TABLE_PAYOUT_LINE, "payout_line", SORT_VIEW)                                                                     \
     X(TABLE_NOTICE, "notice", SORT_VIEW)                                                                               \
     X(TABLE_CASE, "case", SORT_VIEW)                                                                                   \
     X(TABLE_CASE_PARTNER, "case_partner", SORT_VIEW)                                                                   \
