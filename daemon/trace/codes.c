@@ -145,7 +145,7 @@ uint32_t container_no(txn *t, const code_key *k) {
     return (uint32_t)read_varint(&r);
 }
 
-bool code_range_decode(str stored_key, str val, code_row *out) {
+bool code_range_of(str stored_key, str val, code_row *out) {
     size_t prefix;
     reader r = reader_of(val);
     TRY(code_key_of(stored_key, &out->key) && code_series(&out->key, &prefix, &out->to));
@@ -161,7 +161,7 @@ bool code_range_get(txn *t, const code_key *k, code_row *out) {
     if (!code_series(k, &prefix, &value)) return false;
     AUTO(kv_cursor) c = kv_from(t, TABLE_CODE_RANGE, str_take(code_str(k), prefix), code_str(k));
     if (!kv_next(&c)) return false;
-    if (!code_range_decode(c.key, c.val, out)) return damaged(t, "ranges of codes"), false;
+    if (!code_range_of(c.key, c.val, out)) return damaged(t, "ranges of codes"), false;
     if (out->from > value) return false;
     out->key = *k;
     return true;
@@ -178,6 +178,28 @@ bool code_get(txn *t, const code_key *k, code_row *out) {
     reader r = reader_of(val);
     if (!code_body_decode(&r, &out->body, &out->container)) return damaged(t, "codes"), false;
     return out->container == 0 || container_get(t, out->container, out);
+}
+
+static bool says_class(txn *t, const code_body *b, str sku, str batch) {
+    str known_sku, known_batch;
+    if (sku.n + batch.n == 0) return true;
+    code_class(t, b->class_no, &known_sku, &known_batch);
+    return !b->class_by_event && str_eq(sku, known_sku) && str_eq(batch, known_batch);
+}
+
+bool code_says_same(txn *t, const code_key *k, uint64_t to, const code_key *parent, str sku, str batch) {
+    code_row r;
+    size_t prefix;
+    uint64_t from;
+    const code_packing *last = NULL;
+    if (to && !(code_series(k, &prefix, &from) && code_range_get(t, k, &r) && r.from == from && r.to == to - 1))
+        return false;
+    if (!to && !code_get(t, k, &r)) return false;
+    if (!r.body.known || !says_class(t, &r.body, sku, batch)) return false;
+    if (parent->n == 0) return true;
+    for (uint32_t i = 0; i < r.body.packings; i++)
+        if (r.body.packing[i].ref == 0) last = &r.body.packing[i];
+    return last && last->parent == container_no(t, parent);
 }
 
 /* ---- where it lay */

@@ -51,9 +51,15 @@ typedef struct code_row {
 /** False: nobody ever named it (out->body is empty then). */
 bool code_get(txn *t, const code_key *k, code_row *out);
 bool container_get(txn *t, uint32_t no, code_row *out);
+/** A row of TABLE_CODE_RANGE: from … to, key of its last. False: damaged. */
+bool code_range_of(str stored_key, str val, code_row *out);
 /** The number of a container, 0: nothing was ever put into that code. */
 uint32_t container_no(txn *t, const code_key *k);
 bool container_key(txn *t, uint32_t no, code_key *out);
+
+/** Would a list that says this of a code (to: of a range the value of its last + 1, else 0) change nothing? parent n 0: it says
+ *  no container. */
+bool code_says_same(txn *t, const code_key *k, uint64_t to, const code_key *parent, str sku, str batch);
 
 /* Where a code lay for a time; spans of one code follow one another. */
 typedef struct code_span {

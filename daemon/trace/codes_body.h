@@ -25,8 +25,7 @@ void container_head_encode(const container_head *h, buf *out);
 bool container_head_decode(reader *r, container_head *out);
 bool container_head_get(txn *t, uint32_t no, container_head *out, str *put_in);
 
-/** The range that has the key, as a row; false: none. `val` of TABLE_CODE_RANGE. */
-bool code_range_decode(str stored_key, str val, code_row *out);
+/** The range that has the key, as a row; false: none. */
 bool code_range_get(txn *t, const code_key *k, code_row *out);
 
 void contained_put(buf *out, const code_key *before, const contained *x);

@@ -338,7 +338,7 @@ static bool cut_ranges(code_writer *w, const code_key *first, uint64_t from, uin
     arena_init(&touched.a, SIZE_MAX);
     for (AUTO(kv_cursor) c = kv_from(w->t, TABLE_CODE_RANGE, str_take(code_str(first), prefix), code_str(first));
          kv_next(&c);) {
-        if (!code_range_decode(c.key, c.val, &r) || r.from > to || ++found > LIMIT_RANGES) break;
+        if (!code_range_of(c.key, c.val, &r) || r.from > to || ++found > LIMIT_RANGES) break;
         (void)add_piece(&touched, &r, r.from, r.to);
     }
     for (size_t i = 0; i < touched.n && found <= LIMIT_RANGES; i++) {

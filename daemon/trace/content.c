@@ -55,7 +55,7 @@ static bool code_content(txn *t, str k, str val, buf *out) {
 
 static bool range_content(txn *t, str k, str val, buf *out) {
     code_row r;
-    if (!code_range_decode(k, val, &r)) return false;
+    if (!code_range_of(k, val, &r)) return false;
     buf_text(out, k);
     buf_varint(out, r.from);
     put_body(t, &r.body, out);

@@ -1,0 +1,52 @@
+/* code import: lists and EPCIS, told apart by how the file begins. */
+#include "daemon/command/code_import.h"
+
+#include "daemon/catalog/catalog.h"
+#include "proto/limits.h"
+
+/* Markup or JSON: an XLSX workbook begins with PK, a list with the name of a column. */
+static bool is_epcis(str bytes) {
+    str s = str_starts(bytes, STR("\xef\xbb\xbf")) ? str_skip(bytes, 3) : bytes;
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n')) s = str_skip(s, 1);
+    bool wide = str_starts(s, STR("\xff\xfe<")) || str_starts(s, str_from("\xfe\xff\0<", 4));
+    return wide || (s.n && (s.p[0] == '<' || s.p[0] == '{' || s.p[0] == '['));
+}
+
+static bool import_all(call *c, str feed, int64_t at_ms, code_sums *s, err *e) {
+    for (size_t i = 0; i < call_file_count(c); i++) {
+        attachment file = call_file(c, i);
+        if (is_epcis(file.bytes)) TRY(code_import_epcis(c, &file, feed, s, e));
+        else
+            TRY(code_import_list(c, &file, at_ms, s, e));
+    }
+    return true;
+}
+
+bool cmd_code_import(call *c, err *e) {
+    code_sums s = {.rows = 0};
+    partner p = {.no = 0};
+    str feed = call_option(c, "partner"), date = call_option(c, "date");
+    int64_t at_ms = 0;
+    if (feed.p && !partner_by_id(c->t, feed, &p))
+        return err_set(e, ERR_NOT_FOUND, "unknown partner '%.*s'", STR_ARG(str_take(feed, LIMIT_ID)));
+    TRY(authz(c, "write", p.no, e));
+    if (date.p && (!time_parse(date, c->zone_min, &at_ms) || at_ms == 0))
+        return err_set(e, ERR_USAGE, "--date '%.*s': wanted a day or time like 2026-03-21", STR_ARG(str_take(date, 40)));
+    problems_begin(&s.p);
+    bool ok = import_all(c, feed.p ? feed : STR(""), at_ms, &s, e);
+    if (ok) {
+        json *j = answer_show(c);
+        json_key(j, "rows"), json_uint(j, s.rows);
+        json_key(j, "new"), json_uint(j, s.added);
+        json_key(j, "changed"), json_uint(j, s.changed);
+        json_key(j, "unchanged"), json_uint(j, s.unchanged);
+        json_key(j, "events"), json_uint(j, s.events);
+        json_key(j, "repeated"), json_uint(j, s.repeated);
+        json_key(j, "refused"), json_uint(j, s.p.refused);
+        json_key(j, "warnings"), json_uint(j, s.p.warned);
+        problems_answer(&s.p, c, j);
+        answer_show_end(c);
+    }
+    problems_auto(&s.p);
+    return ok;
+}
