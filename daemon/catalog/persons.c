@@ -5,6 +5,7 @@
 #include "proto/limits.h"
 
 #include <sodium.h>
+#include <stdio.h>
 
 _Static_assert(PERSON_NONCE == crypto_secretbox_NONCEBYTES, "a nonce of libsodium's secretbox");
 _Static_assert(PERSON_KEY == crypto_secretbox_KEYBYTES, "a key of libsodium's secretbox");
@@ -58,7 +59,46 @@ bool person_open(txn *t, str id, buf *out, err *e) {
     return true;
 }
 
+/* Rows beside the keys, told apart by a first byte that no id has: 1, hash of the word → id; 2, id → that hash. */
+static void named_key(buf *b, char first, str rest) {
+    buf_clear(b);
+    buf_byte(b, first);
+    buf_add(b, rest);
+}
+
+void person_known_as(txn *t, str word, char id[static PERSON_ID], bool *fresh) {
+    uint8_t secret[STORE_PRIVACY_KEY], hash[16], made[8];
+    AUTO(buf) k = {0};
+    str known;
+    ASSERT(sodium_init() >= 0);
+    store_privacy_key(t, secret);
+    (void)crypto_generichash(hash, sizeof hash, (const uint8_t *)word.p, word.n, secret, sizeof secret);
+    named_key(&k, 1, str_from(hash, sizeof hash));
+    *fresh = !kv_get(t, TABLE_PERSON_KEY, buf_str(&k), &known) || known.n >= PERSON_ID;
+    if (!*fresh) {
+        (void)str_copy_z(known, id, PERSON_ID);
+        return;
+    }
+    AUTO(buf) hex = {0};
+    randombytes_buf(made, sizeof made);
+    for (size_t i = 0; i < sizeof made; i++) buf_printf(&hex, "%02x", made[i]);
+    (void)snprintf(id, PERSON_ID, "scan-%s", buf_z(&hex));
+    kv_put(t, TABLE_PERSON_KEY, buf_str(&k), str_of(id));
+    named_key(&k, 2, str_of(id));
+    kv_put(t, TABLE_PERSON_KEY, buf_str(&k), str_from(hash, sizeof hash));
+}
+
 bool person_forget(txn *t, str id) {
+    AUTO(buf) k = {0};
+    uint8_t hash[16];
+    str val;
+    named_key(&k, 2, id);
+    if (kv_get(t, TABLE_PERSON_KEY, buf_str(&k), &val) && val.n == sizeof hash) {
+        memcpy(hash, val.p, sizeof hash);
+        (void)kv_del(t, TABLE_PERSON_KEY, buf_str(&k));
+        named_key(&k, 1, str_from(hash, sizeof hash));
+        (void)kv_del(t, TABLE_PERSON_KEY, buf_str(&k));
+    }
     return kv_del(t, TABLE_PERSON_KEY, id);
 }
 

@@ -31,7 +31,8 @@ bool cmd_code_import(call *c, err *e) {
         return err_set(e, ERR_NOT_FOUND, "unknown partner '%.*s'", STR_ARG(str_take(feed, LIMIT_ID)));
     TRY(authz(c, "write", p.no, e));
     if (date.p && (!time_parse(date, c->zone_min, &at_ms) || at_ms == 0))
-        return err_set(e, ERR_USAGE, "--date '%.*s': wanted a day or time like 2026-03-21", STR_ARG(str_take(date, 40)));
+        return err_set(e, ERR_USAGE, "--date '%.*s': wanted a day or time like 2026-03-21",
+                       STR_ARG(str_take(date, 40)));
     problems_begin(&s.p);
     bool ok = import_all(c, feed.p ? feed : STR(""), at_ms, &s, e);
     if (ok) {

@@ -9,12 +9,10 @@
 enum { ROW_CODE, ROW_PARENT, ROW_SKU, ROW_BATCH, ROW_FROM, ROW_TO, ROW_COLUMNS };
 enum { CHUNK_BYTES = 160 * 1024, CHUNK_ARENA = 8 * 1024 * 1024 };
 
-static const file_column list_columns[ROW_COLUMNS] = {{"code|编码|码|瓶码|追溯码|序列号", true},
-                                                      {"parent|上级码|父码|箱码|垛码|container", false},
-                                                      {"sku|商品编码|产品编码", false},
-                                                      {"batch|批次|批号|lot", false},
-                                                      {"from|起始序列号|起始", false},
-                                                      {"to|截止序列号|截止", false}};
+static const file_column list_columns[ROW_COLUMNS] = {
+    {"code|编码|码|瓶码|追溯码|序列号", true}, {"parent|上级码|父码|箱码|垛码|container", false},
+    {"sku|商品编码|产品编码", false},          {"batch|批次|批号|lot", false},
+    {"from|起始序列号|起始", false},           {"to|截止序列号|截止", false}};
 
 /* Rows of the entry being filled. */
 typedef struct chunk {
@@ -95,7 +93,8 @@ static bool flush(list_reader *r, err *e) {
     r->s->changed += did.committed;
     r->s->unchanged += did.duplicate;
     if (did.refused)
-        problems_add(&r->s->p, true, r->file, 0, "parent", STR(""), STR("a code packed at most 64 times, in another code"),
+        problems_add(&r->s->p, true, r->file, 0, "parent", STR(""),
+                     STR("a code packed at most 64 times, in another code"),
                      "rows that put a code into itself, or were one too many, were left out");
     chunk_auto(k);
     chunk_begin(k);
@@ -121,20 +120,22 @@ static bool read_code(list_reader *r, uint64_t no, const char *column, str cell,
     if (code_damaged(cell))
         return bad(r, no, column, cell, "a whole code: the spreadsheet made it a number and lost its digits",
                    "format the column as text before filling it and export again");
-    if (!code_parse(cell, &c, &why)) return bad(r, no, column, cell, why.text, "correct the code; the other rows were taken");
+    if (!code_parse(cell, &c, &why))
+        return bad(r, no, column, cell, why.text, "correct the code; the other rows were taken");
     code_warn(&said, &c);
     if (said.n)
-        problems_add(&r->s->p, false, r->file, no, column, cell, buf_str(&said), "it was taken as it is; look whether it was mistyped");
+        problems_add(&r->s->p, false, r->file, no, column, cell, buf_str(&said),
+                     "it was taken as it is; look whether it was mistyped");
     *out = c.key;
     return true;
 }
 
 /* False: the row is left out, and why is noted. */
-static bool read_row(list_reader *r, const file_table *f, list_row *x) {
+static bool read_row(list_reader *r, const file_line *f, list_row *x) {
     const str *cell = f->cell;
     code_range range;
     err why;
-    *x = (list_row){.no = f->row_no, .sku = cell[ROW_SKU], .batch = cell[ROW_BATCH]};
+    *x = (list_row){.no = f->no, .sku = cell[ROW_SKU], .batch = cell[ROW_BATCH]};
     if (cell[ROW_CODE].n == 0) return bad(r, x->no, "code", STR(""), "a code", "fill it in");
     if (!read_code(r, x->no, "code", cell[ROW_CODE], &x->code)) return false;
     if (cell[ROW_PARENT].n && !read_code(r, x->no, "parent", cell[ROW_PARENT], &x->parent)) return false;
@@ -180,17 +181,18 @@ static bool take_row(list_reader *r, const list_row *x, err *e) {
 
 static bool read_all(list_reader *r, file_table *f, err *e) {
     list_row x;
+    file_line l;
     for (size_t rows = 0;; rows++) {
-        TRY(file_table_next(f, e));
-        if (f->row_no == 0) return flush(r, e);
+        TRY(file_table_next(f, &l, e));
+        if (l.no == 0) return flush(r, e);
         if (rows == LIMIT_IMPORT_ROWS)
             return err_set(e, ERR_DATA, "%s: more than %d rows; cut the file in two", f->rows.name, LIMIT_IMPORT_ROWS);
-        if (read_row(r, f, &x)) TRY(take_row(r, &x, e));
+        if (read_row(r, &l, &x)) TRY(take_row(r, &x, e));
     }
 }
 
 bool code_import_list(call *c, const attachment *file, int64_t at_ms, code_sums *s, err *e) {
-    AUTO(file_table) f = {.columns = 0};
+    AUTO(file_table) f = {.n = 0};
     list_reader r = {.c = c, .s = s, .file = file->name, .at_ms = at_ms};
     chunk_begin(&r.k);
     bool ok = file_table_open(&f, file, list_columns, ROW_COLUMNS, e) && read_all(&r, &f, e);

@@ -60,8 +60,8 @@ static void add_moves(tracer *w, const code_row *r) {
         step *s = add(w, m[i].time_ms, m[i].timed, move_kind_name(m[i].kind), &m[i].named);
         s->day = m[i].day;
         s->partner = m[i].kind == MOVE_SHIPPED ? m[i].to : m[i].by;
-        s->counterparty = m[i].kind == MOVE_SHIPPED || m[i].kind == MOVE_RECEIVED || m[i].kind == MOVE_RETURNED ? m[i].from
-                                                                                                               : m[i].to;
+        s->counterparty =
+            m[i].kind == MOVE_SHIPPED || m[i].kind == MOVE_RECEIVED || m[i].kind == MOVE_RETURNED ? m[i].from : m[i].to;
         s->region = m[i].region;
         s->region_source = source_name(m[i].source);
         s->ref = m[i].ref;
@@ -117,7 +117,8 @@ static void add_scan(tracer *w, const sighting *x) {
 
 static void add_scans(tracer *w, const code_key *k) {
     sighting x;
-    for (AUTO(kv_cursor) c = sightings_of(w->c->t, k); w->n < LIMIT_CUSTODY && sighting_of_next(&c, k, &x);) add_scan(w, &x);
+    for (AUTO(kv_cursor) c = sightings_of(w->c->t, k); w->n < LIMIT_CUSTODY && sighting_of_next(&c, k, &x);)
+        add_scan(w, &x);
 }
 
 static void add_lot(tracer *w, const code_key *k) {
@@ -159,8 +160,9 @@ static void put(call *c, const step *s) {
 }
 
 bool cmd_code_trace(call *c, err *e) {
-    static const char *const columns[] = {"date",        "time",          "event",    "code",        "partner",   "counterparty", "region",
-                                          "region_name", "region_source", "document", "document_id", "container", "detail"};
+    static const char *const columns[] = {"date",         "time",      "event",       "code",          "partner",
+                                          "counterparty", "region",    "region_name", "region_source", "document",
+                                          "document_id",  "container", "detail"};
     tracer w = {.c = c};
     code_read k;
     code_row r;

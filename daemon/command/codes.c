@@ -132,7 +132,10 @@ bool cmd_code_check(call *c, err *e) {
         cell_text(j, "gtin", buf_str(&gtin));
         cell_text(j, "serial", buf_str(&serial));
         cell_text(j, "lot", str_of(k.lot));
-        cell_text(j, "check_digit", !ok || k.check == 0 ? STR("") : k.warnings & CODE_CHECK_DIGIT ? STR("wrong") : STR("right"));
+        cell_text(j, "check_digit",
+                  !ok || k.check == 0             ? STR("")
+                  : k.warnings & CODE_CHECK_DIGIT ? STR("wrong")
+                                                  : STR("right"));
         cell_text(j, "problem", buf_str(&said));
         answer_row_end(c);
     }

@@ -1,31 +1,41 @@
-/* file_table — a file of named columns that came with a call (separated text in any charset, XLSX): its rows as cells in the
- * order wanted. The first row names the columns, in any order; a name that is none of them is refused. */
+/* file_table — a file whose first row names its columns, in any order: rows of cells by the place of their column. For files
+ * that are no table of the catalogue. */
 #ifndef COMMAND_FILE_TABLE_H
 #define COMMAND_FILE_TABLE_H
 
 #include "daemon/command/file_rows.h"
-
-typedef struct file_column {
-    const char *names; /* "parent|箱码": how it may be called; the first is its own name */
-    bool required;     /* the column must be there; a cell may be empty */
-} file_column;
+#include "proto/limits.h"
 
 enum { FILE_TABLE_COLUMNS = 16 };
 
+typedef struct file_column {
+    const char *name; /* "parent|箱码": other names that mean it behind the first */
+    bool needed;      /* the file must have it; its cells may still be empty */
+} file_column;
+
+typedef struct file_line {
+    const char *file;
+    const file_column *columns;
+    uint64_t no;
+    str cell[FILE_TABLE_COLUMNS]; /* trimmed; "" where the column is absent */
+} file_line;
+
 typedef struct file_table {
     file_rows rows;
-    const file_column *column;
-    size_t columns;
-    size_t place[LIMIT_COLUMNS], heads;  /* column of each cell of a row */
-    bool given[FILE_TABLE_COLUMNS];      /* columns that the file has */
-    str cell[FILE_TABLE_COLUMNS];        /* of the row read last, cleaned; "" not stated */
-    uint64_t row_no;
+    const file_column *columns;
+    size_t n, heads;
+    size_t place[LIMIT_COLUMNS];
 } file_table;
 
-/** ERR_DATA: unreadable, or its header is not what was wanted; names file, row, column. file_table_auto also then. */
+/** Reads the head. ERR_DATA, one line: unreadable, empty, a column unknown, twice or missing. file_table_auto also after a
+ *  failure. */
 MUST_USE bool file_table_open(file_table *f, const attachment *file, const file_column *columns, size_t n, err *e);
-/** The next row that is not blank; row_no 0 at the end. */
-MUST_USE bool file_table_next(file_table *f, err *e);
+/** The next row; no 0 at the end. Cells are valid until the next call. ERR_DATA: with out->no, a cell
+ *  under no column, and the rows after it can still be read; without, the file cannot be read further. */
+MUST_USE bool file_table_next(file_table *f, file_line *out, err *e);
 void file_table_auto(file_table *f);
+
+/** ERR_DATA "FILE row N: COLUMN is 'FOUND', wanted WANTED" (or "is missing"); returns false. */
+bool file_cell_wrong(const file_line *l, size_t at, const char *wanted, err *e);
 
 #endif

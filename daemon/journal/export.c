@@ -3,6 +3,7 @@
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/settings.h"
 #include "proto/batch.h"
+#include "proto/code.h"
 #include "proto/frame.h"
 #include "proto/journal.pb-c.h"
 
@@ -60,6 +61,39 @@ static void put_value(json *j, ProtobufCType type, const void *at) {
     }
 }
 
+static void put_code(json *j, str stored) {
+    AUTO(buf) b = {0};
+    code_key k;
+    if (code_key_of(stored, &k)) code_text(&k, &b);
+    json_str(j, buf_str(&b));
+}
+
+/* Keys of codes, as people write codes: lists of them, each with its length, and single ones. */
+static bool put_codes(json *j, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f, const void *at) {
+    static const struct {
+        const ProtobufCMessageDescriptor *of;
+        const char *field;
+        bool list;
+    } fields[] = {
+        {&entry__codes__descriptor, "code", true},          {&entry__codes__descriptor, "container", true},
+        {&entry__code_state__descriptor, "code", true},     {&entry__epcis_event__descriptor, "code", true},
+        {&entry__epcis_event__descriptor, "parent", false}, {&entry__epcis_quantity__descriptor, "code", false},
+        {&entry__scan__descriptor, "code", false}};
+    const ProtobufCBinaryData *b = at;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        if (m->descriptor != fields[i].of || !str_is(str_of(f->name), fields[i].field)) continue;
+        reader r = reader_of(str_from(b->data, b->len));
+        if (!fields[i].list) put_code(j, str_from(b->data, b->len));
+        else {
+            json_open_array(j);
+            while (!reader_done(&r)) put_code(j, read_text(&r));
+            json_end_array(j);
+        }
+        return true;
+    }
+    return false;
+}
+
 /* Any message of journal.proto by its descriptor; bytes are hex. */
 static void put_message(json *j, const ProtobufCMessage *m) {
     json_open_object(j);
@@ -67,6 +101,8 @@ static void put_message(json *j, const ProtobufCMessage *m) {
         const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
         const char *at = (const char *)m + f->offset;
         json_key(j, f->name);
+        if (f->type == PROTOBUF_C_TYPE_BYTES && f->label != PROTOBUF_C_LABEL_REPEATED && put_codes(j, m, f, at))
+            continue;
         if (f->label != PROTOBUF_C_LABEL_REPEATED) {
             put_value(j, f->type, at);
             continue;
@@ -200,6 +236,10 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_PENALTY: d = &entry__penalty_schedule__descriptor; break;
     case KIND_TRACE_RULE: d = &entry__trace_rule__descriptor; break;
     case KIND_INSPECTION: d = &entry__inspection__descriptor; break;
+    case KIND_CODES: d = &entry__codes__descriptor; break;
+    case KIND_CODE_STATE: d = &entry__code_state__descriptor; break;
+    case KIND_EVENTS: d = &entry__events__descriptor; break;
+    case KIND_SCANS: d = &entry__scans__descriptor; break;
     case KIND_ACCESS: d = &entry__access__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);

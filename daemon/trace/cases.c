@@ -17,8 +17,8 @@ bool case_decode(str id, str val, case_head *out) {
     out->score = (int32_t)read_be32(&r);
     uint32_t *counts[] = {&out->families, &out->steps, &out->not_found, &out->currency, &out->schedule, &out->offence};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) *counts[i] = read_be32(&r);
-    int64_t *wide[] = {&out->opened_ms, &out->since_ms, &out->first_event, &out->last_event,
-                       &out->quantity, &out->penalty, &out->compensation, &out->compensation_due};
+    int64_t *wide[] = {&out->opened_ms, &out->since_ms, &out->first_event,  &out->last_event,
+                       &out->quantity,  &out->penalty,  &out->compensation, &out->compensation_due};
     for (size_t i = 0; i < ARRAY_LEN(wide); i++) *wide[i] = (int64_t)read_be64(&r);
     out->opened = read_be64(&r);
     out->entry = read_be64(&r);
@@ -56,8 +56,8 @@ void case_put(txn *t, const case_head *c) {
     buf_be32(&b, (uint32_t)c->score);
     const uint32_t counts[] = {c->families, c->steps, c->not_found, c->currency, c->schedule, c->offence};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) buf_be32(&b, counts[i]);
-    const int64_t wide[] = {c->opened_ms, c->since_ms, c->first_event, c->last_event,
-                            c->quantity, c->penalty, c->compensation, c->compensation_due};
+    const int64_t wide[] = {c->opened_ms, c->since_ms, c->first_event,  c->last_event,
+                            c->quantity,  c->penalty,  c->compensation, c->compensation_due};
     for (size_t i = 0; i < ARRAY_LEN(wide); i++) buf_be64(&b, (uint64_t)wide[i]);
     buf_be64(&b, c->opened);
     buf_be64(&b, c->entry);

@@ -40,7 +40,7 @@ typedef struct case_head {
     day_t no_exemptions;                            /* last day without exemptions, by its penalty; DAY_MIN none */
     uint32_t currency, schedule, offence;           /* of its penalty: revision, 1 for the first offence; 0 none */
     int64_t penalty, compensation;                  /* posted, net of reversals */
-    int64_t compensation_due; /* to the harmed, by the schedule */
+    int64_t compensation_due;                       /* to the harmed, by the schedule */
     day_t upheld;                                   /* day of the last verdict that upheld it; DAY_MIN none */
     str group, assignee, clause, contract, verdict; /* verdict: why, as given */
 } case_head;

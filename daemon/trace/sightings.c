@@ -1,5 +1,6 @@
 #include "daemon/trace/sightings.h"
 
+#include "daemon/catalog/appliers.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/centres.h"
 #include "daemon/catalog/partner.h"
@@ -9,17 +10,6 @@
 #include "daemon/trace/codes.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
-
-const char *scan_kind_name(scan_kind k) {
-    static const char *const names[SCAN_KIND_COUNT] = {"consumer", "terminal", "dealer", "inspector", "online"};
-    return (unsigned)k < SCAN_KIND_COUNT ? names[k] : "";
-}
-
-bool scan_kind_parse(str s, scan_kind *out) {
-    for (scan_kind k = 0; k < SCAN_KIND_COUNT; k++)
-        if (str_ieq(s, str_of(scan_kind_name(k)))) return *out = k, true;
-    return false;
-}
 
 static void put_body(const sighting *s, buf *b) {
     buf_byte(b, (char)s->kind);
@@ -149,10 +139,10 @@ bool trace_scans(txn *t, const entry *en, const Entry__Scans *m, apply_result *r
     int zone = (int)setting_number(t, SETTING_ZONE);
     sighting s;
     partner p;
-    (void)en;
     if (m->partner[0] && !partner_by_id(t, str_of(m->partner), &p))
         return err_set(e, ERR_NOT_FOUND, "unknown partner '%s'", m->partner);
     for (size_t i = 0; i < m->n_scan; i++) TRY(read_scan(m->scan[i], str_of(m->partner), zone, &s, e));
+    for (size_t i = 0; i < m->n_person; i++) TRY(apply_person(t, en, m->person[i], e));
     for (size_t i = 0; i < m->n_scan; i++) {
         TRY(read_scan(m->scan[i], str_of(m->partner), zone, &s, e));
         put_scan(t, &s, r);

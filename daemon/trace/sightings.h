@@ -12,18 +12,7 @@
 #include "daemon/store/store.h"
 #include "proto/code.h"
 #include "proto/journal.pb-c.h"
-
-/* Numbers are stored; in the order of trace/world.h. */
-typedef enum scan_kind {
-    SCAN_CONSUMER,
-    SCAN_TERMINAL,
-    SCAN_DEALER,
-    SCAN_INSPECTOR,
-    SCAN_ONLINE,
-    SCAN_KIND_COUNT
-} scan_kind;
-const char *scan_kind_name(scan_kind k);
-bool scan_kind_parse(str s, scan_kind *out);
+#include "proto/scan.h"
 
 enum { SIGHTING_ID = 16 };
 

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Codes and custody: lists of codes, documents that move cartons, EPCIS events, scans, traces."""
+import itertools
+
+import books
+from world import World, equal, main, pick
+
+GTIN = "06901234567892"
+CARTON, PALLET = "106141412345678908", "006901234500000017"
+SHIP = "type,number,date,sku,quantity,unit,counterparty,codes\n"
+SALE = "type,number,date,sku,quantity,customer,ship_to,counterparty,codes\n"
+VIEWS = ("code", "code_range", "container", "code_state", "custody", "lot", "event", "sighting")
+
+
+def unit(serial):
+    return f"(01){GTIN}(21){serial}"
+
+
+def custody(w, code):
+    s = w.ctl("code", "show", code)
+    return s["state"], s["container"], s["holder"], s["moved_by"]
+
+
+def steps(w, code, *keys):
+    return [tuple(r[k] for k in keys) for r in w.ctl("code", "trace", code)]
+
+
+def one_key_whatever_the_spelling():
+    with World() as w:
+        books.load(w)
+        text = ("code,parent,sku,batch\n"
+                f"(01)6901234567892(21)A1,(00){CARTON},P1,L1\n"
+                f"https://q.example.com/x/01/6901234567892/21/A2,{CARTON},P1,L1\n"
+                f"urn:epc:id:sgtin:6901234.056789.A3,urn:epc:id:sscc:0614141.1234567890,P1,L1\n"
+                f"]C101{GTIN}21A4,00{CARTON},P1,L1\n"
+                f"BOX-7,,P2,\n")
+        first = w.ctl("code", "import", w.file("c.csv", text))
+        equal((first["rows"], first["new"], first["refused"]), (5, 5, 0), first)
+        before = w.content()
+        again = w.ctl("code", "import", w.file("c.csv", text))
+        equal((again["new"], again["changed"], again["unchanged"]), (0, 0, 5), "again = no change")
+        equal(w.content(), before, "content after the same list again")
+        inside = w.ctl("code", "list", "--container", f"(00){CARTON}")
+        equal(pick(inside, "code", "sku", "batch"), [(unit(f"A{i}"), "P1", "L1") for i in range(1, 5)])
+        for spelled in (f"(01)0{GTIN[1:]}(21)A3", f"01{GTIN}21A3", f"https://id.gs1.org/01/{GTIN}/21/A3",
+                        "urn:epc:id:sgtin:6901234.056789.A3", "（01）6901234567892（21）A3"):
+            equal(w.ctl("code", "show", spelled)["container"], f"(00){CARTON}", spelled)
+        # another parent = repacked; the rest of the carton stays
+        w.ctl("code", "import", w.file("c2.csv", f"code,parent\n{unit('A1')},CRATE-1\n"))
+        equal(w.ctl("code", "show", unit("A1"))["container"], "CRATE-1")
+        equal(len(w.ctl("code", "list", "--container", CARTON)), 3, "left in the carton")
+        # check digits are judged and said, not refused; what cannot be a code is refused row by row
+        r = w.ctl("code", "import", w.file("c3.csv", "code,parent\n(01)06901234567891(21)B1,\n(01)12(21)B2,\n"
+                                           f"(01){GTIN},\nB9,B9\n,X\n{unit('B3')},{CARTON[:-1]}0\n"), check=1)
+        equal((r["new"], r["refused"], r["warnings"]), (2, 4, 2), r)
+        equal([(p["row"], p["column"]) for p in r["problems"]],
+              [(2, "code"), (3, "code"), (4, "code"), (5, "parent"), (6, "code"), (7, "parent")])
+        equal(w.ctl("code", "check", f"(00){CARTON}", "(01)12", check=1)[0]["check_digit"], "right")
+
+
+def a_document_that_names_a_carton_moves_all_in_it():
+    with World() as w:
+        books.load(w)
+        m, d1, d2 = w.enrol("M"), w.enrol("D1"), w.enrol("D2")
+        codes = "code,parent\n" + "".join(f"{unit(f'C{i}')},{CARTON}\n" for i in range(4)) + f"{CARTON},{PALLET}\n"
+        w.ctl("code", "import", w.file("c.csv", codes))
+        w.push(m, "s.csv", SHIP + f"shipment,S1,2026-06-01,P1,1,箱,D1,{PALLET}\n")
+        equal(custody(w, unit("C0")), ("known", f"(00){CARTON}", "D1", "S1"))
+        # a sale to a partner moves one unit on, and only that one
+        w.push(d1, "o.csv", SALE + f"sale,O1,2026-06-05,P1,1,,,D2,{unit('C1')}\n"
+               f"sale,O2,2026-06-06,P1,1,张三,310000,,{unit('C2')}\n")
+        equal(custody(w, unit("C1")), ("known", f"(00){CARTON}", "D2", "O1"))
+        equal([custody(w, unit(f"C{i}"))[2] for i in (0, 2, 3)], ["D1", "D1", "D1"])
+        equal(steps(w, unit("C2"), "date", "event", "code", "partner", "region", "document"),
+              [(None, "packed", unit("C2"), None, None, None), (None, "packed", f"(00){CARTON}", None, None, None),
+               ("2026-06-01", "shipped", f"(00){PALLET}", "D1", "330100", "S1"),
+               ("2026-06-06", "sold", unit("C2"), "D1", "310000", "O2")])
+        # a receipt by another than the one it was moved to is a sighting, not a hand-over
+        w.push(d2, "r.csv", SHIP + f"receipt,R9,2026-06-07,P1,1,瓶,,{unit('C3')}\n")
+        equal(custody(w, unit("C3"))[2:], ("D1", "S1"))
+        equal(steps(w, unit("C3"), "event", "partner")[-1], ("received", "D2"))
+        # the shipment is corrected: the pallet went to D2; then it is withdrawn
+        w.push(m, "s2.csv", SHIP + f"shipment,S1,2026-06-01,P1,1,箱,D2,{PALLET}\n")
+        equal(custody(w, unit("C0"))[2:], ("D2", "S1"))
+        # void and locked, by the container around it
+        w.ctl_raw("code", "lock", CARTON, "--reason", "召回")
+        equal(w.ctl("code", "show", unit("C0"))["state"], "locked")
+        w.ctl_raw("code", "unlock", CARTON)
+        w.ctl_raw("code", "void", unit("C0"), "--reason", "stolen")
+        equal([w.ctl("code", "show", unit(f"C{i}"))["state"] for i in (0, 1)], ["void", "known"])
+        equal(pick(w.ctl("code", "list", "--state", "void"), "code"), [(unit("C0"),)])
+        w.ctl_raw("code", "restore", unit("C0"))
+        equal(w.ctl("code", "show", unit("C0"))["state"], "known")
+        w.verify()
+
+
+def ranges_of_serials_are_one_row():
+    with World() as w:
+        books.load(w)
+        w.ctl("code", "import", w.file("r.csv", "code,parent,sku,from,to\n"
+                                       f"(01){GTIN},{CARTON},P1,000001,100000\nBOX-,,P2,001,099\n"))
+        rows = w.ctl("code", "list")
+        equal(pick([r for r in rows if r["to"]], "code", "to", "units"),
+              sorted([(unit("000001"), unit("100000"), 100000), ("BOX-001", "BOX-099", 99)]))
+        equal(custody(w, unit("054321"))[:2], ("known", f"(00){CARTON}"))
+        equal(custody(w, unit("100001"))[0], "unknown")
+        equal(custody(w, unit("54321"))[0], "unknown", "another length is another serial")
+        # some of them repacked: still ranges
+        w.ctl("code", "import", w.file("r2.csv", f"code,parent,from,to\n(01){GTIN},{PALLET},000100,000199\n"))
+        w.ctl("code", "import", w.file("r3.csv", f"code,parent\n{unit('000150')},CRATE\n"))
+        equal([custody(w, unit(s))[1] for s in ("000099", "000100", "000150", "000199", "000200")],
+              [f"(00){CARTON}", f"(00){PALLET}", "CRATE", f"(00){PALLET}", f"(00){CARTON}"])
+        before = w.content()
+        w.ctl("code", "import", w.file("r3.csv", f"code,parent\n{unit('000150')},CRATE\n"))
+        equal(w.content(), before)
+        bad = w.ctl("code", "import", w.file("r4.csv", f"code,from,to\n(01){GTIN},1,10\n(01){GTIN},9,1\n"), check=1)
+        equal(bad["refused"], 2)
+
+
+def scans_say_who_where_and_when():
+    scans = ("time,code,kind,region,lat,lon,place,by,sku,price\n"
+             f"2026-06-10 10:00:00,{unit('S1')},consumer,杭州市,,,,13800138000,,\n"
+             f"2026-06-10T10:05:00+08:00,https://id.gs1.org/01/{GTIN}/21/S1,inspector,,31.23,121.47,永辉超市,王五,,99.5\n"
+             "2026/6/11 9:30,,online,310000,,,某平台/某店,,P1,88\n"
+             f"2026-06-11 09:31,(01){GTIN}(10)L7,terminal,上海市,,,,,,\n")
+    with World() as w:
+        books.load(w)
+        d1 = w.enrol("D1")
+        got = w.ctl("scan", "import", w.file("s.csv", scans))
+        equal((got["new"], got["refused"]), (4, 0), got)
+        before = w.content()
+        equal(w.ctl("scan", "import", w.file("s.csv", scans))["repeated"], 4, "twice is once")
+        equal(w.content(), before)
+        rows = w.ctl("scan", "list", "--from", "2026-06-01")
+        equal(pick(rows, "kind", "region", "region_source", "price"),
+              sorted([("consumer", "330100", "stated", None), ("inspector", "310106", "coordinates", "99.50"),
+                      ("online", "310000", "stated", "88.00"), ("terminal", "310000", "stated", None)], key=repr))
+        equal([t[0] for t in steps(w, unit("S1"), "event")], ["scanned", "scanned"])
+        # who scanned is kept sealed, and can be forgotten
+        who = next(r["by"] for r in rows if r["kind"] == "consumer")
+        equal(w.ctl("person", "show", who)["name"], "13800138000")
+        equal(b"13800138000" in w.offline("journal", "export").stdout.encode(), False, "not in the journal")
+        w.ctl_raw("person", "erase", who)
+        w.ctl_raw("person", "show", who, check=66)
+        w.ctl("scan", "import", w.file("s2.csv", "time,code,kind,region,by\n2026-06-12 08:00,X1,consumer,杭州市,13800138000\n"))
+        again = [r["by"] for r in w.ctl("scan", "list", "--code", "X1")]
+        equal(again != [who], True, "a forgotten person comes back as another")
+        bad = w.ctl("scan", "import", w.file("s3.csv", "time,code,kind,region,lat,lon\nyesterday,X,consumer,,,\n"
+                                             "2026-06-10,X,clerk,,,\n2026-06-10,,consumer,,,\n2026-06-10,X,dealer,,91,1\n"
+                                             "2036-06-10,X,dealer,,,\n2026-06-10 08:00,X,dealer,火星,,\n"), check=1)
+        equal(([(p["row"], p["column"]) for p in bad["problems"]], bad["new"]),
+              ([(2, "time"), (3, "kind"), (4, "code"), (5, "lat"), (6, "time"), (7, "region")], 1))
+        w.verify()
+
+
+if __name__ == "__main__":
+    main([one_key_whatever_the_spelling, a_document_that_names_a_carton_moves_all_in_it, ranges_of_serials_are_one_row,
+          scans_say_who_where_and_when])
