@@ -212,7 +212,7 @@ static forecast_method loudest(const float w[static FORECAST_CANDIDATES]) {
 }
 
 static void view_class(const forecast_state *s, forecast_view *view) {
-    view->n = s->n, view->hits = s->hits;
+    view->n = s->n, view->hits = s->hits, view->size = (double)s->size;
     if (s->hits == 0) return;
     double hits = s->hits, mean = (double)s->sum / hits, n = (double)(s->n - s->idle);
     double spread = ((double)s->sum_sq - (double)s->sum * mean) / (hits - 1);

@@ -63,7 +63,7 @@ static unsigned around(unsigned holiday, day_t day) {
 /* ---- the profile */
 
 void season_flat(season_profile *s) {
-    *s = (season_profile){.months = false};
+    *s = (season_profile){.flat = true};
     for (size_t i = 0; i < 7; i++) s->weekday[i] = 1;
     for (size_t i = 0; i < SEASON_WEEKS; i++) s->year[i] = 1;
     for (size_t h = 0; h < SEASON_HOLIDAYS; h++)
@@ -76,6 +76,7 @@ static size_t year_place(bool months, day_t day) {
 }
 
 double season_at(const season_profile *s, day_t day) {
+    if (s->flat) return 1;
     double factor = (double)s->weekday[weekday_of(day) - 1] * (double)s->year[year_place(s->months, day)];
     for (unsigned h = 0; h < SEASON_HOLIDAYS; h++) {
         unsigned week = around(h, day);
@@ -86,7 +87,7 @@ double season_at(const season_profile *s, day_t day) {
 
 double season_bucket(const season_profile *s, bucket_kind kind, int32_t bucket) {
     double sum = 0;
-    if (s == NULL) return 1;
+    if (s == NULL || s->flat) return 1;
     day_t first = bucket_first(kind, bucket), end = bucket_first(kind, bucket + 1);
     for (day_t d = first; d < end; d++) sum += season_at(s, d);
     return sum / (double)(end - first);
@@ -123,10 +124,11 @@ static double believed(const double *ratio, const double *factor, size_t n, unsi
 }
 
 void season_phases(const double *y, size_t n, unsigned m, double *factor) {
-    bool fits = m > 1 && n >= 2 * (size_t)m;
-    size_t used = 0;
+    bool fits = m > 1 && n >= 3 * (size_t)m;
+    size_t used = 0, sold = 0;
     for (unsigned k = 0; k < m; k++) factor[k] = 1;
-    for (size_t t = 0; fits && t < n; t++) fits = y[t] >= 0;
+    for (size_t t = 0; fits && t < n; t++) fits = y[t] >= 0, sold += y[t] > 0;
+    fits = fits && 10 * sold >= 7 * n;
     double *ratio = fits ? calloc(n + m, sizeof *ratio) : NULL, sum = 0;
     if (ratio == NULL) return;
     double *count = ratio + n;
@@ -224,9 +226,7 @@ static void fit_weeks(season_profile *s, int32_t first, const double *week, size
 
 static void fit_days(season_profile *s, int32_t first, const double *total, size_t n) {
     double factor[7];
-    size_t sold = 0;
-    for (size_t t = 0; t < n; t++) sold += total[t] > 0;
-    if (n < 28 || 2 * sold < n) return; /* single sales show no weekdays */
+    if (n < 28) return;
     season_phases(total, n, 7, factor);
     for (size_t k = 0; k < 7; k++) s->weekday[weekday_of(first + (day_t)k) - 1] = (float)factor[k];
     size_t skip = (size_t)(7 - (weekday_of(first) - 1)) % 7, weeks = (n - skip) / 7;
@@ -237,16 +237,29 @@ static void fit_days(season_profile *s, int32_t first, const double *total, size
     free(week);
 }
 
+static bool is_flat(const season_profile *s) {
+    bool flat = true;
+    for (size_t i = 0; i < 7; i++) flat = flat && s->weekday[i] == 1;
+    for (size_t i = 0; i < SEASON_WEEKS; i++) flat = flat && s->year[i] == 1;
+    for (size_t h = 0; h < SEASON_HOLIDAYS; h++)
+        for (size_t i = 0; i < SEASON_AROUND; i++) flat = flat && s->holiday[h][i] == 1;
+    return flat;
+}
+
+static void fit_months(season_profile *s, int32_t first, const double *total, size_t n) {
+    double factor[12];
+    season_phases(total, n, 12, factor);
+    s->months = true;
+    for (size_t k = 0; k < 12; k++)
+        s->year[civil_of(bucket_first(BUCKET_MONTH, first + (int32_t)k)).month - 1] = (float)factor[k];
+}
+
 void season_fit(season_profile *s, bucket_kind kind, int32_t first, const double *total, size_t n) {
     season_flat(s);
     size_t skip = n > SEASON_MOST ? n - SEASON_MOST : 0;
     total += skip, first += (int32_t)skip, n -= skip;
     if (kind == BUCKET_DAY) fit_days(s, first, total, n);
     if (kind == BUCKET_WEEK) fit_weeks(s, first, total, n);
-    if (kind != BUCKET_MONTH) return;
-    double factor[12];
-    season_phases(total, n, 12, factor);
-    s->months = true;
-    for (size_t k = 0; k < 12; k++)
-        s->year[civil_of(bucket_first(kind, first + (int32_t)k)).month - 1] = (float)factor[k];
+    if (kind == BUCKET_MONTH) fit_months(s, first, total, n);
+    s->flat = is_flat(s);
 }

@@ -15,6 +15,7 @@ typedef struct season_profile {
     float holiday[SEASON_HOLIDAYS][SEASON_AROUND]; /* Spring Festival, Dragon Boat, Mid-Autumn: by weeks of 7 days, the
                                                       holiday's first day begins week SEASON_BEFORE */
     bool months;
+    bool flat; /* all factors are 1 */
 } season_profile;
 
 void season_flat(season_profile *s);
@@ -27,11 +28,11 @@ bool season_holiday(unsigned holiday, day_t day, int *days);
 
 enum { SEASON_MOST = 8192 }; /* buckets that a profile is fitted to, the last ones of a longer history */
 /** A profile of a group's total demand in n consecutive buckets from `first` on. Weekdays want 4 weeks of days, the year two
- *  years, a holiday two of its kind; what is wanting stays 1. */
+ *  years of days or weeks or three of months, a holiday two of its kind; what is wanting stays 1. */
 void season_fit(season_profile *s, bucket_kind kind, int32_t first, const double *total, size_t n);
 /** Factors of m phases (t mod m) by the ratio to a centred moving average, shrunk by how far they differ from each other
- *  beside how far their own values scatter (James, Stein; Miller, Williams 2003). Fewer than two turns, or a value below 0:
- *  all 1. */
+ *  beside how far their own values scatter (James, Stein; Miller, Williams 2003). Fewer than three turns, a value below 0, or
+ *  more than 30 % of them 0 (single sales show no season): all 1. */
 void season_phases(const double *y, size_t n, unsigned m, double *factor);
 
 /* Buckets as running numbers; 1970-01-01 lies in bucket 0. Weeks begin on Monday. */

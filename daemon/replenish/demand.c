@@ -24,6 +24,7 @@ static void close_bucket(demand_state *s, bucket_kind kind, const season_profile
     double days = bucket_days(kind, bucket), on = days - off, sold = s->open > 0 ? (double)s->open / 1000 : 0;
     double factor = season_bucket(season, kind, bucket);
     s->open = 0;
+    if (factor < OFF_SEASON) return; /* divided by so little it would be noise */
     if (2 * on < days) {
         forecast_view view;
         forecast_look(&s->f, false, 0, &view, NULL, NULL, NULL);
@@ -194,14 +195,19 @@ static double mean_of(const demand_forecast *f, int32_t bucket) {
     return f->mean[at < 0 ? 0 : at < (int32_t)f->n ? at : (int32_t)f->n - 1];
 }
 
+/* What a bucket's demand is divided by for one day of it, before that day's own factor. */
+static double whole_of(const demand_forecast *f, const season_profile *season, int32_t bucket) {
+    double days = bucket_days(f->bucket, bucket);
+    return season ? fmax(days * season_bucket(season, f->bucket, bucket), 1e-9) : days;
+}
+
 double demand_over(const demand_forecast *f, const season_profile *season, day_t from, double days) {
-    double sum = 0;
+    double sum = 0, whole = 1;
+    if (f->bucket == BUCKET_DAY || (season && season->flat)) season = NULL;
     for (day_t d = from; days > 0; days -= 1, d++) {
         int32_t bucket = bucket_of(f->bucket, d);
-        double part = 1.0 / bucket_days(f->bucket, bucket);
-        if (season && f->bucket != BUCKET_DAY)
-            part *= season_at(season, d) / fmax(season_bucket(season, f->bucket, bucket), 1e-9);
-        sum += mean_of(f, bucket) * part * fmin(days, 1);
+        if (d == from || d == bucket_first(f->bucket, bucket)) whole = whole_of(f, season, bucket);
+        sum += mean_of(f, bucket) * (season ? season_at(season, d) : 1) / whole * fmin(days, 1);
     }
     return sum;
 }

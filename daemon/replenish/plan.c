@@ -100,29 +100,36 @@ static double cycle_of(const replenish_view *v, const demand_forecast *f, double
     return fmax(lot, review);
 }
 
+static bool sparse_demand(const replenish_suggestion *s) {
+    return s->class == CLASS_INTERMITTENT || s->class == CLASS_LUMPY;
+}
+
 static bool counts(const replenish_policy *p, const replenish_suggestion *s) {
     double variance = s->span_sd * s->span_sd;
-    bool few = s->class == CLASS_INTERMITTENT || s->class == CLASS_LUMPY;
+    bool few = sparse_demand(s);
     if (p->shape != SHAPE_AUTO) return p->shape == SHAPE_COUNT;
     if (s->span_demand > (few ? 10 : 1) * COUNT_MEAN) return false;
     return few || variance >= 0.8 * s->span_demand;
 }
 
-static double safety_of(const replenish_policy *p, replenish_suggestion *s, double cycle) {
-    double missed = (1 - p->target) * cycle, safety;
+/* Slow demand as a count: of base units, or where it is sparse of demands of the usual size, so that a rare order of 40 is one
+ * event and not forty. */
+static double counted_level(const replenish_policy *p, const demand_forecast *f, const replenish_suggestion *s,
+                            double missed) {
+    double unit = sparse_demand(s) ? fmax(f->view.size, 1) : 1, mean = s->span_demand / unit;
+    double variance = fmax(s->span_sd * s->span_sd / (unit * unit), mean);
+    int64_t level = p->service == SERVICE_CYCLE ? negative_binomial_quantile(mean, variance, p->target, COUNT_MOST)
+                                                : count_loss_inverse(mean, variance, missed / unit, COUNT_MOST);
+    return unit * (double)level;
+}
+
+static double safety_of(const replenish_policy *p, const demand_forecast *f, replenish_suggestion *s, double cycle) {
+    double missed = (1 - p->target) * cycle, safety = 0;
     s->counted = counts(p, s);
-    if (s->counted) {
-        double variance = fmax(s->span_sd * s->span_sd, s->span_demand);
-        int64_t level = p->service == SERVICE_CYCLE
-                            ? negative_binomial_quantile(s->span_demand, variance, p->target, COUNT_MOST)
-                            : count_loss_inverse(s->span_demand, variance, missed, COUNT_MOST);
-        safety = (double)level - s->span_demand;
-    } else if (s->span_sd <= 0) {
-        safety = 0;
-    } else {
+    if (s->counted) safety = counted_level(p, f, s, missed) - s->span_demand;
+    else if (s->span_sd > 0)
         safety = s->span_sd * (p->service == SERVICE_CYCLE ? normal_quantile(p->target)
                                                            : safety_z_for_fill(p->target, s->span_sd, cycle));
-    }
     return safety < 0 && !p->safety_below_zero ? 0 : safety;
 }
 
@@ -138,7 +145,7 @@ static double remaining_of(const replenish_view *v, const demand_forecast *f, co
 static void levels_of(const replenish_view *v, const demand_forecast *f, replenish_suggestion *s, double *lot) {
     const replenish_policy *p = v->policy;
     *lot = lot_of(v, f, s);
-    double safety = safety_of(p, s, cycle_of(v, f, *lot)), point = s->span_demand + safety;
+    double safety = safety_of(p, f, s, cycle_of(v, f, *lot)), point = s->span_demand + safety;
     double upto = p->kind == STOCK_S_S || p->kind == STOCK_R_S_S || p->kind == STOCK_R_Q || p->kind == STOCK_MIN_MAX
                       ? point + *lot
                       : point;

@@ -162,6 +162,7 @@ const client_row client_rows[] = {
     {"policy lint", client_policy_lint},
     {"forecast backtest", client_forecast_backtest},
     {"replenish try", client_replenish_try},
+    {"replenish backtest", client_replenish_backtest},
     {"import try", client_import_try},
     {"document import", client_document_import},
     {"journal verify", client_journal_verify},

@@ -197,10 +197,13 @@ static bool lay_out(series_list *l, dated *v, size_t n, const char *file, err *e
     return true;
 }
 
-enum { L_SERIES, L_DATE, L_VALUE, L_COLUMNS };
+/* A history for `replenish try` is one too: its quantity is the value, the rest is passed over. */
+enum { L_SERIES, L_DATE, L_VALUE, L_QUANTITY, L_STOCK, L_PRICE, L_PROMOTION, L_BULK, L_COLUMNS };
 
 static bool read_dates(const attachment *file, series_list *out, err *e) {
-    static const file_column columns[L_COLUMNS] = {{"series", true}, {"date", true}, {"value", true}};
+    static const file_column columns[L_COLUMNS] = {{"series", true},     {"date", true},   {"value", false},
+                                                   {"quantity", false},  {"stock", false}, {"price", false},
+                                                   {"promotion", false}, {"bulk", false}};
     AUTO(file_table) table = {0};
     AUTO(map) names = {0};
     dated *v = NULL;
@@ -217,7 +220,9 @@ static bool read_dates(const attachment *file, series_list *out, err *e) {
         if (l.cell[L_SERIES].n == 0) return file_cell_wrong(&l, L_SERIES, "a name", e);
         if (!date_read(l.cell[L_DATE], &rule, &d.day, &only, &wanted, &hint))
             return file_cell_wrong(&l, L_DATE, "a date (2026-01-31)", e);
-        TRY(demand_value(l.file, l.no, L_VALUE, l.cell[L_VALUE], &d.v, e));
+        size_t value = l.cell[L_VALUE].n ? L_VALUE : L_QUANTITY;
+        if (l.cell[value].n == 0) return file_cell_wrong(&l, L_VALUE, "a number", e);
+        TRY(demand_value(l.file, l.no, value, l.cell[value], &d.v, e));
         const uint64_t *at = map_find(&names, l.cell[L_SERIES]);
         if (at == NULL) {
             if (out->n == SERIES_MOST) return err_set(e, ERR_DATA, "%s: more than %d series", l.file, SERIES_MOST);
