@@ -223,7 +223,8 @@ bool payout_papers(call *c, map *out, err *e) {
 }
 
 static bool may_step(call *c, const redemption *r, redemption_act act, err *e) {
-    return redemption_may(r->form, act, c->who.role) ||
+    redemption_state to;
+    return !redemption_step(r->form, r->state, act, &to) || redemption_may(r->form, r->state, act, c->who.role) ||
            err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
 }
 

@@ -4,8 +4,8 @@
 #include "daemon/command/accruals.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
-#include "daemon/command/file_rows.h"
 #include "daemon/command/rebate.h"
+#include "daemon/rebate/accounts.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/store/keys.h"
@@ -14,16 +14,20 @@
 
 #include <inttypes.h>
 
-enum { ACCOUNTS_MAX = 4096, BODY_BYTES = 2 * LIMIT_FRAME_BYTES };
+enum { BODY_BYTES = 2 * LIMIT_FRAME_BYTES };
 
-typedef struct account {             /* a row of the file */
-    str kind, policy, debit, credit; /* policy "*": any without a row of its own */
-} account;
+typedef struct paid_by { /* what a policy's revision says of its money */
+    str policy;
+    uint32_t revision;
+    str company;
+    payout_form form;
+} paid_by;
 
 typedef struct exporter {
     call *c;
-    account *accounts;
-    size_t n;
+    accounts accounts;
+    paid_by *known;
+    size_t n, cap;
     voucher_kind kind;
     str period;
     voucher_batch batch;
@@ -31,54 +35,65 @@ typedef struct exporter {
     uint64_t rows;
 } exporter;
 
-/* ---- the file of accounts: kind,policy,debit,credit */
-
-static bool read_accounts(call *c, exporter *w, err *e) {
-    static const char *const columns[] = {"kind", "policy", "debit", "credit"};
-    AUTO(file_rows) f = {.book = NULL};
-    attachment file = call_file(c, 0);
-    table_row row;
-    w->accounts = ARENA_NEW(c->a, account, ACCOUNTS_MAX);
-    ASSERT(w->accounts != NULL);
-    TRY(file_rows_open(&f, &file, e) && file_rows_next(&f, &row, e));
-    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-        if (row.no == 0 || row.cells < ARRAY_LEN(columns) || !str_is(str_trim(row.cell[i]), columns[i]))
-            return err_set(e, ERR_DATA, "%s, row 1: wanted the columns kind,policy,debit,credit", f.name);
-    for (;;) {
-        TRY(file_rows_next(&f, &row, e));
-        if (row.no == 0) return true;
-        if (row.cells < ARRAY_LEN(columns) || w->n == ACCOUNTS_MAX)
-            return err_set(e, ERR_DATA, "%s, row %llu: wanted 4 cells, and at most %d rows", f.name,
-                           (unsigned long long)row.no, ACCOUNTS_MAX);
-        account *a = &w->accounts[w->n++];
-        str *cells[] = {&a->kind, &a->policy, &a->debit, &a->credit};
-        for (size_t i = 0; i < ARRAY_LEN(cells); i++) *cells[i] = arena_str(c->a, str_trim(row.cell[i]));
-    }
+static void exporter_auto(exporter *w) {
+    accounts_auto(&w->accounts);
 }
 
-static const account *account_of(const exporter *w, str policy_name) {
-    const account *any = NULL;
-    for (size_t i = 0; i < w->n; i++) {
-        const account *a = &w->accounts[i];
-        if (!str_is(a->kind, voucher_kind_name(w->kind))) continue;
-        if (str_eq(a->policy, policy_name)) return a;
-        if (str_is(a->policy, "*")) any = a;
+/* ---- accounts: those of the batch, of the file, or the last ones */
+
+static bool take_accounts(exporter *w, uint32_t revision, err *e) {
+    str yaml;
+    uint32_t no;
+    if (!accounts_get(w->c->t, revision, &yaml, &no))
+        return txn_ok(w->c->t, e) &&
+               err_set(e, ERR_USAGE, "rebate export: -f ACCOUNTS.yaml, no accounts were used before");
+    accounts_auto(&w->accounts);
+    return accounts_parse(yaml, &w->accounts, e);
+}
+
+/* *changed: the file differs from what was used last. */
+static bool choose_accounts(exporter *w, str *changed, err *e) {
+    str last;
+    uint32_t no;
+    *changed = STR("");
+    if (call_file_count(w->c) == 0) return take_accounts(w, 0, e);
+    attachment file = call_file(w->c, 0);
+    str yaml = arena_str(w->c->a, file.bytes);
+    if (!accounts_parse(yaml, &w->accounts, e)) {
+        err why = *e;
+        return err_set(e, ERR_DATA, "%.*s: %s", STR_ARG(file.name), why.text);
     }
-    return any;
+    if (!accounts_get(w->c->t, 0, &last, &no) || !str_eq(last, yaml)) *changed = yaml;
+    return true;
+}
+
+static bool paid_by_of(exporter *w, str policy_name, uint32_t revision, paid_by *out, err *e) {
+    AUTO(policy) p = {0};
+    policy_revision r;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->known[i].revision == revision && str_eq(w->known[i].policy, policy_name))
+            return *out = w->known[i], true;
+    if (!policy_revision_get(w->c->t, policy_name, revision, &r))
+        return err_set(e, ERR_INTERNAL, "policy '%.*s' has no revision %u", STR_ARG(policy_name), revision);
+    TRY(policy_open(&r, &p, e));
+    w->known = arena_grown(w->c->a, w->known, w->n, &w->cap, sizeof *w->known);
+    *out = w->known[w->n++] =
+        (paid_by){arena_str(w->c->a, policy_name), revision, arena_str(w->c->a, p.company), p.payout};
+    return true;
 }
 
 /* ---- vouchers */
 
 typedef struct voucher {
-    str partner, policy, period, reference;
+    str partner, company, policy, form, period, reference;
     int64_t time_ms, amount;
 } voucher;
 
 static bool put_voucher(exporter *w, const voucher *v, err *e) {
-    const account *a = account_of(w, v->policy);
+    const account_row *a = accounts_find(&w->accounts, w->kind, v->form, v->policy, v->company);
     if (a == NULL)
-        return err_set(e, ERR_DATA, "accounts: no row for %s of policy '%.*s' (or *)", voucher_kind_name(w->kind),
-                       STR_ARG(v->policy));
+        return err_set(e, ERR_DATA, "accounts: no row for %s, form %.*s, policy '%.*s', company '%.*s'",
+                       voucher_kind_name(w->kind), STR_ARG(v->form), STR_ARG(v->policy), STR_ARG(v->company));
     w->rows++;
     if (!w->writes) return true;
     json *j = answer_row(w->c);
@@ -87,7 +102,9 @@ static bool put_voucher(exporter *w, const voucher *v, err *e) {
     cell_text(j, "kind", str_of(voucher_kind_name(w->kind)));
     put_day_cell(j, "date", day_at(v->time_ms, w->c->zone_min));
     cell_text(j, "partner", v->partner);
+    cell_text(j, "company", v->company);
     cell_text(j, "policy", v->policy);
+    cell_text(j, "form", v->form);
     cell_text(j, "period", v->period);
     cell_text(j, "debit", a->debit);
     cell_text(j, "credit", a->credit);
@@ -112,12 +129,16 @@ static bool put_accrued(exporter *w, const entry *en, err *e) {
     buf_printf(&reference, "E%" PRIu64, en->seq);
     for (size_t i = 0; i < m->n_amount; i++) {
         if (!str_eq(text_at(m, m->posted[i]), w->period) || (m->amount[i] < 0) != back) continue;
-        voucher v = {text_at(m, m->partner[i]),
-                     text_at(m, m->policy[i]),
-                     text_at(m, m->period[i]),
-                     buf_str(&reference),
-                     en->time_ms,
-                     back ? -m->amount[i] : m->amount[i]};
+        paid_by p;
+        TRY(paid_by_of(w, text_at(m, m->policy[i]), m->revision[i], &p, e));
+        voucher v = {.partner = text_at(m, m->partner[i]),
+                     .company = p.company,
+                     .policy = p.policy,
+                     .form = str_of(policy_form_name(p.form)),
+                     .period = text_at(m, m->period[i]),
+                     .reference = buf_str(&reference),
+                     .time_ms = en->time_ms,
+                     .amount = back ? -m->amount[i] : m->amount[i]};
         TRY(put_voucher(w, &v, e));
     }
     return true;
@@ -147,8 +168,14 @@ static bool walk_statements(exporter *w, err *e) {
         for (AUTO(kv_cursor) k = statement_lines(w->c->t, s.number); kv_next(&k);) {
             if (!statement_line_decode(k.key, k.val, &s, &l) || l.state != LINE_PAID) continue;
             if (l.entry <= w->batch.from || l.entry > w->batch.through) continue;
-            voucher v = {
-                partner_id(w->c->t, s.partner), l.at.policy, l.at.period, buf_str(&reference), l.since_ms, l.amount};
+            voucher v = {.partner = partner_id(w->c->t, s.partner),
+                         .company = s.company,
+                         .policy = l.at.policy,
+                         .form = l.form,
+                         .period = l.at.period,
+                         .reference = buf_str(&reference),
+                         .time_ms = l.since_ms,
+                         .amount = l.amount};
             TRY(put_voucher(w, &v, e));
         }
     }
@@ -170,19 +197,22 @@ static bool cut(call *c, exporter *w, bool *any, err *e) {
     apply_result r = {.a = c->a};
     uint8_t hash[DIGEST_SIZE];
     int64_t time_ms;
+    str changed;
+    TRY(choose_accounts(w, &changed, e));
     *any = voucher_batch_last(c->t, call_option(c, "kind"), w->period, &last);
     w->batch.from = last.through;
     journal_head(c->t, &w->batch.through, &time_ms, hash);
     TRY(walk(w, false, e));
     if (w->rows == 0) {
         w->batch = last;
-        return true;
+        return !*any || take_accounts(w, last.accounts, e);
     }
     *any = true;
     body.kind = (char *)(uintptr_t)voucher_kind_name(w->kind);
     body.period = (char *)(uintptr_t)arena_str(c->a, w->period).p;
     body.from = w->batch.from;
     body.through = w->batch.through;
+    body.accounts = (char *)(uintptr_t)changed.p;
     command_entry what = {KIND_VOUCHERS, c->now_ms, call_actor(c), &body.base};
     TRY(journal_append(c->t, &what, &r, NULL, e));
     w->batch.number = r.number;
@@ -195,13 +225,13 @@ static bool named_batch(call *c, str s, exporter *w, err *e) {
     if (!dec_parse(s, 0, &no, &exact) || !exact || no < 1 || !voucher_batch_get(c->t, (uint64_t)no, &w->batch) ||
         !str_is(w->batch.kind, voucher_kind_name(w->kind)) || !str_eq(w->batch.period, w->period))
         return err_set(e, ERR_NOT_FOUND, "no batch '%.*s' of that kind and period", STR_ARG(str_take(s, LIMIT_ID)));
-    return true;
+    return take_accounts(w, w->batch.accounts, e);
 }
 
 bool cmd_rebate_export(call *c, err *e) {
-    static const char *const columns[] = {"batch",  "voucher", "kind",   "date",   "partner",  "policy",
-                                          "period", "debit",   "credit", "amount", "currency", "reference"};
-    exporter w = {.c = c, .period = call_option(c, "period")};
+    static const char *const columns[] = {"batch", "voucher", "kind",  "date",   "partner", "company",  "policy",
+                                          "form",  "period",  "debit", "credit", "amount",  "currency", "reference"};
+    AUTO(exporter) w = {.c = c, .period = call_option(c, "period")};
     period_kind of;
     str name, batch = call_option(c, "batch");
     bool any = true;
@@ -210,7 +240,6 @@ bool cmd_rebate_export(call *c, err *e) {
         return err_set(e, ERR_USAGE, "--kind: accrual, reversal or payout");
     if (!closing_parse(w.period, &of, NULL, &name))
         return err_set(e, ERR_USAGE, "--period: wanted one like 2026-01, 2026-Q1, 2026-H1, 2026 or once/POLICY");
-    TRY(read_accounts(c, &w, e));
     TRY(batch.p ? named_batch(c, batch, &w, e) : cut(c, &w, &any, e));
     answer_list(c, columns, ARRAY_LEN(columns));
     return !any || walk(&w, true, e);

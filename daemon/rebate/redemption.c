@@ -1,7 +1,7 @@
 #include "daemon/rebate/redemption.h"
 
+#include "daemon/catalog/life.h"
 #include "daemon/catalog/partner.h"
-#include "daemon/catalog/users.h"
 #include "daemon/store/keys.h"
 
 #include <inttypes.h>
@@ -14,39 +14,28 @@ static const char *const states[] = {
 
 static const char *const acts[] = {"request", "confirm", "issue", "refuse", "void", "export"};
 
-#define FORM(f) (1U << (f))
-enum {
-    PAPER = FORM(PAYOUT_CREDIT_NOTE) | FORM(PAYOUT_EXPENSE), /* the partner has a word in it */
-    PLAIN = FORM(PAYOUT_CASH) | FORM(PAYOUT_GOODS),
+/* The whole life of a payout: state × act → state, and by whom; finance confirms when the ERP brings it. */
+static const life_step paper[] = {
+    /* the partner has a word in it */
+    {REDEMPTION_REQUESTED, REDEEM_CONFIRM, REDEMPTION_CONFIRMED, "partner_owner finance"},
+    {REDEMPTION_REQUESTED, REDEEM_REFUSE, REDEMPTION_REFUSED, "partner_owner finance"},
+    {REDEMPTION_CONFIRMED, REDEEM_EXPORT, REDEMPTION_CONFIRMED, "finance"},
+    {REDEMPTION_CONFIRMED, REDEEM_ISSUE, REDEMPTION_ISSUED, "finance"},
+    {REDEMPTION_CONFIRMED, REDEEM_REFUSE, REDEMPTION_REFUSED, "finance"},
+    {REDEMPTION_ISSUED, REDEEM_VOID, REDEMPTION_VOIDED, "finance"},
+};
+static const life_step plain[] = {
+    {REDEMPTION_REQUESTED, REDEEM_EXPORT, REDEMPTION_REQUESTED, "finance"},
+    {REDEMPTION_REQUESTED, REDEEM_ISSUE, REDEMPTION_ISSUED, "finance"},
+    {REDEMPTION_REQUESTED, REDEEM_REFUSE, REDEMPTION_REFUSED, "finance"},
+    {REDEMPTION_ISSUED, REDEEM_VOID, REDEMPTION_VOIDED, "finance"},
 };
 
-/* The whole life of a payout: forms × state × act → state. */
-static const struct step_row {
-    unsigned forms;
-    redemption_state from;
-    redemption_act act;
-    redemption_state to;
-} steps[] = {
-    {PAPER, REDEMPTION_REQUESTED, REDEEM_CONFIRM, REDEMPTION_CONFIRMED},
-    {PAPER, REDEMPTION_CONFIRMED, REDEEM_ISSUE, REDEMPTION_ISSUED},
-    {PAPER, REDEMPTION_CONFIRMED, REDEEM_REFUSE, REDEMPTION_REFUSED},
-    {PAPER, REDEMPTION_CONFIRMED, REDEEM_EXPORT, REDEMPTION_CONFIRMED},
-    {PLAIN, REDEMPTION_REQUESTED, REDEEM_ISSUE, REDEMPTION_ISSUED},
-    {PLAIN, REDEMPTION_REQUESTED, REDEEM_EXPORT, REDEMPTION_REQUESTED},
-    {PAPER | PLAIN, REDEMPTION_REQUESTED, REDEEM_REFUSE, REDEMPTION_REFUSED},
-    {PAPER | PLAIN, REDEMPTION_ISSUED, REDEEM_VOID, REDEMPTION_VOIDED},
-};
-
-static const struct may_row {
-    unsigned forms;
-    redemption_act act;
-    const char *roles;
-} may[] = {
-    {PAPER, REDEEM_CONFIRM, "partner_owner finance"}, /* finance: when the ERP brings it */
-    {PAPER, REDEEM_REFUSE, "partner_owner finance"},  {PLAIN, REDEEM_REFUSE, "finance"},
-    {PAPER | PLAIN, REDEEM_ISSUE, "finance"},         {PAPER | PLAIN, REDEEM_VOID, "finance"},
-    {PAPER | PLAIN, REDEEM_EXPORT, "finance"},
-};
+static const life_step *life_of(payout_form form, size_t *n) {
+    bool word = form == PAYOUT_CREDIT_NOTE || form == PAYOUT_EXPENSE;
+    *n = word ? ARRAY_LEN(paper) : ARRAY_LEN(plain);
+    return word ? paper : plain;
+}
 
 const char *redemption_state_name(redemption_state s) {
     return states[s];
@@ -69,22 +58,17 @@ bool redemption_form_parse(str s, payout_form *out) {
 }
 
 bool redemption_step(payout_form form, redemption_state from, redemption_act act, redemption_state *to) {
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-        if ((steps[i].forms & FORM(form)) && steps[i].from == from && steps[i].act == act)
-            return *to = steps[i].to, true;
-    return false;
+    size_t n;
+    const life_step *steps = life_of(form, &n);
+    uint8_t next = life_to(steps, n, (uint8_t)from, (uint8_t)act);
+    if (next) *to = (redemption_state)next;
+    return next != 0;
 }
 
-bool redemption_may(payout_form form, redemption_act act, uint32_t role) {
-    str name;
-    if (role == user_role_bit(STR("admin"))) return true;
-    for (size_t i = 0; i < ARRAY_LEN(may); i++) {
-        str rest = str_of(may[i].roles);
-        if (!(may[i].forms & FORM(form)) || may[i].act != act) continue;
-        while (str_split(&rest, ' ', &name))
-            if (user_role_bit(name) == role) return true;
-    }
-    return false;
+bool redemption_may(payout_form form, redemption_state from, redemption_act act, uint32_t role) {
+    size_t n;
+    const life_step *steps = life_of(form, &n);
+    return life_may(steps, n, (uint8_t)from, (uint8_t)act, role);
 }
 
 bool redemption_counts(redemption_state s) {

@@ -78,7 +78,7 @@ typedef struct redemption_line {
 /** Where a payout of a form goes by an act; false: it does not. */
 bool redemption_step(payout_form form, redemption_state from, redemption_act act, redemption_state *to);
 /** May a role (catalog/users.h) do that? The admin may all. */
-bool redemption_may(payout_form form, redemption_act act, uint32_t role);
+bool redemption_may(payout_form form, redemption_state from, redemption_act act, uint32_t role);
 
 /* Texts are borrowed. */
 bool redemption_get(txn *t, uint64_t number, redemption *out);

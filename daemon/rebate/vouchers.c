@@ -1,5 +1,6 @@
 #include "daemon/rebate/vouchers.h"
 
+#include "daemon/rebate/accounts.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
@@ -26,6 +27,7 @@ static bool decode(str stored_key, str val, voucher_batch *out) {
     out->from = read_be64(&r);
     out->through = read_be64(&r);
     out->time_ms = (int64_t)read_be64(&r);
+    out->accounts = read_be32(&r);
     out->kind = read_text(&r);
     out->period = read_text(&r);
     out->by = read_text(&r);
@@ -58,11 +60,18 @@ bool rebate_vouchers(txn *t, const entry *en, const Entry__Vouchers *m, apply_re
         return err_set(e, ERR_DATA, "vouchers: a known kind, a period, and entries that are there");
     (void)voucher_batch_last(t, str_of(m->kind), str_of(m->period), &last);
     if (m->from != last.through) return err_set(e, ERR_CONFLICT, "vouchers: another batch was cut since: ask again");
+    str yaml = str_of(m->accounts);
+    uint32_t revision = 0;
+    if (yaml.n > ACCOUNTS_BYTES) return err_set(e, ERR_DATA, "vouchers: at most %d bytes of accounts", ACCOUNTS_BYTES);
+    if (yaml.n == 0 && !accounts_get(t, 0, &yaml, &revision))
+        return txn_ok(t, e) && err_set(e, ERR_NOT_FOUND, "vouchers: no accounts");
+    if (revision == 0) revision = accounts_put(t, en, yaml);
     r->number = store_next(t, "vouchers");
     key_u64(&k, r->number);
     buf_be64(&b, m->from);
     buf_be64(&b, m->through);
     buf_be64(&b, (uint64_t)en->time_ms);
+    buf_be32(&b, revision);
     const str texts[] = {str_of(m->kind), str_of(m->period), en->actor};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, texts[i]);
     kv_put(t, TABLE_VOUCHERS, key_str(&k), buf_str(&b));

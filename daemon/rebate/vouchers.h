@@ -2,7 +2,9 @@
  * it covers; batches of one kind and period follow one another without gap or overlap, so nothing is exported twice, and a
  * batch can be written again from the journal, byte for byte.
  *
- *   vouchers   batch u64 → from u64, through u64, time i64, then texts: kind, period, by */
+ * A batch keeps the revision of the accounts it was booked by (accounts.h).
+ *
+ *   vouchers   batch u64 → from u64, through u64, time i64, accounts u32, then texts: kind, period, by */
 #ifndef REBATE_VOUCHERS_H
 #define REBATE_VOUCHERS_H
 
@@ -26,6 +28,7 @@ bool voucher_kind_parse(str s, voucher_kind *out);
 typedef struct voucher_batch {
     uint64_t number, from, through; /* entries after `from` up to `through` */
     int64_t time_ms;
+    uint32_t accounts; /* revision */
     str kind, period, by;
 } voucher_batch;
 
@@ -33,7 +36,7 @@ bool voucher_batch_get(txn *t, uint64_t number, voucher_batch *out); /* texts bo
 /** The last batch of a kind and period; false: none yet, *out is zeros. */
 bool voucher_batch_last(txn *t, str kind, str period, voucher_batch *out);
 
-/** KIND_VOUCHERS: r->number is the batch. ERR_CONFLICT: another batch was cut since. */
+/** KIND_VOUCHERS: r->number is the batch. ERR_CONFLICT: another batch was cut since. ERR_NOT_FOUND: no accounts. */
 MUST_USE bool rebate_vouchers(txn *t, const entry *en, const Entry__Vouchers *m, apply_result *r, err *e);
 
 #endif

@@ -80,6 +80,7 @@
  *   event_no          event u64                                          hash 16 bytes
  *   sighting          day i32, digest 16 bytes                           record (trace/sightings.h)
  *   sighting_code     code key, day i32, digest 16 bytes                 ""
+ *   accounts          revision u32                                       record (rebate/accounts.h)
  *   payout            partner u32, payout u64                            record (rebate/redemption.h)
  *   payout_no         payout u64                                         partner u32
  *   payout_line       payout u64, line u32                               record

@@ -69,6 +69,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_EVENT_NO, "event_no", SORT_VIEW)                                                                           \
     X(TABLE_SIGHTING, "sighting", SORT_VIEW)                                                                           \
     X(TABLE_SIGHTING_CODE, "sighting_code", SORT_VIEW)                                                                 \
+    X(TABLE_ACCOUNTS, "accounts", SORT_VIEW)                                                                           \
     X(TABLE_PAYOUT, "payout", SORT_VIEW)                                                                               \
     X(TABLE_PAYOUT_NO, "payout_no", SORT_VIEW)                                                                         \
     X(TABLE_PAYOUT_LINE, "payout_line", SORT_VIEW)                                                                     \

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import books
-from world import BIN, ENV, Failed, World, equal, main, run, skip
+from world import BIN, ENV, ROOT, Failed, World, equal, main, run, skip
 
 # What no example can know: where the centre listens, and the token it printed. Only these two are put in.
 CENTRE, TOKEN = "tcp://centre.example:7400", "cd1.…"
@@ -74,7 +74,7 @@ FILES = {
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
     "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
-    "accounts.csv": "kind,policy,debit,credit\naccrual,*,6601,2241\nreversal,*,2241,6601\npayout,*,2241,2202\n",
+    "accounts.yaml": (ROOT / "etc" / "accounts.yaml").read_text(),
     "demand.csv": "part,2025-01,2025-02,2025-03,2025-04,2025-05,2025-06,2025-07,2025-08,2025-09,2025-10\n"
                   "K1,4,5,6,5,4,5,6,5,4,5\nK2,0,0,3,0,0,1,0,0,2,0\n",
     "history.csv": "series,date,quantity,stock\nK1,2026-05-04,10,40\nK1,2026-05-11,12,0\nK1,2026-05-18,11,30\n",

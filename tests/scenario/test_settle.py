@@ -17,7 +17,11 @@ spec:
 {more}
 """
 HEAD = "type,number,date,sku,quantity,amount,reference\n"
-ACCOUNTS = "kind,policy,debit,credit\naccrual,*,6601,2241\nreversal,*,2241,6601\npayout,core,2241,2202\n"
+ACCOUNTS = """accounts:
+  - {kind: accrual, debit: "6601", credit: "2241"}
+  - {kind: reversal, debit: "2241", credit: "6601"}
+  - {kind: payout, form: credit_note, policy: core, debit: "2241", credit: "2202"}
+"""
 FILES = {  # name: partner, rows
     "a1": ("D1", "sale,A1,2026-01-20,P1,1000,6000.00,"),
     "a2": ("D1", "sale,A2,2026-02-10,P1,1000,4500.00,"),
@@ -147,22 +151,29 @@ def from_sale_to_wallet_and_back():
         w.ctl_raw("rebate", "pay", "1", token=b.token["anna"], check=73)  # once
 
         # vouchers: again the same batch; what comes later is another one
-        accounts = w.file("accounts.csv", ACCOUNTS)
+        accounts = w.file("accounts.yaml", ACCOUNTS)
 
         def export(kind, period, *more):
-            return w.ctl_raw("rebate", "export", "--kind", kind, "--period", period, "--accounts", accounts, *more, "-o", "csv",
+            return w.ctl_raw("rebate", "export", "--kind", kind, "--period", period, "-f", accounts, *more, "-o", "csv",
                              token=b.token["anna"]).stdout
 
         posted = export("accrual", "2026-Q1")
-        equal(posted.splitlines()[1:], ["1,1,accrual,2026-03-31,D1,core,2026-Q1,6601,2241,315.00,CNY,E20",
-                                        "1,2,accrual,2026-03-31,D2,core,2026-Q1,6601,2241,10.00,CNY,E20",
-                                        "1,3,accrual,2026-04-05,D1,core,2026-Q1,6601,2241,15.00,CNY,E23"])
+        equal(posted.splitlines()[1:], ["1,1,accrual,2026-03-31,D1,main,core,credit_note,2026-Q1,6601,2241,315.00,CNY,E20",
+                                        "1,2,accrual,2026-03-31,D2,main,core,credit_note,2026-Q1,6601,2241,10.00,CNY,E20",
+                                        "1,3,accrual,2026-04-05,D1,main,core,credit_note,2026-Q1,6601,2241,15.00,CNY,E23"])
         equal(export("accrual", "2026-Q1"), posted, "the same bytes")
         paid = export("payout", "2026-Q1")
-        equal(paid.splitlines()[1:], ["2,1,payout,2026-04-05,D1,core,2026-Q1,2241,2202,330.00,CNY,S1"])
+        equal(paid.splitlines()[1:], ["2,1,payout,2026-04-05,D1,main,core,credit_note,2026-Q1,2241,2202,330.00,CNY,S1"])
         equal(export("reversal", "2026-Q1").splitlines()[1:], [], "nothing was posted back")
-        w.ctl_raw("rebate", "export", "--kind", "payout", "--period", "2026-Q1", "--accounts",
-                  w.file("none.csv", "kind,policy,debit,credit\n"), "--batch", "2", check=65)
+        # a batch keeps its accounts, and the last ones used hold when no file is named
+        equal(w.ctl_raw("rebate", "export", "--kind", "payout", "--period", "2026-Q1", "-o", "csv").stdout, paid)
+        other = w.file("other.yaml", ACCOUNTS.replace("2202", "9999"))
+        equal(w.ctl_raw("rebate", "export", "--kind", "payout", "--period", "2026-Q1", "-f", other, "-o", "csv").stdout, paid)
+        for text, why in ((ACCOUNTS.replace("debit", "debt"), "line 2"), (ACCOUNTS + ACCOUNTS[10:], "line 5: a second row"),
+                          (ACCOUNTS.replace("credit_note", "票折"), "line 4: form"), ("accounts: []\n", "at least one row")):
+            said = w.ctl_raw("rebate", "export", "--kind", "payout", "--period", "2026-Q1", "-f", w.file("bad.yaml", text),
+                             check=65).stderr
+            equal(why in said, True, said)
 
         # a return drops a band after the settlement: the difference is late for Q1, in Q2
         b.clock("2026-04-07")
@@ -201,11 +212,11 @@ def from_sale_to_wallet_and_back():
         equal([w.ctl("rebate", "statement", "show", "2")[0][k] for k in ("state", "by")], ["confirmed", "system"])
         b.pay("2")
         second = export("payout", "2026-Q1").splitlines()[1:]
-        equal(second, ["3,1,payout,2026-04-19,D2,core,2026-Q1,2241,2202,10.00,CNY,S2"], "only what is new")
+        equal(second, ["3,1,payout,2026-04-19,D2,main,core,credit_note,2026-Q1,2241,2202,10.00,CNY,S2"], "only what is new")
         equal(export("payout", "2026-Q1", "--batch", "2"), paid, "an earlier batch as it was")
         late = w.ctl("accrual", "list", "--partner", "D1")[0]["entry"]
         equal(export("reversal", "2026-Q2").splitlines()[1:],
-              [f"4,1,reversal,2026-04-07,D1,core,2026-Q1,2241,6601,170.00,CNY,E{late}"])
+              [f"4,1,reversal,2026-04-07,D1,main,core,credit_note,2026-Q1,2241,6601,170.00,CNY,E{late}"])
 
         b.clock("2026-07-01")
         w.ctl_raw("period", "close", "2026-Q2")
