@@ -2,20 +2,13 @@
 #include "daemon/command/code_import.h"
 
 #include "daemon/catalog/catalog.h"
+#include "formats/epcis.h"
 #include "proto/limits.h"
-
-/* Markup or JSON: an XLSX workbook begins with PK, a list with the name of a column. */
-static bool is_epcis(str bytes) {
-    str s = str_starts(bytes, STR("\xef\xbb\xbf")) ? str_skip(bytes, 3) : bytes;
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n')) s = str_skip(s, 1);
-    bool wide = str_starts(s, STR("\xff\xfe<")) || str_starts(s, str_from("\xfe\xff\0<", 4));
-    return wide || (s.n && (s.p[0] == '<' || s.p[0] == '{' || s.p[0] == '['));
-}
 
 static bool import_all(call *c, str feed, int64_t at_ms, code_sums *s, err *e) {
     for (size_t i = 0; i < call_file_count(c); i++) {
         attachment file = call_file(c, i);
-        if (is_epcis(file.bytes)) TRY(code_import_epcis(c, &file, feed, s, e));
+        if (epcis_sniff(file.bytes)) TRY(code_import_epcis(c, &file, feed, s, e));
         else
             TRY(code_import_list(c, &file, at_ms, s, e));
     }

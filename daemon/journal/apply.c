@@ -65,10 +65,10 @@ APPLIER(payout, payout, rebate_payout)
 APPLIER(payout_step, payout_step, rebate_payout_step)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
-APPLIER(codes, codes, trace_codes)
+BIG_APPLIER(codes, codes, trace_codes)
 APPLIER(code_state, code_state, trace_code_state)
-APPLIER(events, events, trace_events)
-APPLIER(scans, scans, trace_scans)
+BIG_APPLIER(events, events, trace_events)
+BIG_APPLIER(scans, scans, trace_scans)
 
 static bool learn(txn *t, const entry *en, apply_result *r, err *e) {
     (void)r;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Codes and custody: lists of codes, documents that move cartons, EPCIS events, scans, traces."""
-import itertools
+import json
 
 import books
 from world import World, equal, main, pick
@@ -153,6 +153,127 @@ def scans_say_who_where_and_when():
         w.verify()
 
 
+
+GLN = {"M": "urn:epc:id:pgln:6901234.00000", "D1": "urn:epc:id:pgln:6901234.00001", "D2": "urn:epc:id:pgln:6901234.00002"}
+ALIAS = "owner,kind,alias,id,unit,factor,from,to\n" + "".join(
+    f"*,partner,{gln},{who},,,,\n" for who, gln in (("M", "6901234000009"), ("D1", "6901234000016"), ("D2", "6901234000023")))
+
+
+def event(kind, time, action, step="", codes=(), parent=None, at=None, to=None, by=None, **more):
+    e = {"type": kind, "eventTime": time, "eventTimeZoneOffset": "+08:00", "action": action, "bizStep": step}
+    e["childEPCs" if kind == "AggregationEvent" else "epcList"] = list(codes)
+    if parent:
+        e["parentID"] = parent
+    if at:
+        e["bizLocation"] = {"id": GLN[at].replace("pgln", "sgln") + ".0"}
+    if to:
+        e["sourceList"] = [{"type": "owning_party", "source": GLN[by]}]
+        e["destinationList"] = [{"type": "owning_party", "destination": GLN[to]}]
+    return {**e, **more}
+
+
+def document(*events):
+    return json.dumps({"@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+                       "type": "EPCISDocument", "schemaVersion": "2.0", "epcisBody": {"eventList": events}})
+
+
+def as_xml(e):
+    """The same event as EPCIS 1.2 markup, words and codes spelt otherwise."""
+    def epc(c):
+        return f"https://id.gs1.org/01/{GTIN}/21/{c.rsplit('.', 1)[1]}" if "sgtin" in c else c
+    body = [f"<eventTime>{e['eventTime']}</eventTime><eventTimeZoneOffset>{e['eventTimeZoneOffset']}</eventTimeZoneOffset>"]
+    if "errorDeclaration" in e:
+        body.append("<baseExtension><errorDeclaration><declarationTime>2026-03-09T00:00:00Z</declarationTime>"
+                    "</errorDeclaration></baseExtension>")
+    if "parentID" in e:
+        body.append(f"<parentID>{e['parentID']}</parentID>")
+    lists = "childEPCs" if e["type"] == "AggregationEvent" else "epcList"
+    body.append(f"<{lists}>" + "".join(f"<epc>{epc(c)}</epc>" for c in reversed(e[lists])) + f"</{lists}>")
+    body.append(f"<action>{e['action']}</action><bizStep>urn:epcglobal:cbv:bizstep:{e['bizStep']}</bizStep>")
+    if "bizLocation" in e:
+        body.append(f"<bizLocation><id>{e['bizLocation']['id']}</id></bizLocation>")
+    if "sourceList" in e:
+        s, d = e["sourceList"][0], e["destinationList"][0]
+        body.append(f"<extension><sourceList><source type='urn:epcglobal:cbv:sdt:{s['type']}'>{s['source']}</source></sourceList>"
+                    f"<destinationList><destination type='urn:epcglobal:cbv:sdt:{d['type']}'>{d['destination']}</destination>"
+                    "</destinationList></extension>")
+    return (f"<?xml version='1.0'?><epcis:EPCISDocument xmlns:epcis='urn:epcglobal:epcis:xsd:1' schemaVersion='1.2'><EPCISBody>"
+            f"<EventList><{e['type']}>{''.join(body)}</{e['type']}></EventList></EPCISBody></epcis:EPCISDocument>")
+
+
+def epc(serial):
+    return f"urn:epc:id:sgtin:6901234.056789.{serial}"
+
+
+SSCC = "urn:epc:id:sscc:0614141.1234567890"
+E = [f"E{i}" for i in range(4)]
+STORY = [
+    event("ObjectEvent", "2026-03-01T08:00:00+08:00", "ADD", "commissioning", [epc(x) for x in E]),
+    event("AggregationEvent", "2026-03-01T09:00:00+08:00", "ADD", "packing", [epc(x) for x in E], SSCC),
+    event("ObjectEvent", "2026-03-02T10:00:00+08:00", "OBSERVE", "shipping", [SSCC], by="M", to="D1"),
+    event("ObjectEvent", "2026-03-03T10:00:00+08:00", "OBSERVE", "receiving", [SSCC], at="D1", by="M", to="D1"),
+    event("AggregationEvent", "2026-03-04T08:00:00+08:00", "DELETE", "unpacking", [epc("E1")], SSCC),
+    event("ObjectEvent", "2026-03-05T09:00:00+08:00", "OBSERVE", "shipping", [SSCC], by="D1", to="D2"),
+    event("ObjectEvent", "2026-03-06T09:00:00+08:00", "OBSERVE", "retail_selling", [epc("E1")], at="D1"),
+    event("ObjectEvent", "2026-03-07T09:00:00+08:00", "OBSERVE", "inspecting", [epc("E2")], at="D2"),
+]
+WRONG = event("ObjectEvent", "2026-03-08T09:00:00+08:00", "OBSERVE", "shipping", [epc("E3")], by="D2", to="D1")
+DECLARED = {**WRONG, "errorDeclaration": {"declarationTime": "2026-03-09T00:00:00Z", "reason": "incorrect_data"}}
+
+
+def events_of_every_kind_in_any_order_and_spelling():
+    contents = []
+    for order in (1, -1):
+        with World() as w:
+            books.load(w)
+            if order > 0:  # which aliases came first does not matter either
+                w.import_csv("alias", ALIAS)
+            files = [w.file(f"e{i}.{'json' if (i + order) % 2 else 'xml'}", document(e) if (i + order) % 2 else as_xml(e))
+                     for i, e in enumerate([*STORY, WRONG, DECLARED])]
+            files = files[::order]
+            w.ctl("code", "import", *files)
+            if order < 0:
+                w.import_csv("alias", ALIAS)
+            equal([custody(w, epc(x))[1:3] for x in E],
+                  [(f"(00){CARTON}", "D2"), (None, "D1"), (f"(00){CARTON}", "D2"), (f"(00){CARTON}", "D2")], f"order {order}")
+            equal(steps(w, epc("E1"), "event", "code", "partner", "detail"),
+                  [("observed", unit("E1"), None, "commissioning"), ("packed", unit("E1"), None, "packing"),
+                   ("shipped", f"(00){CARTON}", "D1", "shipping"), ("received", f"(00){CARTON}", "D1", "receiving"),
+                   ("unpacked", unit("E1"), None, "unpacking"), ("sold", unit("E1"), "D1", "retail_selling")])
+            # the same events again, spelt the other way, in one file: nothing new
+            before = w.content()
+            again = w.ctl("code", "import", w.file("all.json", document(*STORY, DECLARED, WRONG)))
+            equal((again["events"], again["repeated"]), (0, len(STORY) + 2), again)
+            equal(w.content(), before, "doubled feeds leave content digests unchanged")
+            # from a partner's feed too: one event, two feeds
+            w.ctl("code", "import", w.file("d1.json", document(*STORY)), "--partner", "D1")
+            equal(len(steps(w, epc("E1"), "event")), 6)
+            contents.append({k: v for k, v in w.content().items() if k in VIEWS})
+    equal(contents[0] == contents[1], True, "content does not depend on the order of arrival")
+
+
+def what_no_event_can_be():
+    with World() as w:
+        books.load(w)
+        dtd = "<!DOCTYPE e [<!ENTITY a 'b'>]><e:EPCISDocument xmlns:e='urn:epcglobal:epcis:xsd:1'/>"
+        equal("document type" in w.ctl_raw("code", "import", w.file("d.xml", dtd), check=65).stderr, True)
+        w.ctl_raw("code", "import", w.file("d.json", "{\"epcisBody\":"), check=65)
+        bad = w.ctl("code", "import", w.file("e.json", document({**STORY[0], "eventTime": "soon"}, {**STORY[0], "action": "X"},
+                                                                {**STORY[0], "epcList": ["urn:epc:id:sgtin:1.2.3"]}, STORY[0])), check=1)
+        equal((bad["events"], [(p["row"], p["column"]) for p in bad["problems"]]),
+              (1, [(1, "eventTime"), (2, "action"), (3, "epcList")]))
+        # destroyed goods are void; a lot points at every partner that was shipped it
+        w.import_csv("alias", ALIAS)
+        lot = event("ObjectEvent", "2026-03-02T10:00:00+08:00", "OBSERVE", "shipping", [], by="M", to="D2",
+                    quantityList=[{"epcClass": "urn:epc:class:lgtin:6901234.056789.L7", "quantity": 48}])
+        w.ctl("code", "import", w.file("f.json", document(
+            event("ObjectEvent", "2026-03-10T08:00:00+08:00", "DELETE", "destroying", [epc("E0")]), lot)))
+        equal(w.ctl("code", "show", epc("E0"))["state"], "void")
+        m = w.enrol("M")
+        w.push(m, "s.csv", "type,number,date,sku,quantity,counterparty,batch\nshipment,S1,2026-03-02,P1,24,D1,L7\n")
+        equal(steps(w, f"(01){GTIN}(10)L7", "event", "partner"), [("lot_shipped", "D1"), ("lot_shipped", "D2")])
+
+
 if __name__ == "__main__":
     main([one_key_whatever_the_spelling, a_document_that_names_a_carton_moves_all_in_it, ranges_of_serials_are_one_row,
-          scans_say_who_where_and_when])
+          scans_say_who_where_and_when, events_of_every_kind_in_any_order_and_spelling, what_no_event_can_be])
