@@ -164,7 +164,7 @@ static bool listed(const char *names, str key) {
     return str_has(str_of(names), str_from(wanted, key.n + 2));
 }
 
-static bool find_name(str key, header_word *out) {
+static bool search_name(str key, header_word *out) {
     for (field f = 0; f < FIELD_COUNT; f++) {
         char canonical[HEADER_KEY];
         if (f == FIELD_N_ROW || f == FIELD_N_SHEET) continue;
@@ -178,6 +178,24 @@ static bool find_name(str key, header_word *out) {
         return true;
     }
     return false;
+}
+
+/* What was searched for before: the files of one sender have one header, and a cell is asked about many times. */
+static bool find_name(str key, header_word *out) {
+    static _Thread_local struct {
+        char text[HEADER_KEY];
+        size_t n; /* 0: nothing is kept here */
+        bool found;
+        header_word word;
+    } memo[256];
+    size_t at = str_hash(key) % ARRAY_LEN(memo);
+    if (key.n == 0 || key.n > HEADER_KEY) return false;
+    if (!str_eq(key, str_from(memo[at].text, memo[at].n))) {
+        memo[at].found = search_name(key, &memo[at].word);
+        memcpy(memo[at].text, key.p, memo[at].n = key.n);
+    }
+    if (memo[at].found) *out = memo[at].word;
+    return memo[at].found;
 }
 
 /* The text inside the last brackets of the cell as it stands there, for a unit or currency. */

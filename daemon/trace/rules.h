@@ -12,13 +12,12 @@
 #define TRACE_KINDS(X)                                                                                                 \
     X(SIGNAL_SHIP_TO, "ship_to", FAMILY_REPORTED, "its own line states a ship-to outside its territory")               \
     X(SIGNAL_CUSTOMER_REGION, "customer_region", FAMILY_REPORTED, "it sold to a customer outside its territory")       \
-    X(SIGNAL_CODE_SOLD, "code_sold", FAMILY_CODE, "its own line sells a code outside its territory")                   \
+    X(SIGNAL_CODE_SOLD, "code_sold", FAMILY_REPORTED, "its own line sells a code outside its territory")               \
     X(SIGNAL_CODE_TRADE, "code_trade", FAMILY_CODE, "the trade scanned its code outside its territory")                \
     X(SIGNAL_CODE_INSPECTED, "code_inspected", FAMILY_CODE, "an inspector found its code outside its territory")       \
     X(SIGNAL_CODE_ONLINE, "code_online", FAMILY_CODE, "its code was offered online from outside its territory")        \
     X(SIGNAL_OTHER_SELLER, "other_seller", FAMILY_HOLDER, "another partner sold or received the code it held")         \
     X(SIGNAL_SCAN_SHARE, "scan_share", FAMILY_CONSUMER, "more consumer scans elsewhere than travel and gifts explain") \
-    X(SIGNAL_CARTON_OPENED, "carton_opened", FAMILY_CONSUMER, "several units of one carton scanned in one place away") \
     X(SIGNAL_LOT, "lot", FAMILY_LOT, "a lot shipped to it (and maybe others) seen outside its territory")              \
     X(SIGNAL_BALANCE, "balance", FAMILY_BALANCE, "more went out than it reports: opening + in − out − count")          \
     X(SIGNAL_COUNTS, "counts", FAMILY_COUNTS, "it sold or counted more than it ever had")                              \
@@ -67,6 +66,7 @@ bool trace_kind_parse(str s, trace_kind *out);
 typedef struct trace_rules {
     int64_t on[SIGNAL_KIND_COUNT]; /* 0: the rule is switched off */
 #define TRACE_SETTINGS(X)                                                                                              \
+    X(moved_days, 90, 0, 3660, "days in which goods may be seen where a customer of the partner moved to")             \
     X(exemption_slack_days, 30, 0, 365, "days after an exemption's end in which sightings still fall under it")        \
     X(typing_permille, 5, 0, 500, "lines whose region is a typing error, at least this many are allowed for")          \
     X(reported_documents, 3, 1, 100, "documents of its own with one destination that prove it")                        \
@@ -94,6 +94,7 @@ typedef struct trace_rules {
     X(lot_suspects, 20, 1, 100000, "partners a lot may have gone to before it points at nobody")                       \
     X(case_window_days, 60, 1, 3660, "days without a signal after which a further one is another case")                \
     X(case_decibans, 50, 1, 1000, "score below which two kinds of evidence are no case yet")                           \
+    X(case_kind_decibans, 15, 1, 100, "strength below which a kind of evidence is none")                               \
     X(case_nowhere_decibans, 120, 1, 10000, "the same for a case whose destination nothing tells")                     \
     X(group_by, 1, 0, 2, "product group of a case: 0 sku, 1 category, 2 brand")
 #define X(name, preset, least, most, help) int64_t name;

@@ -8,6 +8,7 @@
 #include "tools/channelctl/letters.h"
 #include "tools/channelctl/policy.h"
 #include "tools/channelctl/replenish.h"
+#include "tools/channelctl/trace.h"
 
 #include <stdlib.h>
 
@@ -160,6 +161,7 @@ const client_row client_rows[] = {
     {"calc", client_calc},
     {"policy try", client_policy_try},
     {"policy lint", client_policy_lint},
+    {"trace try", client_trace_try},
     {"forecast backtest", client_forecast_backtest},
     {"replenish try", client_replenish_try},
     {"replenish backtest", client_replenish_backtest},
