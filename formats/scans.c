@@ -3,7 +3,6 @@
 #include "base/calendar.h"
 #include "formats/value.h"
 #include "proto/limits.h"
-#include <stdio.h>
 
 bool scans_header(const table_row *row) {
     static const char *const wanted[] = {"time", "code", "kind", "region"};
@@ -18,7 +17,7 @@ bool scans_header(const table_row *row) {
 
 static bool fault(scan_fault *why, const char *column, str found, const char *wanted, const char *hint) {
     *why = (scan_fault){.column = column, .hint = hint, .found = found};
-    (void)snprintf(why->wanted, sizeof why->wanted, "%s", wanted);
+    (void)str_copy_z(str_of(wanted), why->wanted, sizeof why->wanted);
     return false;
 }
 

@@ -69,7 +69,7 @@ static void make_chart(ordering *x, size_t from, size_t end) {
         if (week_of(l->day) < begin) begin = week_of(l->day);
         if (week_of(l->day) > last) last = week_of(l->day);
     }
-    if (last - begin < j->r->peak_weeks + 2 || last - begin > WEEKS_MOST) return;
+    if (begin > last || last - begin < j->r->peak_weeks + 2 || last - begin > WEEKS_MOST) return;
     c.week = begin + 1; /* the first fills the shelves */
     c.weeks = (size_t)(last - begin);
     for (size_t i = 0; i < c.weeks; i++) add_cell(x);

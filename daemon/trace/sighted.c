@@ -45,6 +45,7 @@ static bool measured(const trace_sighting *s) {
 
 static void try_clone(judging *j, const trace_sighting *a, const trace_sighting *b) {
     double km = haversine_km(a->lat, a->lon, b->lat, b->lon), hours = (double)(b->time - a->time) / 3600000.0;
+    km -= a->blur_km + b->blur_km;
     uint8_t raw[8];
     if (a->unit != b->unit || km <= (double)j->r->clone_km || km <= (double)j->r->clone_kmh * hours) return;
     uint64_t *at = map_find(&j->cloned, raw_key(raw, a->unit));

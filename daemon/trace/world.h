@@ -109,6 +109,7 @@ typedef struct trace_sighting {
     uint8_t flags;            /* SIGHT_… */
     bool placed;              /* lat, lon are known */
     double lat, lon;          /* degrees */
+    double blur_km;           /* how far off they may be: the centre of a region stands for a place in it */
     const uint32_t *suspects; /* SIGHT_LOT: partners, ascending */
     uint32_t suspect_count;
     int64_t quantity;  /* units it stands for, thousandths */

@@ -81,6 +81,9 @@ FILES = {
     "replenish.yaml": "{review: 7, lead_time: {mean: 5, sd: 1}, service: {cycle: 0.95}, policy: order_up_to, pack: 12}\n",
     "sales-2026-06.csv": SALES,
     "report.yaml": REPORT,
+    "truth.csv": "partner,sku,destination,first_event,last_event,evidence_day,style,coded,quantity\n"
+                 "D1,P1,310000,2026-06-01,2026-06-20,2026-06-08,bulk,Y,240\n",
+    "cases.json": "[]",
 }
 
 
@@ -123,6 +126,7 @@ def demo():
     w.data = w.dir / "demo"
     for name, text in FILES.items():
         w.file(name, text)
+    (w.dir / "world").mkdir()
     return w
 
 
@@ -242,10 +246,12 @@ def sim_and_bench():
     w = demo()
     try:
         sim = example_in(run(BIN / "channel-sim", "--help").stdout, "channel-sim")
+        trade = example_in(run(BIN / "channel-sim", "world", "--help").stdout, "channel-sim world")
         bench = example_in(run(BIN / "channel-bench", "--help").stdout, "channel-bench")
         equal("--lines 20000" in bench, True, "the size that is cut down here")
         bench = bench.replace("--lines 20000", "--lines 800")
-        none_of([try_example(w, "channel-sim", sim), try_example(w, "channel-bench", bench)])
+        none_of([try_example(w, "channel-sim", sim), try_example(w, "channel-sim world", trade),
+                 try_example(w, "channel-bench", bench)])
         equal(len(list((w.dir / "world" / "partners").iterdir())), 3, "a folder a partner")
     finally:
         shutil.rmtree(w.dir)

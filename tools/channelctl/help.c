@@ -162,6 +162,7 @@ const client_row client_rows[] = {
     {"policy try", client_policy_try},
     {"policy lint", client_policy_lint},
     {"trace try", client_trace_try},
+    {"case evaluate", client_case_evaluate},
     {"forecast backtest", client_forecast_backtest},
     {"replenish try", client_replenish_try},
     {"replenish backtest", client_replenish_backtest},

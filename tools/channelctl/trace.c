@@ -90,12 +90,14 @@ static bool show_cases(client *c, const trace_world *w, const trace_result *r, c
 
 /* What was learned from the files as a whole, on stderr: the cases rest on it. */
 static void say_learned(const trace_world *w, const trace_result *r) {
-    (void)fprintf(stderr, "%zu lines, %zu sightings; %zu signals, %" PRIu64 " streams tested;", w->lines, w->sightings,
+    (void)fprintf(stderr, "%zu lines, %zu sightings; %zu signals, %" PRIu64 " streams tested\n", w->lines, w->sightings,
                   r->signals, r->tested);
-    for (size_t i = 0; i < r->learneds; i++)
-        (void)fprintf(stderr, " %s %.6g", r->learned[i].what,
-                      (double)r->learned[i].value / (r->learned[i].of || !r->learned[i].seen ? 1e6 : 1e3));
-    (void)fputc('\n', stderr);
+    for (size_t i = 0; i < r->learneds; i++) {
+        const trace_learned *l = &r->learned[i];
+        (void)fprintf(stderr, "%s%s %" PRId64 " (%" PRIu64 " of %" PRIu64 ")", i ? ", " : "learned: ", l->what,
+                      l->value, l->seen, l->of);
+    }
+    (void)fputs(r->learneds ? "\n" : "", stderr);
 }
 
 bool client_trace_try(client *c, err *e) {

@@ -313,28 +313,28 @@ static void look_lot(const custody *c, uint64_t batch, trace_sighting *s) {
     s->suspect_count = (uint32_t)n;
 }
 
-static void look_unknown(trace_files *f, const code_read *code, trace_sighting *s) {
+static void look_unknown(trace_files *f, const code_key *code, trace_sighting *s) {
     custody *c = f->custody;
     AUTO(buf) lot = {0};
-    if (s->product == TRACE_NONE) s->product = product_of_key(f, &code->key);
-    code_kind kind = code_kind_of(&code->key);
+    if (s->product == TRACE_NONE) s->product = product_of_key(f, code);
+    code_kind kind = code_kind_of(code);
     if (kind == CODE_LOT) {
-        code_serial(&code->key, &lot);
+        code_serial(code, &lot);
         look_lot(c, batch_hash(buf_str(&lot)), s);
-    } else if (kind == CODE_CLASS || code_as_gtin(&code->key) || (c->nodes == 0 && c->ranges == 0)) {
+    } else if (kind == CODE_CLASS || code_as_gtin(code) || (c->nodes == 0 && c->ranges == 0)) {
         s->flags |= SIGHT_BARE; /* the product's bar code; or no codes are known at all */
     } else {
         s->flags |= SIGHT_UNKNOWN;
     }
 }
 
-static void look(trace_files *f, const code_read *code, day_t day, uint8_t turn, trace_sighting *s) {
+static void look(trace_files *f, const code_key *code, day_t day, uint8_t turn, trace_sighting *s) {
     custody *c = f->custody;
     AUTO(buf) text = {0};
-    uint32_t n = node_of(f, &code->key);
-    code_text(&code->key, &text);
+    uint32_t n = node_of(f, code);
+    code_text(code, &text);
     s->code = arena_str(&f->a, buf_str(&text));
-    s->unit = str_hash(code_str(&code->key)) | 1;
+    s->unit = str_hash(code_str(code)) | 1;
     if (n == NODE_NONE) {
         look_unknown(f, code, s);
         return;
@@ -342,8 +342,8 @@ static void look(trace_files *f, const code_read *code, day_t day, uint8_t turn,
     const code_node *node = &c->node[n];
     if (node->product != TRACE_NONE) s->product = node->product;
     s->quantity = node->units ? node->units : 1000;
-    if (node->units > 0 || code_kind_of(&code->key) == CODE_SSCC) s->flags |= SIGHT_CARTON;
-    if (node->units == 0 && code_kind_of(&code->key) == CODE_SSCC && s->product != TRACE_NONE)
+    if (node->units > 0 || code_kind_of(code) == CODE_SSCC) s->flags |= SIGHT_CARTON;
+    if (node->units == 0 && code_kind_of(code) == CODE_SSCC && s->product != TRACE_NONE)
         s->quantity = f->product[s->product].carton;
     s->carton = s->flags & SIGHT_CARTON     ? s->unit
                 : node->parent == NODE_NONE ? 0
@@ -354,16 +354,8 @@ static void look(trace_files *f, const code_read *code, day_t day, uint8_t turn,
     s->moved = m->document;
 }
 
-void custody_look(trace_files *f, str text, trace_sighting *s) {
-    code_read code;
-    err why;
-    if (!code_parse(text, &code, &why)) {
-        s->flags |= SIGHT_UNKNOWN;
-        s->code = arena_str(&f->a, text);
-        s->unit = str_hash(text) | 1;
-        return;
-    }
-    look(f, &code, day_at(s->time, f->world.zone), TURN_HANDED_ON, s);
+void custody_look(trace_files *f, const code_key *code, trace_sighting *s) {
+    look(f, code, day_at(s->time, f->world.zone), TURN_HANDED_ON, s);
 }
 
 /* ---- codes that lines sell or receive */
@@ -397,7 +389,7 @@ static void add_sightings(trace_files *f, const coded_line *line) {
                             .channel = l->channel,
                             .document = l->document,
                             .place = STR("")};
-        look(f, &code, l->day, got ? TURN_HANDED_ON : TURN_SHIPPED, &s);
+        look(f, &code.key, l->day, got ? TURN_HANDED_ON : TURN_SHIPPED, &s);
         f->sighting = arena_grown(&f->a, f->sighting, f->sightings, &f->sighting_cap, sizeof *f->sighting);
         f->sighting[f->sightings++] = s;
     }

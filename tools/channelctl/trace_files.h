@@ -9,6 +9,7 @@
 #include "daemon/command/file_table.h"
 #include "daemon/store/store.h"
 #include "daemon/trace/world.h"
+#include "proto/code.h"
 #include "proto/docset.h"
 
 /* A line with codes, until all moves are known. */
@@ -80,7 +81,7 @@ MUST_USE bool custody_read(trace_files *f, err *e);
 /** All lines with codes are known: moves, then sightings of sold and received codes. */
 void custody_settle(trace_files *f);
 /** Fill in what a sighting's code says: unit, carton, holder, flags, product, quantity. */
-void custody_look(trace_files *f, str code, trace_sighting *s);
+void custody_look(trace_files *f, const code_key *code, trace_sighting *s);
 void custody_free(custody *c);
 
 #endif

@@ -1,73 +1,79 @@
-/* scans.csv → sightings. */
+/* scans.csv → sightings, as `scan import` reads it. */
+#include "daemon/catalog/centres.h"
+#include "daemon/catalog/region.h"
+#include "formats/scans.h"
 #include "tools/channelctl/trace_files.h"
 #include <stdio.h>
-#include <string.h>
 
-enum { S_TIME, S_CODE, S_KIND, S_REGION, S_LAT, S_LON, S_PLACE, S_BY, S_SKU, S_PRICE };
-static const file_column columns[] = {{"time", true}, {"code", false}, {"kind", true},   {"region", false},
-                                      {"lat", false}, {"lon", false},  {"place", false}, {"by", false},
-                                      {"sku", false}, {"price", false}};
+enum { BLUR_KM = 80 }; /* a region's centre stands for a place in it */
 
-static bool read_kind(const file_line *l, uint8_t *out, err *e) {
-    static const char *const names[] = {"consumer", "terminal", "dealer", "inspector", "online"};
-    for (uint8_t k = 0; k < ARRAY_LEN(names); k++)
-        if (str_ieq(l->cell[S_KIND], str_of(names[k]))) return *out = k, true;
-    return file_cell_wrong(l, S_KIND, "consumer, terminal, dealer, inspector or online", e);
+static const file_column columns[SCANS_COLUMNS] = {
+    [SCANS_TIME] = {"time", true},      [SCANS_CODE] = {"code", false}, [SCANS_KIND] = {"kind", true},
+    [SCANS_REGION] = {"region", false}, [SCANS_LAT] = {"lat", false},   [SCANS_LON] = {"lon", false},
+    [SCANS_PLACE] = {"place", false},   [SCANS_BY] = {"by", false},     [SCANS_SKU] = {"sku", false},
+    [SCANS_PRICE] = {"price", false}};
+
+static uint8_t seen_as(scan_kind k) {
+    static const trace_seen as[SCAN_KIND_COUNT] = {[SCAN_CONSUMER] = SEEN_CONSUMER,
+                                                   [SCAN_TERMINAL] = SEEN_TERMINAL,
+                                                   [SCAN_DEALER] = SEEN_DEALER,
+                                                   [SCAN_INSPECTOR] = SEEN_INSPECTOR,
+                                                   [SCAN_ONLINE] = SEEN_ONLINE};
+    return (uint8_t)as[k];
 }
 
-/* 2026-03-04T12:00:00+08:00, the same without zone, or a day. */
-static bool read_time(const trace_files *f, const file_line *l, int64_t *out, err *e) {
-    char local[48];
-    str t = l->cell[S_TIME];
-    if (time_parse(t, f->world.zone, out)) return true;
-    if (t.n == 16) (void)snprintf(local, sizeof local, "%.*s:00", STR_ARG(t));
-    else
-        (void)snprintf(local, sizeof local, "%.*s", STR_ARG(str_take(t, 30)));
-    (void)strncat(local, "Z", 2);
-    if (!time_parse(str_of(local), 0, out))
-        return file_cell_wrong(l, S_TIME, "a time like 2026-03-04T12:00:00+08:00", e);
-    *out -= (int64_t)f->world.zone * 60000;
+static void place_at(trace_sighting *s, int32_t lat, int32_t lon, double blur) {
+    s->lat = lat / 1e6, s->lon = lon / 1e6;
+    s->blur_km = blur;
+    s->placed = true;
+}
+
+/* Where it was: what is stated, else the centre nearest to the coordinates; and where that is on the globe. */
+static bool find_place(trace_files *f, const file_line *l, const scan_row *x, trace_sighting *s, err *e) {
+    uint32_t no = 0;
+    int32_t lat, lon;
+    s->source = REGION_UNKNOWN;
+    if (x->region.n) {
+        s->region = trace_region_word(f, s->by == TRACE_NONE ? 0 : s->by + 1, x->region);
+        s->source = REGION_STATED;
+        if (s->region == REGION_NOWHERE) return file_cell_wrong(l, SCANS_REGION, "a region: code or name", e);
+    } else if (x->placed && (no = region_nearest(f->t, x->lat, x->lon)) != 0) {
+        s->region = trace_region_of(f, no);
+        s->source = REGION_STATED;
+    }
+    if (x->placed) {
+        place_at(s, x->lat, x->lon, 0);
+    } else if (s->region != REGION_NOWHERE) {
+        char code[8];
+        (void)snprintf(code, sizeof code, "%06d", s->region % 1000000);
+        if (region_centre(f->t, region_by_code(f->t, str_of(code)), &lat, &lon)) place_at(s, lat, lon, BLUR_KM);
+    }
     return true;
 }
 
-static bool read_degrees(const file_line *l, size_t at, int most, double *out, err *e) {
-    int64_t v;
-    if (dec_parse(l->cell[at], MICRO_SCALE, &v, NULL) && v >= -(int64_t)most * 1000000 && v <= (int64_t)most * 1000000)
-        return *out = (double)v / 1e6, true;
-    return file_cell_wrong(l, at, most == 90 ? "a latitude in degrees" : "a longitude in degrees", e);
-}
-
-static bool read_where(trace_files *f, const file_line *l, trace_sighting *s, err *e) {
-    s->source = REGION_UNKNOWN;
-    if (l->cell[S_LAT].n && l->cell[S_LON].n) {
-        TRY(read_degrees(l, S_LAT, 90, &s->lat, e) && read_degrees(l, S_LON, 180, &s->lon, e));
-        s->placed = true;
-    }
-    if (l->cell[S_REGION].n == 0) return true;
-    s->region = trace_region_word(f, s->by == TRACE_NONE ? 0 : s->by + 1, l->cell[S_REGION]);
-    s->source = REGION_STATED;
-    return s->region != REGION_NOWHERE || file_cell_wrong(l, S_REGION, "a region: code or name", e);
-}
-
 static bool take_scan(trace_files *f, const file_line *l, err *e) {
-    trace_sighting s = {.holder = TRACE_NONE,
+    scan_row x;
+    scan_fault why;
+    if (!scan_read(l->cell, f->world.zone, &x, &why))
+        return err_set(e, ERR_DATA, "%s row %llu: %s is '%.*s', wanted %s; %s", l->file, (unsigned long long)l->no,
+                       why.column, STR_ARG(str_take(why.found, 60)), why.wanted, why.hint);
+    trace_sighting s = {.time = x.time_ms,
+                        .holder = TRACE_NONE,
                         .customer = TRACE_NONE,
+                        .kind = seen_as(x.kind),
+                        .by = trace_partner_word(f, x.by),
+                        .product = trace_product_word(f, x.sku),
                         .quantity = 1000,
-                        .price = NUM_NONE,
+                        .price = x.price,
                         .floor = NUM_NONE,
+                        .code = STR(""),
+                        .place = arena_str(&f->a, x.place),
                         .channel = STR(""),
                         .document = STR(""),
                         .moved = STR("")};
-    TRY(read_time(f, l, &s.time, e) && read_kind(l, &s.kind, e));
-    s.by = trace_partner_word(f, l->cell[S_BY]);
-    s.product = trace_product_word(f, l->cell[S_SKU]);
-    if (l->cell[S_SKU].n && s.product == TRACE_NONE) return file_cell_wrong(l, S_SKU, "a sku of products.csv", e);
-    if (l->cell[S_PRICE].n && !dec_parse(l->cell[S_PRICE], MICRO_SCALE, &s.price, NULL))
-        return file_cell_wrong(l, S_PRICE, "a price", e);
-    TRY(read_where(f, l, &s, e));
-    s.place = arena_str(&f->a, l->cell[S_PLACE]);
-    s.code = STR("");
-    if (l->cell[S_CODE].n) custody_look(f, l->cell[S_CODE], &s);
+    if (x.sku.n && s.product == TRACE_NONE) return file_cell_wrong(l, SCANS_SKU, "a sku of products.csv", e);
+    TRY(find_place(f, l, &x, &s, e));
+    if (x.code.n) custody_look(f, &x.code, &s);
     else
         s.flags |= SIGHT_BARE;
     if (s.price != NUM_NONE && s.product != TRACE_NONE && s.holder != TRACE_NONE)

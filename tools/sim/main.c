@@ -203,8 +203,8 @@ int main(int argc, char **argv) {
     for (size_t i = 0; argc > 1 && i < ARRAY_LEN(subjects); i++)
         if (strcmp(argv[1], subjects[i].name) == 0) s = &subjects[i];
     if (argc > 1 && strcmp(argv[argc - 1], "--help") == 0) {
-        for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
-            if (s == NULL || s == &subjects[i]) subjects[i].help();
+        (s ? s : &subjects[0])->help();
+        if (s == NULL) printf("\nchannel-sim world --help: a channel with diversion in it\n");
         return 0;
     }
     bool ok = s ? s->run(argv + 2, &e)
