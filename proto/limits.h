@@ -121,6 +121,7 @@ enum {
     LIMIT_ARGS = 256,                 /* words of a call, files of a call */
     LIMIT_CHUNK_BYTES = 256 * 1024,   /* rows of an answer handed on at once */
     LIMIT_CALLS = 64,                 /* calls and answers under way */
+    LIMIT_SNAPSHOTS = 8,              /* questions that may take seconds, waiting or under way */
     LIMIT_ANSWER_IDLE_MS = 60 * 1000, /* the rest of an answer is kept for its reader */
     LIMIT_REQUEST_DAYS = 30,          /* a command's result is kept for its retry */
     LIMIT_ACKED_DAYS = 35,            /* an agent keeps what was acknowledged */

@@ -62,6 +62,8 @@ typedef enum setting_type {
       "whole units of the currency", "A policy that moves more money than that waits for a second person.")            \
     X(SETTING_ACCRUE_HOUR, "rebate.accrue_hour", SETTING_TYPE_COUNT_OF, "3", 0, 23, "", "o'clock",                     \
       "Hour of the business day at which what rebates have changed by is posted.")                                     \
+    X(SETTING_ACCRUE_ON, "rebate.accrue_on", SETTING_TYPE_CHOICE, "actual", 0, 0, "actual|expected", "",               \
+      "expected: periods that still run are posted on the band they are expected to end in (IFRS 15).")                \
     X(SETTING_CONFIRM_DAYS, "rebate.confirm_days", SETTING_TYPE_COUNT_OF, "10", 0, 365, "", "days",                    \
       "A statement that its partner neither confirms nor disputes for so long is confirmed (0: never).")               \
     X(SETTING_CASE_ANSWER, "case.answer_days", SETTING_TYPE_COUNT_OF, "10", 1, 365, "", "days",                        \

@@ -1,6 +1,7 @@
 #include "daemon/command/accruals.h"
 
 #include "daemon/catalog/partner.h"
+#include "daemon/catalog/settings.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/rebate.h"
@@ -11,13 +12,13 @@
 
 enum { ACCRUE_BYTES = 1 << 30 };
 
-static bool post_rows(const accruing *how, const accrual_rows *rows, arena *a, accrued *out, err *e) {
+static bool post_rows(txn *t, const accruing *how, const accrual_rows *rows, arena *a, accrued *out, err *e) {
     for (size_t from = 0, took; from < rows->n; from += took) {
         Entry__Accrual body;
         apply_result r = {.a = a};
-        took = accrual_pack(how->t, rows->at + from, rows->n - from, a, &body);
+        took = accrual_pack(t, rows->at + from, rows->n - from, a, &body);
         command_entry what = {KIND_ACCRUAL, how->now_ms, how->actor, &body.base};
-        TRY(journal_append(how->t, &what, &r, NULL, e));
+        TRY(journal_append(t, &what, &r, NULL, e));
         out->entries++;
     }
     for (size_t i = 0; i < rows->n; i++) {
@@ -30,35 +31,60 @@ static bool post_rows(const accruing *how, const accrual_rows *rows, arena *a, a
     return true;
 }
 
-static bool accrue_one(const accruing *how, books *b, const policy_revision *r, accrued *out, err *e) {
+static day_t today_of(const accruing *how) {
+    return day_at(how->now_ms, how->zone_min);
+}
+
+bool accrue_post(txn *t, const accruing *how, const accrual_look *l, accrued *out, err *e) {
     AUTO(arena) a = {0};
     accrual_rows rows = {.n = 0};
     arena_init(&a, ACCRUE_BYTES);
-    return accrual_due(b, r, how->label, &a, &rows, e) && post_rows(how, &rows, &a, out, e);
+    return accrual_due(t, l, today_of(how), &a, &rows, e) && post_rows(t, how, &rows, &a, out, e);
 }
 
-bool accrue_all(const accruing *how, accrued *out, err *e) {
+static bool look_one(books *b, const accruing *how, const policy_revision *r, arena *a, accrual_look *out, err *e) {
+    return accrual_look_at(b, r, &how->how, a, out, e) ||
+           err_wrap(e, "policy '%.*s'", STR_ARG(str_take(r->name, LIMIT_ID)));
+}
+
+bool accrue_look(txn *t, const accruing *how, arena *a, accrual_looks *out, err *e) {
     AUTO(books) b = {0};
-    AUTO(buf) name = {0};
     policy_revision r;
-    TRY(books_open(how->t, day_at(how->now_ms, how->zone_min), &b, e));
-    while (policy_next(how->t, buf_str(&name), &r)) {
-        buf_clear(&name);
-        buf_add(&name, r.name);
-        if (!accrue_one(how, &b, &r, out, e)) return err_wrap(e, "policy '%s'", buf_z(&name));
+    TRY(books_open(t, today_of(how), &b, e));
+    for (str after = STR(""); policy_next(t, after, &r); after = r.name) {
+        out->v = arena_grown(a, out->v, out->n, &out->cap, sizeof *out->v);
+        TRY(look_one(&b, how, &r, a, &out->v[out->n++], e));
     }
-    return txn_ok(how->t, e);
+    return txn_ok(t, e);
 }
 
-bool accrue_next(const accruing *how, buf *after, bool *any, accrued *out, err *e) {
+bool accrue_look_next(txn *t, const accruing *how, buf *after, bool *any, arena *a, accrual_look *out, err *e) {
     AUTO(books) b = {0};
     policy_revision r;
-    *any = policy_next(how->t, buf_str(after), &r);
-    if (!*any) return txn_ok(how->t, e);
+    *any = policy_next(t, buf_str(after), &r);
+    if (!*any) return txn_ok(t, e);
     buf_clear(after);
     buf_add(after, r.name);
-    TRY(books_open(how->t, day_at(how->now_ms, how->zone_min), &b, e));
-    return accrue_one(how, &b, &r, out, e) || err_wrap(e, "policy '%s'", buf_z(after));
+    return books_open(t, today_of(how), &b, e) && look_one(&b, how, &r, a, out, e);
+}
+
+static accruing of_call(call *c, const accrual_how *how) {
+    return (accruing){c->now_ms, c->zone_min, call_actor(c), *how};
+}
+
+bool accrue_call_look(call *c, const accrual_how *how, err *e) {
+    const accruing of = of_call(c, how);
+    accrual_looks *l = ARENA_NEW(c->look_a, accrual_looks, 1);
+    *l = (accrual_looks){.n = 0};
+    c->looked = l;
+    return accrue_look(c->t, &of, c->look_a, l, e);
+}
+
+bool accrue_call_post(call *c, const accrual_how *how, accrued *out, err *e) {
+    const accruing of = of_call(c, how);
+    const accrual_looks *l = c->looked;
+    for (size_t i = 0; i < l->n; i++) TRY(accrue_post(c->t, &of, &l->v[i], out, e));
+    return true;
 }
 
 static bool label_ok(const call *c, str label, err *e) {
@@ -75,19 +101,32 @@ bool period_label(call *c, str *out, err *e) {
     return label_ok(c, *out, e);
 }
 
+bool accrue_expected(txn *t) {
+    return str_is(setting_text(t, SETTING_ACCRUE_ON), "expected");
+}
+
+static bool basis_option(call *c, bool *expected, err *e) {
+    str on = call_option(c, "on");
+    *expected = on.p ? str_is(on, "expected") : accrue_expected(c->t);
+    return on.p == NULL || *expected || str_is(on, "actual") ||
+           err_set(e, ERR_USAGE, "--on: wanted actual or expected, found '%.*s'", STR_ARG(str_take(on, 40)));
+}
+
 bool cmd_rebate_accrue(call *c, err *e) {
     accrued done = {.rows = 0};
-    str label = call_option(c, "period");
-    if (label.p == NULL) label = STR("");
+    accrual_how how = {.label = call_option(c, "period")};
+    if (how.label.p == NULL) how.label = STR("");
     else
-        TRY(label_ok(c, label, e));
-    TRY(authz(c, "write", 0, e));
-    TRY(accrue_all(&(accruing){c->t, c->now_ms, c->zone_min, call_actor(c), label}, &done, e));
+        TRY(label_ok(c, how.label, e));
+    TRY(basis_option(c, &how.expected, e) && authz(c, "write", 0, e));
+    if (c->looking) return accrue_call_look(c, &how, e);
+    TRY(accrue_call_post(c, &how, &done, e));
     json *j = answer_show(c);
     cell_count(j, "rows", done.rows);
     cell_count(j, "late", done.late);
     cell_count(j, "entries", done.entries);
     cell_fen(j, "amount", done.amount);
+    cell_text(j, "on", how.expected ? STR("expected") : STR("actual"));
     answer_show_end(c);
     return true;
 }
@@ -123,6 +162,7 @@ static void put_accrual(call *c, const accrual *a) {
     cell_text(j, "late_in", buf_str(&bearers));
     cell_fen(j, "settled", a->settled);
     cell_fen(j, "open", amount - a->settled);
+    cell_text(j, "on", a->expected ? STR("expected") : STR("actual"));
     json_key(j, "revision");
     json_uint(j, a->revision);
     cell_id(j, "entry", a->entry);
@@ -130,8 +170,8 @@ static void put_accrual(call *c, const accrual *a) {
 }
 
 bool cmd_accrual_list(call *c, err *e) {
-    static const char *const columns[] = {"partner", "policy",  "period",  "stage", "mechanism", "amount",
-                                          "late",    "late_in", "settled", "open",  "revision",  "entry"};
+    static const char *const columns[] = {"partner", "policy",  "period", "stage", "mechanism", "amount", "late",
+                                          "late_in", "settled", "open",   "on",    "revision",  "entry"};
     key prefix = {.n = 0};
     uint32_t only;
     err unused;

@@ -3,14 +3,13 @@
 #define COMMAND_ACCRUALS_H
 
 #include "daemon/command/command.h"
-#include "daemon/rebate/accrual.h"
+#include "daemon/rebate/accrual_due.h"
 
 typedef struct accruing {
-    txn *t;
     int64_t now_ms;
     int zone_min;
     str actor; /* of the entries */
-    str label; /* of rebate/closing.h; "" all periods */
+    accrual_how how;
 } accruing;
 
 typedef struct accrued {
@@ -18,10 +17,24 @@ typedef struct accrued {
     int64_t amount;               /* fen, of all rows */
 } accrued;
 
-/** Every policy, withdrawn ones too. */
-MUST_USE bool accrue_all(const accruing *how, accrued *out, err *e);
-/** The policy that follows the name `after` ("": the first), in *after; false and no error: there is none. */
-MUST_USE bool accrue_next(const accruing *how, buf *after, bool *any, accrued *out, err *e);
+typedef struct accrual_looks { /* of policies in the order of their names */
+    accrual_look *v;
+    size_t n, cap;
+    uint64_t findings; /* what was in the way of closing the period */
+} accrual_looks;
+
+/** What every policy gives, withdrawn ones too; in `a`. */
+MUST_USE bool accrue_look(txn *t, const accruing *how, arena *a, accrual_looks *out, err *e);
+/** What the policy gives that follows the name `after` ("": the first), in *after; *any false: there is none. */
+MUST_USE bool accrue_look_next(txn *t, const accruing *how, buf *after, bool *any, arena *a, accrual_look *out, err *e);
+/** Journal the differences; t writes. */
+MUST_USE bool accrue_post(txn *t, const accruing *how, const accrual_look *l, accrued *out, err *e);
+
+/** Both halves of a COMMAND_JUDGE that accrues: leaves the looks in c->looked; posts them. */
+MUST_USE bool accrue_call_look(call *c, const accrual_how *how, err *e);
+MUST_USE bool accrue_call_post(call *c, const accrual_how *how, accrued *out, err *e);
+/** What --on, else the setting rebate.accrue_on, says of periods that still run. */
+bool accrue_expected(txn *t);
 
 /** What is in the way of closing a period (period check): how much, and unless `quiet` the list as the answer. */
 MUST_USE bool period_findings(call *c, str label, bool quiet, uint64_t *found, err *e);

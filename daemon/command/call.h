@@ -42,13 +42,22 @@ typedef struct caller {
     str agent;       /* the agent whose key it is: acts for its partner, and for nobody else */
 } caller;
 
+/* What a COMMAND_JUDGE found while it looked. */
+typedef struct call_look {
+    arena a;
+    void *found;
+    bool done, answered;
+} call_look;
+void call_look_free(call_look *l);
+
 typedef struct call_request {
     caller who;
     const str *words; /* the command's name and what follows */
     size_t word_count;
     const attachment *files;
     size_t file_count;
-    str request_id; /* "" none; only writes keep their answers */
+    str request_id;  /* "" none; only writes keep their answers */
+    call_look *look; /* of call_look_at(); NULL or not done: a COMMAND_JUDGE looks in its write transaction */
 } call_request;
 
 typedef struct call_world {
@@ -66,6 +75,10 @@ MUST_USE bool call_find(const call_request *r, const command **out, size_t *name
  *  for a write ERR_INTERNAL with *unknown set means that a commit failed: the caller must stop, since the outcome is
  *  unknown. With a request id the first answer of a write is kept in the same transaction and given again. */
 MUST_USE bool call_run(const call_world *w, const call_request *r, call_out *out, bool *unknown, err *e);
+
+/** The first half of a COMMAND_JUDGE, in a reader's transaction; r->look takes what it found. On false *e says why, and
+ *  the second half is not called; nor is it with r->look->answered: then `out` is the answer. */
+MUST_USE bool call_look_at(const call_world *w, const call_request *r, call_out *out, err *e);
 
 /** The answer (or the failure) as a packed admin.Response with a first piece of rows; the other pieces follow alone. */
 void answer_pack(const call_out *o, const err *failure, const call_world *w, str rows, bool more, buf *out);

@@ -121,19 +121,15 @@ static bool reason_ok(call *c, str *out, err *e) {
 }
 
 /* A period is not closed over what is in the way, unless somebody says why it should be. */
-static bool nothing_in_the_way(call *c, str label, str despite, buf *reason, bool *closes, err *e) {
+static bool look_at_period(call *c, str label, bool despite, const accrual_how *how, err *e) {
     uint64_t found;
-    *closes = true;
-    if (despite.n > LIMIT_TEXT / 2)
-        return err_set(e, ERR_USAGE, "--despite: say why, in at most %d bytes", LIMIT_TEXT / 2);
     TRY(period_findings(c, label, true, &found, e));
-    if (found == 0) return true;
-    if (despite.n) {
-        buf_clear(reason);
-        buf_printf(reason, "despite %" PRIu64 " findings: %.*s", found, STR_ARG(despite));
+    if (found == 0 || despite) {
+        TRY(accrue_call_look(c, how, e));
+        ((accrual_looks *)c->looked)->findings = found;
         return true;
     }
-    *closes = false;
+    c->answered = true;
     answer_status(c, STATUS_DIFFERS);
     answer_message(c, "period %.*s stays open: %" PRIu64 " findings are in the way (mend them, or --despite REASON)",
                    STR_ARG(label), found);
@@ -143,13 +139,14 @@ static bool nothing_in_the_way(call *c, str label, str despite, buf *reason, boo
 bool cmd_period_close(call *c, err *e) {
     AUTO(buf) to = {0};
     AUTO(buf) why = {0};
-    bool closes;
     Entry__Period body = ENTRY__PERIOD__INIT;
     accrued done = {.rows = 0};
     day_t first, last;
-    str label, reason;
+    str label, reason, despite = call_option(c, "despite");
     TRY(period_label(c, &label, e));
     TRY(reason_ok(c, &reason, e));
+    if (despite.n > LIMIT_TEXT / 2)
+        return err_set(e, ERR_USAGE, "--despite: say why, in at most %d bytes", LIMIT_TEXT / 2);
     TRY(authz(c, "write", 0, e));
     if (!closing_days(c->t, label, &first, &last))
         return err_set(e, ERR_NOT_FOUND, "period %.*s: no such policy", STR_ARG(label));
@@ -160,10 +157,13 @@ bool cmd_period_close(call *c, err *e) {
     }
     if (closing_is_closed(c->t, label))
         return err_set(e, ERR_CONFLICT, "period %.*s is closed already", STR_ARG(label));
-    buf_add(&why, reason);
-    TRY(nothing_in_the_way(c, label, call_option(c, "despite"), &why, &closes, e));
-    if (!closes) return true;
-    TRY(accrue_all(&(accruing){c->t, c->now_ms, c->zone_min, call_actor(c), label}, &done, e));
+    const accrual_how how = {.label = label}; /* it is over: what it came to */
+    if (c->looking) return look_at_period(c, label, despite.n > 0, &how, e);
+    uint64_t found = ((const accrual_looks *)c->looked)->findings;
+    if (found) buf_printf(&why, "despite %" PRIu64 " findings: %.*s", found, STR_ARG(despite));
+    else
+        buf_add(&why, reason);
+    TRY(accrue_call_post(c, &how, &done, e));
     body.period = z(c, label);
     body.close = true;
     body.reason = z(c, buf_str(&why));

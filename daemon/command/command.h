@@ -11,8 +11,13 @@
 #include "daemon/store/store.h"
 
 typedef enum command_mode {
-    COMMAND_READ,   /* a reader's transaction, outside the loop */
-    COMMAND_WRITE,  /* in the loop, in the write transaction */
+    COMMAND_READ,     /* a reader's transaction, outside the loop */
+    COMMAND_SNAPSHOT, /* the same for what may take seconds: one at a time, on low priority */
+    COMMAND_WRITE,    /* in the loop, in the write transaction */
+    /* What takes long to judge and then writes: the handler is called twice. First c->looking, in a reader's transaction
+     * like a SNAPSHOT: it judges and leaves in c->looked what it found, in c->look_a. Then as a WRITE, with c->looked as
+     * it was; what moved meanwhile it finds out itself. */
+    COMMAND_JUDGE,
     COMMAND_LOOP,   /* in the loop, without transaction: sockets, clock, shutdown */
     COMMAND_CLIENT, /* runs in channelctl (files only, or on a copy); the daemon has no handler */
 } command_mode;
@@ -83,6 +88,11 @@ struct call {
     int zone_min;   /* business zone */
     txn *t;         /* READ: read; WRITE: write; else NULL */
     arena *a;       /* for the call */
+    bool looking;   /* COMMAND_JUDGE: the first call, which answers nothing … */
+    bool
+        answered; /* … unless it finds that there is nothing to be written, and says so here: then there is no second */
+    void *looked;
+    arena *look_a;
     const char *data_dir;
     kv *db;    /* for figures about the store itself; data is read through t */
     json json; /* the row being written */
@@ -125,6 +135,9 @@ MUST_USE bool authz(const call *c, const char *verb, uint32_t partner_no, err *e
 
 /** For the loop's own work (`actor` of entries): "user:anna". Lives in c->a. */
 str call_actor(const call *c);
+
+/** Does it need the write transaction? */
+bool command_writes(const command *cmd);
 
 extern const command commands[];
 extern const size_t command_count;

@@ -93,6 +93,15 @@ static bool changed_since(txn *t, uint64_t before) {
     return false;
 }
 
+/* Whoever has no reader for it looks where it writes. */
+static bool look_here(call *c, err *e) {
+    c->looking = true;
+    c->look_a = c->a;
+    TRY(c->command->run(c, e));
+    c->looking = false;
+    return true;
+}
+
 static bool run_write(call *c, const call_request *r, const call_world *w, bool *unknown, err *e) {
     bool found = false;
     uint64_t before;
@@ -100,8 +109,11 @@ static bool run_write(call *c, const call_request *r, const call_world *w, bool 
     uint8_t hash[DIGEST_SIZE];
     if (r->request_id.n) TRY(first_answer(c, r, &found, e));
     if (found) return true;
+    if (r->look && r->look->done) c->looked = r->look->found;
+    else if (c->command->mode == COMMAND_JUDGE)
+        TRY(look_here(c, e));
     journal_head(c->t, &before, &time_ms, hash);
-    TRY(c->command->run(c, e));
+    TRY(c->answered || c->command->run(c, e));
     if (c->out->status == 0 && changed_since(c->t, before)) answer_status(c, STATUS_CHANGED);
     if (r->request_id.n) keep_answer(c, r, w);
     TRY(txn_ok(c->t, e));
@@ -111,7 +123,11 @@ static bool run_write(call *c, const call_request *r, const call_world *w, bool 
     return true;
 }
 
-static bool run_call(call *c, const call_request *r, const call_world *w, bool *unknown, err *e) {
+bool command_writes(const command *cmd) {
+    return cmd->mode == COMMAND_WRITE || cmd->mode == COMMAND_JUDGE;
+}
+
+static bool begin_call(call *c, const call_request *r, const call_world *w, err *e) {
     size_t used;
     TRY(call_find(r, &c->command, &used, e));
     const command *cmd = c->command;
@@ -119,23 +135,30 @@ static bool run_call(call *c, const call_request *r, const call_world *w, bool *
     if (r->request_id.n > LIMIT_ID) return err_set(e, ERR_USAGE, "a request id has at most %d bytes", LIMIT_ID);
     TRY(args_parse(cmd->name, cmd->args, r->words + used, r->word_count - used, c->args, e));
     TRY(files_came_along(cmd, c->args, r, e));
-    TRY(txn_begin(w->db, cmd->mode == COMMAND_WRITE ? TXN_WRITE : TXN_READ, &c->t, e));
+    TRY(txn_begin(w->db, command_writes(cmd) && !c->looking ? TXN_WRITE : TXN_READ, &c->t, e));
     TRY(actor_of(c->t, &r->who, c->a, &c->who, e));
     TRY(may_call(cmd, &c->who, e));
     c->zone_min = call_zone(c->t);
-    if (cmd->mode == COMMAND_WRITE) return run_write(c, r, w, unknown, e);
-    if (cmd->mode == COMMAND_LOOP) txn_abort(&c->t); /* the loop opens its own */
-    TRY(cmd->run(c, e));
+    return true;
+}
+
+static bool run_call(call *c, const call_request *r, const call_world *w, bool *unknown, err *e) {
+    TRY(begin_call(c, r, w, e));
+    if (command_writes(c->command) && !c->looking) return run_write(c, r, w, unknown, e);
+    if (c->command->mode == COMMAND_LOOP) txn_abort(&c->t); /* the loop opens its own */
+    TRY(c->command->run(c, e));
     return c->t == NULL || txn_ok(c->t, e);
 }
 
-bool call_run(const call_world *w, const call_request *r, call_out *out, bool *unknown, err *e) {
+static bool run_with(const call_world *w, const call_request *r, bool looking, call_out *out, bool *unknown, err *e) {
     arena a;
     arena_init(&a, CALL_ARENA_BYTES);
     call_args *args = calloc(1, sizeof *args);
     ASSERT(args != NULL);
     call c = {.now_ms = w->now_ms,
               .a = &a,
+              .look_a = r->look ? &r->look->a : NULL,
+              .looking = looking,
               .data_dir = w->data_dir,
               .db = w->db,
               .facts = w->facts,
@@ -146,10 +169,26 @@ bool call_run(const call_world *w, const call_request *r, call_out *out, bool *u
     *unknown = false;
     bool ok = run_call(&c, r, w, unknown, e);
     txn_abort(&c.t);
+    if (looking) r->look->found = c.looked, r->look->done = ok, r->look->answered = c.answered;
     ok = ok && call_out_flush(out, e);
     free(args);
     arena_free(&a);
     return ok;
+}
+
+bool call_run(const call_world *w, const call_request *r, call_out *out, bool *unknown, err *e) {
+    return run_with(w, r, false, out, unknown, e);
+}
+
+bool call_look_at(const call_world *w, const call_request *r, call_out *out, err *e) {
+    bool unknown;
+    arena_init(&r->look->a, SIZE_MAX); /* as large as what is judged */
+    return run_with(w, r, true, out, &unknown, e);
+}
+
+void call_look_free(call_look *l) {
+    arena_free(&l->a);
+    *l = (call_look){.done = false};
 }
 
 str call_arg(const call *c, size_t n) {

@@ -57,42 +57,55 @@ typedef struct change {
     const policy *before, *after; /* NULL: nothing is paid */
 } change;
 
-static bool cost_of(call *c, const change *x, money *m, arena *a, err *e) {
+/* What it moves, reckoned on a snapshot before it is written. */
+typedef struct cost {
+    int64_t before, after, moved;
+    size_t rows;
+    uint32_t revision; /* that it would be */
+} cost;
+
+static bool look_at_cost(call *c, const change *x, err *e) {
     AUTO(books) b = {0};
-    return books_of_call(c, &b, e) && money_compare(&b, x->before, x->after, &(books_ask)BOOKS_ALL, a, m, e);
+    money m;
+    TRY(books_of_call(c, &b, e) && money_compare(&b, x->before, x->after, &(books_ask)BOOKS_ALL, c->look_a, &m, e));
+    cost *found = ARENA_NEW(c->look_a, cost, 1);
+    *found = (cost){m.before, m.after, m.moved, m.n, x->revision};
+    c->looked = found;
+    return true;
 }
 
-static const char *summary(call *c, const change *x, const money *m) {
+static const char *summary(call *c, const change *x, const cost *m) {
     AUTO(buf) b = {0};
     buf_printf(&b, "policy %.*s, revision %u (%s): ", STR_ARG(x->name), (unsigned)x->revision,
                policy_action_name(x->action));
     dec_put(&b, m->before, FEN_SCALE, FEN_SCALE);
     buf_addz(&b, " → ");
     dec_put(&b, m->after, FEN_SCALE, FEN_SCALE);
-    buf_printf(&b, " CNY, %zu partners and periods", m->n);
+    buf_printf(&b, " CNY, %zu partners and periods", m->rows);
     return arena_str(c->a, buf_str(&b)).p;
 }
 
-/* Journal it, or let a second person look at it first, by what it moves on the books as they are now. */
+/* Journal it, or let a second person look at it first, by what it moves on the books as they were just now. */
 static bool put_in_force(call *c, const change *x, err *e) {
-    AUTO(arena) a = {0};
     Entry__Policy body = ENTRY__POLICY__INIT;
-    money m;
+    const cost *m = c->looked;
     str reason = call_option(c, "reason");
     if (reason.n > LIMIT_TEXT) return err_set(e, ERR_USAGE, "--reason: at most %d bytes", LIMIT_TEXT);
-    arena_init(&a, SIZE_MAX); /* as large as what the policy pays */
-    TRY(cost_of(c, x, &m, &a, e));
+    if (c->looking) return look_at_cost(c, x, e);
+    if (m == NULL || m->revision != x->revision)
+        return err_set(e, ERR_CONFLICT, "policy '%.*s' was changed meanwhile: look at it again (policy diff)",
+                       STR_ARG(x->name));
     body.name = z(x->name);
     body.revision = x->revision;
     body.action = x->action;
     body.yaml = z(x->yaml);
     body.reason = reason.n ? z(arena_str(c->a, reason)) : z(STR_NONE);
     body.restores = x->restores;
-    const char *what = summary(c, x, &m);
-    if (m.moved > setting_number(c->t, SETTING_POLICY_ABOVE) * pow10_i64(FEN_SCALE))
+    const char *what = summary(c, x, m);
+    if (m->moved > setting_number(c->t, SETTING_POLICY_ABOVE) * pow10_i64(FEN_SCALE))
         return command_propose(
             c, KIND_POLICY, &body.base,
-            &(stake){what, z(x->name), m.moved, currency_no(STR("CNY")), ROLE_FINANCE | ROLE_CHANNEL_MANAGER}, e);
+            &(stake){what, z(x->name), m->moved, currency_no(STR("CNY")), ROLE_FINANCE | ROLE_CHANNEL_MANAGER}, e);
     TRY(command_append(c, KIND_POLICY, &body.base, e));
     answer_message(c, "%s", what);
     answer_status(c, STATUS_CHANGED);
@@ -109,6 +122,7 @@ bool cmd_policy_apply(call *c, err *e) {
     bool pays = known && last.action != POLICY_WITHDRAWN;
     TRY(revision_moved(c, after.name, last.revision, e));
     if (pays && str_eq(last.yaml, x.yaml)) {
+        c->answered = true;
         answer_message(c, "policy %.*s, revision %u: unchanged", STR_ARG(after.name), (unsigned)last.revision);
         return true;
     }

@@ -50,11 +50,17 @@ bool period_asked(call *c, const policy *p, books_ask *ask) {
     return true;
 }
 
-bool period_unknown(call *c, err *e) {
+static bool period_unknown(call *c, err *e) {
     str label = call_option(c, "period");
     return label.p == NULL || period_known(label) ||
            err_set(e, ERR_USAGE, "--period: wanted 2026-01, 2026-Q1, 2026-H1, 2026 or once, found '%.*s'",
                    STR_ARG(str_take(label, LIMIT_ID)));
+}
+
+bool rebates_asked(call *c, books_ask *whose, policies *all, books *b, err *e) {
+    TRY(period_unknown(c, e) && option_partner(c, &whose->partner, e));
+    TRY(whose->partner == 0 || authz(c, "read", whose->partner, e));
+    return policies_in_force(c, call_option(c, "policy"), all, e) && books_of_call(c, b, e);
 }
 
 void cell_fen(json *j, const char *name, int64_t v) {

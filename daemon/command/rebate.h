@@ -29,7 +29,8 @@ MUST_USE bool books_of_call(call *c, books *out, err *e);
 /** --period as a label of this policy's kind into ask->first, ask->last; false: it is one of another kind. No --period:
  *  all. ERR_USAGE is for who finds that no policy took it. */
 bool period_asked(call *c, const policy *p, books_ask *ask);
-MUST_USE bool period_unknown(call *c, err *e);
+/** --partner, --period and --policy of a question about rebates: whose, which policies in force, the books. */
+MUST_USE bool rebates_asked(call *c, books_ask *whose, policies *all, books *b, err *e);
 
 void cell_fen(json *j, const char *name, int64_t v);
 void cell_period(json *j, const char *name, const policy *p, int32_t period);

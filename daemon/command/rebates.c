@@ -36,9 +36,7 @@ bool cmd_rebate_evaluate(call *c, err *e) {
     AUTO(policies) all = {0};
     AUTO(books) b = {0};
     books_ask whose = BOOKS_ALL;
-    TRY(period_unknown(c, e) && option_partner(c, &whose.partner, e));
-    TRY(whose.partner == 0 || authz(c, "read", whose.partner, e));
-    TRY(policies_in_force(c, call_option(c, "policy"), &all, e) && books_of_call(c, &b, e));
+    TRY(rebates_asked(c, &whose, &all, &b, e));
     answer_list(c, line_columns, line_column_count);
     return evaluate(c, &b, &all, &whose, e);
 }

@@ -141,7 +141,9 @@ bool cmd_rebate_settle(call *c, err *e) {
     TRY(authz(c, "write", 0, e));
     if (interim && closing_is_closed(c->t, label))
         return err_set(e, ERR_CONFLICT, "period %.*s is closed: settle it without --interim", STR_ARG(label));
-    if (interim) TRY(accrue_all(&(accruing){c->t, c->now_ms, c->zone_min, call_actor(c), label}, &done, e));
+    const accrual_how how = {.label = label}; /* paid is what it came to so far, never what is expected */
+    if (c->looking) return !interim || accrue_call_look(c, &how, e);
+    if (interim) TRY(accrue_call_post(c, &how, &done, e));
     TRY(settlement_due(c->t, label, interim, c->a, &due, e));
     TRY(post_statements(c, label, interim, &due, e));
     answer_list(c, line_columns_of, ARRAY_LEN(line_columns_of));

@@ -1,8 +1,6 @@
 #include "daemon/rebate/accrual.h"
 
 #include "daemon/catalog/partner.h"
-#include "daemon/ledger/live.h"
-#include "daemon/rebate/books.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/texts.h"
 #include "daemon/store/keys.h"
@@ -17,7 +15,7 @@ bool line_stage_parse(str s, unsigned *out) {
 
 /* ---- records */
 
-static key key_of(const line_key *k) {
+key accrual_key(const line_key *k) {
     key out = {.n = 0};
     key_textz(&out, k->policy);
     key_textz(&out, k->period);
@@ -42,12 +40,13 @@ bool accrual_decode(str stored_key, str val, accrual *out) {
     out->revision = read_be32(&r);
     out->entry = read_be64(&r);
     out->settled = (int64_t)read_be64(&r);
+    out->expected = read_byte(&r) != 0;
     out->parts = str_from(r.p, (size_t)(r.end - r.p));
     return !r.bad && key_decode(stored_key, &out->at);
 }
 
 bool accrual_get(txn *t, const line_key *k, accrual *out) {
-    key at = key_of(k);
+    key at = accrual_key(k);
     str val;
     if (!kv_get(t, TABLE_ACCRUAL, key_str(&at), &val) || !accrual_decode(key_str(&at), val, out)) return false;
     out->at = *k;
@@ -68,131 +67,21 @@ int64_t accrual_posted(const accrual *a) {
     return sum;
 }
 
-static void put_head(buf *b, uint32_t revision, uint64_t entry_no, int64_t settled) {
+static void put_head(buf *b, uint32_t revision, uint64_t entry_no, int64_t settled, bool expected) {
     buf_be32(b, revision);
     buf_be64(b, entry_no);
     buf_be64(b, (uint64_t)settled);
+    buf_byte(b, expected);
 }
 
 void accrual_settle(txn *t, const line_key *k, int64_t amount) {
     AUTO(buf) b = {0};
     accrual a;
-    key at = key_of(k);
+    key at = accrual_key(k);
     if (!accrual_get(t, k, &a)) return;
-    put_head(&b, a.revision, a.entry, a.settled + amount);
+    put_head(&b, a.revision, a.entry, a.settled + amount, a.expected);
     buf_add(&b, a.parts);
     kv_put(t, TABLE_ACCRUAL, key_str(&at), buf_str(&b));
-}
-
-/* ---- what is to be posted */
-
-typedef struct item {
-    line_key at;
-    int64_t wanted, posted;
-} item;
-
-typedef struct work {
-    books *b;
-    const policy_revision *r;
-    arena *a;
-    map index; /* key of a line → item */
-    item *item;
-    size_t n, cap;
-} work;
-
-static item *item_of(work *w, const line_key *at) {
-    key k = key_of(at);
-    uint64_t *no = map_find(&w->index, key_str(&k));
-    if (no) return &w->item[*no];
-    w->item = arena_grown(w->a, w->item, w->n, &w->cap, sizeof *w->item);
-    *map_at(&w->index, arena_str(w->a, key_str(&k)), NULL) = w->n;
-    w->item[w->n] = (item){.at = *at};
-    w->item[w->n].at.period = arena_str(w->a, at->period);
-    w->item[w->n].at.mechanism = arena_str(w->a, at->mechanism);
-    return &w->item[w->n++];
-}
-
-static bool period_wanted(str label, str policy_name, str period) {
-    AUTO(buf) own = {0};
-    if (label.n == 0) return true;
-    closing_label(&own, policy_name, period);
-    return str_eq(label, buf_str(&own));
-}
-
-/* Periods of the policy that the label names; false: none of them. */
-static bool ask_for(const policy *p, str label, books_ask *ask) {
-    period_kind kind;
-    int32_t no;
-    str name;
-    if (label.n == 0) return true;
-    if (!closing_parse(label, &kind, &no, &name) || kind != p->period) return false;
-    if (kind == PERIOD_ONCE) return str_eq(name, p->name);
-    ask->first = ask->last = no;
-    return true;
-}
-
-static bool add_wanted(work *w, str label, err *e) {
-    AUTO(policy) p = {0};
-    AUTO(buf) period = {0};
-    books_result got = {.source = NULL};
-    books_ask ask = BOOKS_ALL;
-    ask.until = w->b->today;
-    TRY(policy_open(w->r, &p, e));
-    if (!ask_for(&p, label, &ask)) return true;
-    TRY(books_evaluate(w->b, &p, &ask, w->a, &got, e));
-    for (const rebate_line *l = got.lines.first; l; l = l->next) {
-        uint32_t partner_no = w->b->partner_no[l->partner];
-        buf_clear(&period);
-        period_put(&period, p.period, l->period);
-        day_t last = p.period == PERIOD_ONCE ? p.to : period_last(p.period, l->period);
-        if (ledger_is_history(w->b->t, partner_no, last)) continue;
-        item *it = item_of(w, &(line_key){partner_no, w->r->name, buf_str(&period), l->stage, str_of(l->mechanism)});
-        if (!add_i64(it->wanted, l->amount, &it->wanted) || it->wanted > LIMIT_WALLET)
-            return err_set(e, ERR_DATA, "policy '%.*s': a line is beyond 10^15 fen", STR_ARG(w->r->name));
-    }
-    return true;
-}
-
-static bool add_posted(work *w, str label, err *e) {
-    key prefix = {.n = 0};
-    key_textz(&prefix, w->r->name);
-    for (AUTO(kv_cursor) c = kv_from(w->b->t, TABLE_ACCRUAL, key_str(&prefix), STR_NONE); kv_next(&c);) {
-        accrual a;
-        if (!accrual_decode(c.key, c.val, &a)) return err_set(e, ERR_INTERNAL, "accrual: a record cannot be decoded");
-        if (!period_wanted(label, w->r->name, a.at.period)) continue;
-        a.at.policy = w->r->name;
-        item_of(w, &a.at)->posted = accrual_posted(&a);
-    }
-    return txn_ok(w->b->t, e);
-}
-
-static void add_row(accrual_rows *out, arena *a, const accrual_row *row) {
-    out->at = arena_grown(a, out->at, out->n, &out->cap, sizeof *out->at);
-    out->at[out->n++] = *row;
-}
-
-static void add_differences(work *w, accrual_rows *out) {
-    AUTO(buf) own = {0};
-    AUTO(buf) bearer = {0};
-    for (size_t i = 0; i < w->n; i++) {
-        const item *it = &w->item[i];
-        if (it->wanted == it->posted) continue;
-        buf_clear(&own);
-        closing_label(&own, it->at.policy, it->at.period);
-        closing_bearer(w->b->t, buf_str(&own), w->b->today, &bearer);
-        accrual_row row = {it->at, w->r->revision, arena_str(w->a, buf_str(&bearer)), it->wanted - it->posted};
-        add_row(out, w->a, &row);
-    }
-}
-
-bool accrual_due(books *b, const policy_revision *r, str label, arena *a, accrual_rows *out, err *e) {
-    policy_revision kept = *r;
-    kept.name = arena_str(a, r->name);
-    work w = {.b = b, .r = &kept, .a = a};
-    bool ok = (r->action == POLICY_WITHDRAWN || add_wanted(&w, label, e)) && add_posted(&w, label, e);
-    if (ok) add_differences(&w, out);
-    map_free(&w.index);
-    return ok;
 }
 
 size_t accrual_pack(txn *t, const accrual_row *row, size_t n, arena *a, Entry__Accrual *out) {
@@ -202,7 +91,7 @@ size_t accrual_pack(txn *t, const accrual_row *row, size_t n, arena *a, Entry__A
     entry__accrual__init(out);
     if (n > LIMIT_ENTRY_ROWS) n = LIMIT_ENTRY_ROWS;
     uint32_t **columns[] = {&out->partner, &out->policy,    &out->revision, &out->period,
-                            &out->stage,   &out->mechanism, &out->posted};
+                            &out->stage,   &out->mechanism, &out->posted,   &out->expected};
     for (size_t k = 0; k < ARRAY_LEN(columns); k++) *columns[k] = ARENA_NEW(a, uint32_t, n + 1);
     out->amount = ARENA_NEW(a, int64_t, n + 1);
     ASSERT(out->amount != NULL);
@@ -214,10 +103,11 @@ size_t accrual_pack(txn *t, const accrual_row *row, size_t n, arena *a, Entry__A
         out->stage[i] = texts_add(&d, str_of(policy_stage_name(row[i].at.stage)));
         out->mechanism[i] = texts_add(&d, row[i].at.mechanism);
         out->posted[i] = texts_add(&d, row[i].bearer);
+        out->expected[i] = row[i].expected;
         out->amount[i] = row[i].amount;
     }
     out->n_partner = out->n_policy = out->n_revision = out->n_period = out->n_stage = out->n_mechanism = i;
-    out->n_posted = out->n_amount = i;
+    out->n_posted = out->n_amount = out->n_expected = i;
     out->engine = (char *)(uintptr_t)CHANNELD_VERSION;
     out->text = d.v;
     out->n_text = d.n;
@@ -232,7 +122,8 @@ static bool row_of(txn *t, const Entry__Accrual *m, size_t i, accrual_row *out, 
     str name;
     AUTO(buf) own = {0};
     str id = texts_at(m->text, m->n_text, m->partner[i]);
-    *out = (accrual_row){.revision = m->revision[i], .amount = m->amount[i]};
+    *out =
+        (accrual_row){.revision = m->revision[i], .amount = m->amount[i], .expected = m->n_expected && m->expected[i]};
     out->at.policy = texts_at(m->text, m->n_text, m->policy[i]);
     out->at.period = texts_at(m->text, m->n_text, m->period[i]);
     out->at.mechanism = texts_at(m->text, m->n_text, m->mechanism[i]);
@@ -269,9 +160,9 @@ static void put_parts(buf *b, str parts, const accrual_row *row) {
 static void post(txn *t, uint64_t seq, const accrual_row *row) {
     AUTO(buf) b = {0};
     accrual before = {.settled = 0};
-    key k = key_of(&row->at);
+    key k = accrual_key(&row->at);
     (void)accrual_get(t, &row->at, &before);
-    put_head(&b, row->revision, seq, before.settled);
+    put_head(&b, row->revision, seq, before.settled, row->expected);
     put_parts(&b, before.parts, row);
     kv_put(t, TABLE_ACCRUAL, key_str(&k), buf_str(&b));
 }
@@ -280,7 +171,7 @@ bool rebate_accrual(txn *t, const entry *en, const Entry__Accrual *m, apply_resu
     accrual_row row;
     size_t n = m->n_amount;
     const size_t same[] = {m->n_partner, m->n_policy,    m->n_revision, m->n_period,
-                           m->n_stage,   m->n_mechanism, m->n_posted};
+                           m->n_stage,   m->n_mechanism, m->n_posted,   m->n_expected ? m->n_expected : n};
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         if (same[i] != n) return err_set(e, ERR_DATA, "accrual: columns of different lengths");
     for (size_t i = 0; i < n; i++) TRY(row_of(t, m, i, &row, e));
@@ -302,5 +193,6 @@ bool accrual_content(txn *t, uint32_t table, str stored_key, str val, buf *out) 
     buf_text(out, a.at.mechanism);
     buf_zigzag(out, accrual_posted(&a));
     buf_zigzag(out, a.settled);
+    buf_byte(out, a.expected);
     return true;
 }

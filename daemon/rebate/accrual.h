@@ -3,7 +3,11 @@
  * line add up to what the policies give, whatever came when.
  *
  *   accrual   policy, 0, period, 0, partner u32, stage u8, mechanism → revision u32, entry u64, settled i64 (on statements
- *             that were not withdrawn), then parts: label of the bearing period (varint length), amount (zigzag)
+ *             that were not withdrawn), expected u8, then parts: label of the bearing period (varint length), amount (zigzag)
+ *
+ * A line of a period that still runs may be posted on the band that it is expected to end in (IFRS 15): what the whole
+ * period is expected to pay, times what it climbed so far ÷ what it is expected to climb. Once the period is over the
+ * figure is the actual one, and the difference is posted.
  *
  * Amounts are fen. Days before a partner's live date accrue nothing. */
 #ifndef REBATE_ACCRUAL_H
@@ -11,8 +15,7 @@
 
 #include "daemon/rebate/policies.h"
 #include "daemon/rebate/policy.h"
-
-struct books; /* rebate/books.h */
+#include "daemon/store/keys.h"
 
 typedef struct line_key { /* what a rebate line is called */
     uint32_t partner;     /* number in the catalogue */
@@ -26,9 +29,11 @@ typedef struct accrual {
     uint32_t revision; /* of the policy when it was posted last */
     uint64_t entry;
     int64_t settled;
+    bool expected;
     str parts; /* read with accrual_part */
 } accrual;
 
+key accrual_key(const line_key *k);
 bool accrual_decode(str stored_key, str val, accrual *out); /* borrowed */
 bool accrual_get(txn *t, const line_key *k, accrual *out);
 /** The next part of a reader of accrual.parts; false: no more. */
@@ -45,6 +50,7 @@ typedef struct accrual_row { /* a difference to be posted */
     uint32_t revision;
     str bearer;
     int64_t amount;
+    bool expected;
 } accrual_row;
 
 typedef struct accrual_rows {
@@ -52,9 +58,6 @@ typedef struct accrual_rows {
     size_t n, cap;
 } accrual_rows;
 
-/** Append to `out`, in `a`, what is to be posted for a policy as it is in force (withdrawn: it gives nothing), and for the
- *  one label of closing.h, "" all. */
-MUST_USE bool accrual_due(struct books *b, const policy_revision *r, str label, arena *a, accrual_rows *out, err *e);
 /** The first rows as the body of one entry, in `a`; how many. */
 size_t accrual_pack(txn *t, const accrual_row *row, size_t n, arena *a, Entry__Accrual *out);
 

@@ -213,6 +213,28 @@ static void give_read(service *s, job *j) {
     give(s, str_from(j->routing, j->routing_n), a);
 }
 
+/* It has looked; now it writes. */
+static void give_judged(service *s, job *j) {
+    err e;
+    if (j->answer) {
+        give_read(s, j);
+        return;
+    }
+    j->world.now_ms = service_now(s);
+    if (!admin_has_room(s, zmq_msg_size(&j->message), &e))
+        give_error(s, str_from(j->routing, j->routing_n), &j->world, &e);
+    else
+        give(s, str_from(j->routing, j->routing_n), admin_run(s, j, true));
+}
+
+/* What is asked of one partner is a page. */
+static bool is_slow(const command *cmd, const call_request *r) {
+    if (cmd->mode != COMMAND_SNAPSHOT) return cmd->mode == COMMAND_JUDGE;
+    for (size_t i = 0; i < r->word_count; i++)
+        if (str_is(r->words[i], "--partner")) return false;
+    return true;
+}
+
 static bool dispatch(service *s, job *j, bool *kept, err *e) {
     Admin__Request *r = (void *)message_unpack(&admin__request__descriptor,
                                                str_from(zmq_msg_data(&j->message), zmq_msg_size(&j->message)),
@@ -226,12 +248,14 @@ static bool dispatch(service *s, job *j, bool *kept, err *e) {
     size_t used;
     TRY(read_request(j, r, e));
     TRY(call_find(&j->request, &cmd, &used, e));
-    if (cmd->mode == COMMAND_WRITE) TRY(admin_has_room(s, zmq_msg_size(&j->message), e));
-    if (cmd->mode != COMMAND_READ) {
+    if (command_writes(cmd)) TRY(admin_has_room(s, zmq_msg_size(&j->message), e));
+    if (cmd->mode == COMMAND_WRITE || cmd->mode == COMMAND_LOOP) {
         give(s, str_from(j->routing, j->routing_n), admin_run(s, j, cmd->mode == COMMAND_WRITE));
         return true;
     }
-    j->give = give_read;
+    j->give = cmd->mode == COMMAND_JUDGE ? give_judged : give_read;
+    j->slow = is_slow(cmd, &j->request);
+    if (cmd->mode == COMMAND_JUDGE) j->request.look = &j->look;
     *kept = readers_ask(s->readers, j);
     return *kept || err_set(e, ERR_RETRY, "too many questions at once: try again");
 }

@@ -112,7 +112,7 @@ static bool hand_over(service *s, job *j, answer **done, err *e) {
     size_t used;
     *done = NULL;
     TRY(call_find(&j->request, &cmd, &used, e));
-    if (cmd->mode == COMMAND_READ)
+    if (cmd->mode == COMMAND_READ || cmd->mode == COMMAND_SNAPSHOT) /* of one partner: short */
         return readers_ask(s->readers, j) || err_set(e, ERR_RETRY, "too many questions at once: try again");
     if (cmd->mode != COMMAND_WRITE || !(cmd->roles & ROLE_PARTNER_OWNER))
         return err_set(e, ERR_DENIED, "%s: nothing that an agent may do", cmd->name);

@@ -3,13 +3,13 @@
 #include "base/log.h"
 #include "daemon/catalog/calendar.h"
 #include "daemon/catalog/settings.h"
-#include "daemon/command/accruals.h"
 #include "daemon/command/call.h"
 #include "daemon/command/statements.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/reminders.h"
 #include "daemon/ledger/repost.h"
 #include "daemon/ledger/wallet.h"
+#include "daemon/service/nightly.h"
 #include "proto/journal.pb-c.h"
 #include <inttypes.h>
 
@@ -88,24 +88,9 @@ static void remind(service *s, int64_t due_ms) {
     if (any && txn_ok(t, &e) && !txn_commit(&t, &e)) service_die("commit.failed", &e);
 }
 
-/* One policy a transaction; one that cannot be evaluated does not keep the others. */
-static bool accrue_policy(service *s, int64_t due_ms, int zone_min, buf *name) {
-    AUTO(txn) *t = NULL;
-    err e;
-    bool any = false;
-    accrued done = {.rows = 0};
-    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
-    accruing how = {t, due_ms, zone_min, STR("system"), STR("")};
-    if (!accrue_next(&how, name, &any, &done, &e)) log_event(LOG_LEVEL_ERROR, "accrual.failed", "why='%s'", e.text);
-    else if (done.rows && !txn_commit(&t, &e))
-        service_die("commit.failed", &e);
-    return any;
-}
-
 /* What rebates have changed by, once a night. */
 static void accrue(service *s, int64_t due_ms) {
     AUTO(txn) *t = NULL;
-    AUTO(buf) name = {0};
     err e;
     if (due_ms < s->accrue_ms) return;
     if (!txn_begin(s->db, TXN_READ, &t, &e)) service_die("store.failed", &e);
@@ -113,8 +98,8 @@ static void accrue(service *s, int64_t due_ms) {
     int64_t hours = (int64_t)day_at(due_ms, zone_min) * 24 + setting_number(t, SETTING_ACCRUE_HOUR);
     int64_t hour_ms = hours * HOUR_MS - (int64_t)zone_min * 60000;
     txn_abort(&t);
-    while (due_ms >= hour_ms && accrue_policy(s, due_ms, zone_min, &name)) continue;
     s->accrue_ms = due_ms >= hour_ms ? hour_ms + 24 * HOUR_MS : hour_ms;
+    if (due_ms >= hour_ms) nightly_accrue(s, due_ms);
 }
 
 /* Statements that partners left unanswered. */

@@ -1,5 +1,7 @@
 /* readers — a few threads that answer questions beside the loop, each on a read transaction of its own. Jobs go in by a
- * bounded queue; finished ones come back through a descriptor the loop polls. */
+ * bounded queue; finished ones come back, in the order they were finished, through a descriptor the loop polls. What may
+ * take seconds (`slow`) has a queue and one thread of its own on low priority, so that uploads and short questions go on and
+ * at most one long transaction is open. */
 #ifndef SERVICE_READERS_H
 #define SERVICE_READERS_H
 
@@ -8,8 +10,11 @@
 
 struct service;
 typedef struct job {
+    void (*work)(struct job *j);                    /* beside the loop; NULL: runs the request */
+    void *own;                                      /* of who gave work and give */
     void (*give)(struct service *s, struct job *j); /* in the loop, when it is done */
-    uint8_t routing[256];                           /* whom to answer: a client of the admin socket, */
+    bool slow;
+    uint8_t routing[256]; /* whom to answer: a client of the admin socket, */
     size_t routing_n;
     struct {
         uint64_t no; /* or an agent's connection and the number of its question */
@@ -18,6 +23,7 @@ typedef struct job {
     zmq_msg_t message; /* the request's bytes; `request` and `words` point into what was unpacked of it */
     arena a;
     call_request request;
+    call_look look; /* of a request that looks first and writes in the loop */
     daemon_facts facts;
     call_world world;
     uint64_t answer_max; /* bytes of rows; 0: no bound */

@@ -75,7 +75,7 @@ static inline txn *books_read(books *w) {
 }
 
 /* One entry in one transaction. False and *e: refused, nothing written. */
-static inline bool books_entry(books *w, entry_kind kind, const char *actor, const ProtobufCMessage *body,
+static inline bool books_entry(books *w, entry_kind kind, const char *who, const ProtobufCMessage *body,
                                apply_result *r, err *e) {
     txn *t = NULL;
     apply_result own = {.a = &w->a};
@@ -83,7 +83,7 @@ static inline bool books_entry(books *w, entry_kind kind, const char *actor, con
     r->a = &w->a;
     w->now_ms += 1000;
     if (!txn_begin(w->db, TXN_WRITE, &t, e)) fail_msg("%s", e->text);
-    if (!journal_append(t, &(command_entry){kind, w->now_ms, str_of(actor), body}, r, NULL, e)) {
+    if (!journal_append(t, &(command_entry){kind, w->now_ms, str_of(who), body}, r, NULL, e)) {
         txn_abort(&t);
         return false;
     }
@@ -160,7 +160,7 @@ static inline bool books_batch(void *arg, uint64_t seq, str frame, size_t docs, 
     (void)lines;
     (void)e;
     uint8_t digest[DIGEST_SIZE];
-    char actor[64];
+    char as[64];
     apply_result r = {0};
     digest_of(frame, digest);
     Entry__Upload body = ENTRY__UPLOAD__INIT;
@@ -169,8 +169,8 @@ static inline bool books_batch(void *arg, uint64_t seq, str frame, size_t docs, 
     body.digest = (ProtobufCBinaryData){DIGEST_SIZE, digest};
     body.frame = (ProtobufCBinaryData){frame.n, (uint8_t *)(uintptr_t)frame.p};
     body.create_unknown = p->w->create_unknown;
-    (void)snprintf(actor, sizeof actor, "%s:%s", p->w->as_person ? "user" : "agent", p->agent);
-    if (!books_entry(p->w, KIND_DOCUMENT, actor, &body.base, &r, &p->why)) return !(p->refused = true);
+    (void)snprintf(as, sizeof as, "%s:%s", p->w->as_person ? "user" : "agent", p->agent);
+    if (!books_entry(p->w, KIND_DOCUMENT, as, &body.base, &r, &p->why)) return !(p->refused = true);
     assert_int_equal(r.lines, r.committed + r.duplicate + r.quarantined + r.refused);
     if (r.problems_kept && p->w->first_problem.p == NULL) {
         p->w->first_problem = str_of(r.problems[0]->wanted);
@@ -224,9 +224,9 @@ static inline apply_result books_push_bytes(books *w, const char *partner_id, co
     if (!ok) fail_msg("%s", e.text);
     upload_state state;
     txn *t = books_read(w);
-    char actor[64];
-    (void)snprintf(actor, sizeof actor, "user:%s", partner_id);
-    assert_true(upload_state_get(t, str_of(w->as_person ? actor : partner_id), &state));
+    char as[64];
+    (void)snprintf(as, sizeof as, "user:%s", partner_id);
+    assert_true(upload_state_get(t, str_of(w->as_person ? as : partner_id), &state));
     w->sender[who].seq = state.last_seq;
     txn_abort(&t);
     return p.sum;

@@ -180,7 +180,8 @@ static bool run(client *c, err *e) {
     const command *cmd = c->command;
     TRY(args_parse(cmd->name, cmd->args, c->words + c->name_words, c->word_count - c->name_words, c->args, e));
     if (cmd->mode == COMMAND_CLIENT) return run_client(c, e);
-    bool folder = c->data != NULL && cmd->mode == COMMAND_READ && !client_alive(client_endpoint(c));
+    bool reads = cmd->mode == COMMAND_READ || cmd->mode == COMMAND_SNAPSHOT;
+    bool folder = c->data != NULL && reads && !client_alive(client_endpoint(c));
     return folder ? local_call(c, e) : ask_daemon(c, e);
 }
 
