@@ -17,4 +17,7 @@ set_source_files_properties(${CMAKE_SOURCE_DIR}/tools/channelctl/letters.c PROPE
   COMPILE_DEFINITIONS "LETTER_HTML=\"${CMAKE_SOURCE_DIR}/tools/channelctl/letter.html\""
   OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/tools/channelctl/letter.html)
 program(channel-sim SOURCES tools/sim/*.c LINK formats xlsxwriter m)
-program(channel-bench SOURCES tools/bench/*.c LINK command agentlib formats PkgConfig::libzmq)
+program(channel-bench SOURCES tools/bench/*.c LINK command replenish agentlib formats PkgConfig::libzmq)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/tools/bench/plan.c PROPERTIES
+  COMPILE_DEFINITIONS "PLAN_PEER=\"${CMAKE_SOURCE_DIR}/tools/bench/plan_peer.py\""
+  OBJECT_DEPENDS ${CMAKE_SOURCE_DIR}/tools/bench/plan_peer.py)

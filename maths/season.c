@@ -75,14 +75,24 @@ static size_t year_place(bool months, day_t day) {
     return months ? c.month - 1 : (size_t)(day - day_of(c.year, 1, 1)) / 7;
 }
 
-double season_at(const season_profile *s, day_t day) {
-    if (s->flat) return 1;
-    double factor = (double)s->weekday[weekday_of(day) - 1] * (double)s->year[year_place(s->months, day)];
+static float reckoned(const season_profile *s, day_t day) {
+    float factor = s->weekday[weekday_of(day) - 1] * s->year[year_place(s->months, day)];
     for (unsigned h = 0; h < SEASON_HOLIDAYS; h++) {
         unsigned week = around(h, day);
-        if (week < SEASON_AROUND) factor *= (double)s->holiday[h][week];
+        if (week < SEASON_AROUND) factor *= s->holiday[h][week];
     }
     return factor;
+}
+
+void season_know(season_profile *s, day_t from) {
+    s->known_from = from, s->known_days = SEASON_KNOWN;
+    for (unsigned i = 0; i < SEASON_KNOWN; i++) s->known[i] = reckoned(s, from + (day_t)i);
+}
+
+double season_at(const season_profile *s, day_t day) {
+    if (s->flat) return 1;
+    unsigned at = (unsigned)(day - s->known_from);
+    return (double)(at < s->known_days ? s->known[at] : reckoned(s, day));
 }
 
 double season_bucket(const season_profile *s, bucket_kind kind, int32_t bucket) {

@@ -8,7 +8,7 @@
 
 typedef enum bucket_kind { BUCKET_DAY, BUCKET_WEEK, BUCKET_MONTH } bucket_kind;
 
-enum { SEASON_WEEKS = 53, SEASON_HOLIDAYS = 3, SEASON_BEFORE = 6, SEASON_AROUND = 9 };
+enum { SEASON_WEEKS = 53, SEASON_HOLIDAYS = 3, SEASON_BEFORE = 6, SEASON_AROUND = 9, SEASON_KNOWN = 800 };
 typedef struct season_profile {
     float weekday[7];         /* Monday … Sunday */
     float year[SEASON_WEEKS]; /* week of the year (day of the year / 7); with `months` the first 12 are months */
@@ -16,10 +16,16 @@ typedef struct season_profile {
                                                       holiday's first day begins week SEASON_BEFORE */
     bool months;
     bool flat; /* all factors are 1 */
+    /* a cache: factors of the days from `known_from` on, by season_know; 0 days: none */
+    day_t known_from;
+    unsigned known_days;
+    float known[SEASON_KNOWN];
 } season_profile;
 
 void season_flat(season_profile *s);
-/** The factor of a day, all parts together. */
+/** Reckon SEASON_KNOWN days from `from` on beforehand: a plan asks for the same few days a million times. */
+void season_know(season_profile *s, day_t from);
+/** The factor of a day, all parts together, in single precision. */
 double season_at(const season_profile *s, day_t day);
 /** The mean factor of a bucket's days. NULL: 1. */
 double season_bucket(const season_profile *s, bucket_kind kind, int32_t bucket);

@@ -12,6 +12,7 @@ typedef struct bench_options {
 } bench_options;
 
 MUST_USE bool bench_ingest(bench_options *o, err *e);
+MUST_USE bool bench_plan(bench_options *o, err *e);
 MUST_USE bool bench_rebate(bench_options *o, err *e);
 MUST_USE bool bench_storm(bench_options *o, err *e);
 

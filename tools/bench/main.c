@@ -15,6 +15,7 @@ static const struct {
 } benches[] = {
     {"ingest", bench_ingest, 1000000, 8,
      "lines from spools to committed figures, beside PostgreSQL and a bare LMDB loop"},
+    {"plan", bench_plan, 1000000, 0, "a day's update of so many series (--lines) and the plan over all, beside numpy"},
     {"rebate", bench_rebate, 0, 10000,
      "ten policies on a year of 10,000 partners (--agents) and 50 products, beside PostgreSQL"},
     {"storm", bench_storm, 0, 2000, "many agents upload; the daemon is killed and all come back"},

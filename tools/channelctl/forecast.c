@@ -79,7 +79,7 @@ static void judge(const cut *t, const said *f, score *out) {
         out->error += f->mean[i] - y[i], out->demand += y[i];
     }
     mean_add(&out->smape, accuracy_smape(y, f->mean, t->ahead));
-    mean_add(&out->mase, accuracy_mase(past, t->past, t->s->turn, y, f->mean, t->ahead));
+    mean_add(&out->mase, accuracy_mase(past, t->past, t->past > t->s->turn ? t->s->turn : 1, y, f->mean, t->ahead));
     mean_add(&out->rmsse, accuracy_rmsse(past, t->past, y, f->mean, t->ahead));
     mean_add(&out->pinball, lost / (3 * t->ahead) / scale);
     out->series++;
