@@ -24,7 +24,9 @@ static double lower_quantile(double p) {
         double density = normal_density(z);
         if (density == 0) break; /* the tail ends below 1e-308 */
         double u = (normal_below(z) - p) / density;
-        z -= u / (1 + z * u / 2);
+        double step = u / (1 + z * u / 2);
+        z -= step;
+        if (fabs(step) < 1e-6 * fmax(fabs(z), 1e-6)) break; /* the next one is beyond what a double tells apart */
     }
     return z;
 }

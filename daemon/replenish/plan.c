@@ -70,8 +70,9 @@ static void span_of(const replenish_view *v, unsigned buckets, demand_forecast *
     unsigned enough = buckets_for(p->demand.bucket, fmax(s->span, p->review) + p->review);
     look(v, enough > buckets ? enough : buckets, f, s);
     double days = fmax(s->span, 1); /* a span of 0 days still has a rate */
-    s->day_mean = demand_over(f, v->season, v->today, days) / days;
-    s->span_demand = demand_over(f, v->season, v->today, s->span);
+    double demand = demand_over(f, v->season, v->today, days);
+    s->day_mean = demand / days;
+    s->span_demand = s->span < days ? demand_over(f, v->season, v->today, s->span) : demand;
     double error = demand_sigma(f, s->span, s->span_demand);
     s->span_sd = sqrt(safety_variance(1, s->lead_sd, s->day_mean, error));
     s->error = f->view.sigma < 0 ? -1 : demand_sigma(f, 1, s->day_mean);
@@ -144,11 +145,9 @@ static double remaining_of(const replenish_view *v, const demand_forecast *f, co
 
 static void levels_of(const replenish_view *v, const demand_forecast *f, replenish_suggestion *s, double *lot) {
     const replenish_policy *p = v->policy;
-    *lot = lot_of(v, f, s);
-    double safety = safety_of(p, f, s, cycle_of(v, f, *lot)), point = s->span_demand + safety;
-    double upto = p->kind == STOCK_S_S || p->kind == STOCK_R_S_S || p->kind == STOCK_R_Q || p->kind == STOCK_MIN_MAX
-                      ? point + *lot
-                      : point;
+    *lot = p->kind == STOCK_ORDER_UP_TO || p->kind == STOCK_BASE ? 0 : lot_of(v, f, s);
+    double cycle = p->service == SERVICE_FILL ? cycle_of(v, f, *lot) : 0;
+    double safety = safety_of(p, f, s, cycle), point = s->span_demand + safety, upto = point + *lot;
     if (p->kind == STOCK_MIN_MAX) {
         if (p->min_level != NUM_NONE) point = units(p->min_level), safety = point - s->span_demand;
         upto = p->max_level != NUM_NONE ? units(p->max_level) : point + *lot;

@@ -118,7 +118,7 @@ static bool put_world(const world *w, const char *dir, err *e) {
 }
 
 static bool theirs(const char *dir, figures *f, err *e) {
-    char command[3 * PATH_SIZE], path[PATH_SIZE];
+    char command[3 * PATH_SIZE + 200], path[PATH_SIZE];
     AUTO(buf) text = {0};
     (void)snprintf(command, sizeof command,
                    "for p in /usr/bin/python3 python3; do $p -c 'import numpy' 2>/dev/null && "

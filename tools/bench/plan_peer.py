@@ -163,9 +163,9 @@ def plan(s, on_hand, days):
     day = demand / span
     sd = np.sqrt(error * error + day * day * LEAD_SD * LEAD_SD)
     hits, n = s.hits.astype(float), (s.n - s.idle).astype(float)
-    size = s.sum / hits
+    size = s.sum / np.maximum(hits, 1)
     cv2 = np.maximum(s.sum_sq - s.sum * size, 0) / np.maximum(hits - 1, 1) / (size * size)
-    few = n / hits >= 1.32
+    few = n / np.maximum(hits, 1) >= 1.32
     counted = np.where(few, demand <= 300, (demand <= 30) & (sd * sd >= 0.8 * demand)) & (cv2 >= 0)
     unit = np.where(few, np.maximum(s.size, 1), 1)
     safety = 1.6448536269514722 * sd
