@@ -167,20 +167,20 @@ static double year_believed(const season_profile *s, const double *ratio, int32_
     return fmax(1 - noise / spread, 0);
 }
 
-/* One estimate of the year from ratios with the holidays taken out: means by week, drawn together with their neighbours and
- * towards 1 by how few they are. Weeks inside a holiday's window only count where no others do. */
+/* One estimate of the year from ratios with the holidays taken out: means by week, drawn together with their neighbours, and
+ * towards 1 as far as they are noise. */
 static void fit_year(season_profile *s, const double *ratio, int32_t first, size_t n) {
     double sum[SEASON_WEEKS] = {0}, count[SEASON_WEEKS] = {0}, mean = 0;
     for (size_t t = 0; t < n; t++) {
         day_t day = bucket_first(BUCKET_WEEK, first + (int32_t)t) + 3;
-        double holiday = 1, weight = 1;
+        double holiday = 1;
         if (ratio[t] <= 0) continue;
         for (unsigned h = 0; h < SEASON_HOLIDAYS; h++) {
             unsigned week = around(h, day);
-            if (week < SEASON_AROUND) holiday *= (double)s->holiday[h][week], weight = 0.25;
+            if (week < SEASON_AROUND) holiday *= (double)s->holiday[h][week];
         }
         size_t at = year_place(false, day);
-        sum[at] += weight * ratio[t] / fmax(holiday, 0.05), count[at] += weight;
+        sum[at] += ratio[t] / fmax(holiday, 0.05), count[at] += 1;
     }
     for (size_t k = 0; k < SEASON_WEEKS; k++) {
         double all = 0, seen = 0;
@@ -189,7 +189,7 @@ static void fit_year(season_profile *s, const double *ratio, int32_t first, size
             double weight = 3 - abs(near);
             all += weight * sum[at] / 3, seen += weight * count[at] / 3;
         }
-        s->year[k] = (float)fmin(fmax((all + 1) / (seen + 1), 0.1), 10);
+        s->year[k] = seen > 0 ? (float)fmin(fmax(all / seen, 0.1), 10) : 1;
         mean += (double)s->year[k] / SEASON_WEEKS;
     }
     double kept = year_believed(s, ratio, first, n, mean);
@@ -227,7 +227,7 @@ static void fit_weeks(season_profile *s, int32_t first, const double *week, size
     double *ratio = n >= 104 && 2 * sold >= n ? calloc(n, sizeof *ratio) : NULL;
     if (ratio == NULL) return;
     ratios(week, n, 52, ratio);
-    for (int turn = 0; turn < 4; turn++) {
+    for (int turn = 0; turn < 8; turn++) { /* each is fitted to what the other leaves */
         fit_year(s, ratio, first, n);
         fit_holidays(s, ratio, first, n);
     }
