@@ -81,22 +81,24 @@ static bool plain(const demand_day *d) {
     return d->stock == NUM_NONE && !d->promotion;
 }
 
-bool demand_post(demand_state *s, const demand_rules *rules, const season_profile *season, const demand_day *d) {
-    if (d->day < 0 || d->day > DAY_LAST) return false;
-    if (s->flags & BEGUN && d->day <= s->last_day) {
-        if (d->day < s->last_day || !(s->flags & PLAIN) || !plain(d)) return false;
-        s->open += d->bulk ? 0 : d->sold;
+bool demand_post(demand_state *s, const demand_rules *rules, const season_profile *season, const demand_day *posted) {
+    demand_day d = *posted;
+    if (d.bulk) d.sold = 0; /* what else was sold that day counts, and that is nothing */
+    if (d.day < 0 || d.day > DAY_LAST) return false;
+    if (s->flags & BEGUN && d.day <= s->last_day) {
+        if (d.day < s->last_day || !(s->flags & PLAIN) || !plain(&d)) return false;
+        s->open += d.sold;
         return true;
     }
-    if (s->flags & BEGUN) pass_time(s, rules->bucket, season, d->day);
+    if (s->flags & BEGUN) pass_time(s, rules->bucket, season, d.day);
     else
-        s->off = (uint8_t)(d->day - bucket_first(rules->bucket, bucket_of(rules->bucket, d->day)));
-    counts c = day_counts(s, rules, season, d);
-    s->last_day = (uint16_t)d->day;
+        s->off = (uint8_t)(d.day - bucket_first(rules->bucket, bucket_of(rules->bucket, d.day)));
+    counts c = day_counts(s, rules, season, &d);
+    s->last_day = (uint16_t)d.day;
     s->off = (uint8_t)(s->off + (c == LEFT_OUT));
-    s->open += c == COUNTS && !d->bulk ? d->sold : 0;
-    bool out = d->stock != NUM_NONE ? d->stock <= 0 : (s->flags & OUT) && d->sold <= 0;
-    s->flags = (uint8_t)(BEGUN | (out ? OUT : 0) | (plain(d) && c == COUNTS ? PLAIN : 0));
+    s->open += c == COUNTS ? d.sold : 0;
+    bool out = d.stock != NUM_NONE ? d.stock <= 0 : (s->flags & OUT) && d.sold <= 0;
+    s->flags = (uint8_t)(BEGUN | (out ? OUT : 0) | (plain(&d) && c == COUNTS ? PLAIN : 0));
     return true;
 }
 

@@ -47,7 +47,7 @@ typedef struct demand_notes {
 
 /** Post one day. False: it lies before the last day posted, or is that day again and one of the two knows its stock or is
  *  promoted: mark the series and rebuild it. `season` may be NULL (flat). */
-bool demand_post(demand_state *s, const demand_rules *rules, const season_profile *season, const demand_day *day);
+bool demand_post(demand_state *s, const demand_rules *rules, const season_profile *season, const demand_day *posted);
 
 /** The state of n days in any order (they are sorted in place; rows of one day add up, the last stock stands). `notes` may
  *  be NULL. */
