@@ -3,6 +3,7 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/ledger/wallet.h"
+#include "daemon/outbox/outbox.h"
 #include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/rebate/texts.h"
@@ -172,6 +173,31 @@ static void hold(txn *t, uint64_t seq, const redemption *r, int64_t amount) {
     wallet_hold(t, seq, &k, buf_str(&reference), amount, str_of(policy_form_name(r->form)));
 }
 
+/* The partner's word is wanted. */
+static void tell(txn *t, const entry *en, const redemption *r) {
+    AUTO(buf) zh = {0};
+    AUTO(buf) text = {0};
+    AUTO(buf) subject = {0};
+    AUTO(buf) sum = {0};
+    bool credit = r->form == PAYOUT_CREDIT_NOTE;
+    if (!credit && r->form != PAYOUT_EXPENSE) return;
+    dec_put(&sum, r->amount, 2, 2);
+    redemption_reference(&subject, r->number);
+    buf_printf(&zh, credit ? "返利票折 %s：%s 元，请确认红字信息" : "返利费用 %s：%s 元，请开票并填报发票号",
+               buf_z(&subject), buf_z(&sum));
+    buf_printf(&text,
+               credit ? "credit note %s of %s: please confirm it"
+                      : "expense %s of %s: please tell the number of your invoice",
+               buf_z(&subject), buf_z(&sum));
+    (void)outbox_post(t, en->seq,
+                      &(notice){.partner = r->partner,
+                                .day = today_of(t, en),
+                                .kind = STR("payout"),
+                                .subject = buf_str(&subject),
+                                .zh = buf_str(&zh),
+                                .en = buf_str(&text)});
+}
+
 bool rebate_payout(txn *t, const entry *en, const Entry__Payout *m, apply_result *r, err *e) {
     AUTO(buf) life = {0};
     uint8_t raw[4];
@@ -194,6 +220,7 @@ bool rebate_payout(txn *t, const entry *en, const Entry__Payout *m, apply_result
         put_line(t, x.number, i + 1, &l);
     }
     hold(t, en->seq, &x, x.amount);
+    tell(t, en, &x);
     r->number = x.number;
     return txn_ok(t, e);
 }

@@ -3,6 +3,7 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/ledger/wallet.h"
+#include "daemon/outbox/outbox.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/store/keys.h"
 #include "proto/limits.h"
@@ -162,6 +163,51 @@ static void move_on(txn *t, const entry *en, const Entry__Step *m, statement_lin
     statement_line_put(t, l);
 }
 
+static const char *form_zh(int64_t amount) {
+    return amount < 0 ? "应退" : "应得";
+}
+
+/* The partner is told what was let out to it, and by when it should answer. */
+static void tell(txn *t, const entry *en, const Entry__Step *m, const statement *s, int64_t amount) {
+    AUTO(buf) zh = {0};
+    AUTO(buf) text = {0};
+    AUTO(buf) subject = {0};
+    AUTO(buf) sum = {0};
+    AUTO(buf) by = {0};
+    day_t today = today_of(t, en->time_ms);
+    int64_t days = setting_number(t, SETTING_CONFIRM_DAYS);
+    dec_put(&sum, amount, 2, 2);
+    buf_printf(&subject, "S%" PRIu64, s->number);
+    buf_printf(&zh, "返利对账单 %s（%.*s）%s %s 元，请确认或提出异议", buf_z(&subject), STR_ARG(s->period),
+               form_zh(amount), buf_z(&sum));
+    buf_printf(&text, "rebate statement %s (%.*s): %s to be confirmed or disputed", buf_z(&subject), STR_ARG(s->period),
+               buf_z(&sum));
+    if (days) {
+        day_put(&by, today + (day_t)days);
+        buf_printf(&zh, "；%s 后视为确认", buf_z(&by));
+        buf_printf(&text, "; after %s it counts as confirmed", buf_z(&by));
+    }
+    if (m->act == ACT_REJECT) {
+        buf_printf(&zh, "。异议答复：%s", m->reason);
+        buf_printf(&text, ". Your dispute was answered: %s", m->reason);
+    }
+    (void)outbox_post(t, en->seq,
+                      &(notice){.partner = s->partner,
+                                .day = today,
+                                .kind = STR("statement"),
+                                .subject = buf_str(&subject),
+                                .zh = buf_str(&zh),
+                                .en = buf_str(&text)});
+}
+
+static void tell_all(txn *t, const entry *en, const Entry__Step *m, const picked *p) {
+    for (size_t i = 0, to; i < p->n; i = to) {
+        int64_t sum = 0;
+        for (to = i; to < p->n && p->line[to].statement == p->line[i].statement; to++) sum += p->line[to].amount;
+        tell(t, en, m, &p->of[i], sum);
+    }
+}
+
 bool rebate_step(txn *t, const entry *en, const Entry__Step *m, apply_result *r, err *e) {
     AUTO(picked) p = {.n = 0};
     arena_init(&p.a, STEP_BYTES);
@@ -177,6 +223,7 @@ bool rebate_step(txn *t, const entry *en, const Entry__Step *m, apply_result *r,
                        statement_act_name((statement_act)m->act), m->statement[0], m->n_statement > 1 ? ", …" : "");
     if (m->act == ACT_PAY) TRY(pay(t, en, m, &p, e));
     for (size_t i = 0; i < p.n; i++) move_on(t, en, m, &p.line[i]);
+    if (m->act == ACT_REVIEW || m->act == ACT_REJECT) tell_all(t, en, m, &p);
     r->number = p.n;
     return txn_ok(t, e);
 }

@@ -34,7 +34,8 @@ SALES = """单据日期,单据编号,商品编码,数量,金额
 """
 SHIPPED = "type,number,date,sku,quantity,counterparty\nshipment,G1,2026-06-02,P1,48,D1\n"
 # Rebates of the first quarter.
-FEBRUARY = "type,number,date,sku,quantity,counterparty\nshipment,G0,2026-02-02,P1,100,D1\nshipment,G0,2026-02-02,P1,60,D2\n"
+FEBRUARY = "type,number,date,sku,quantity,amount,counterparty\nshipment,G0,2026-02-02,P1,100,200.00,D1\n" \
+           "shipment,G0,2026-02-02,P1,60,120.00,D2\n"
 REPORT = "name: report\ncolumns: {date: 单据日期, number: 单据编号, sku: 商品编码, quantity: 数量, amount: 金额}\n" \
          "constants: {type: sale, currency: CNY}\n"
 POLICY = """apiVersion: channeld/v1
@@ -74,6 +75,7 @@ FILES = {
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
     "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
+    "answers.csv": "id,state,number,date\n1,issued,26330001,2026-06-30\n",
     "accounts.yaml": (ROOT / "etc" / "accounts.yaml").read_text(),
     "demand.csv": "part,2025-01,2025-02,2025-03,2025-04,2025-05,2025-06,2025-07,2025-08,2025-09,2025-10\n"
                   "K1,4,5,6,5,4,5,6,5,4,5\nK2,0,0,3,0,0,1,0,0,2,0\n",
@@ -157,6 +159,11 @@ def every_channelctl_command():
         for name in names:
             if name == "agent release":
                 two_holders(w, home)
+            if name == "rebate approve":  # whoever pays is another person
+                w.ctl_raw("rebate", "approve", "1", token=bob)
+                continue
+            if name == "payout refuse":
+                another_payout(w, bob)
             line = example_in(run(BIN / "channelctl", *name.split(), "--help").stdout, name)
             faults.append(try_example(w, name, line, ALSO.get(name, ())))
         none_of(faults)
@@ -178,6 +185,13 @@ def wallets(w):
     bob = w.ctl("user", "add", "bob", "--role", "finance")["token"]
     for amount in ("2000", "3000"):
         w.ctl_raw("wallet", "adjust", "D1", "--amount", amount, "--reason", "beyond the limit", token=bob)
+    return bob
+
+
+def another_payout(w, bob):
+    """Number 2, asked for beyond what is due: proposed by one, let through by another."""
+    said = w.ctl_raw("payout", "request", "--partner", "D1", "--form", "cash", "--amount", "1", token=bob).stdout
+    w.ctl_raw("approval", "approve", said.split()[1])
 
 
 def two_holders(w, home):

@@ -62,6 +62,7 @@ def credit_notes():
         w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "100", "--amount", "1", check=73)
 
         # the buyer confirms, each its own
+        equal("P2" in w.agent(b.home["D2"], "notices", "-o", "json").stdout, True)
         w.agent(b.home["D2"], "payout", "confirm", "1", check=77)
         equal(w.agent(b.home["D2"], "payout", "list", "-o", "csv").stdout.count("\n"), 2, "a partner sees its own")
         w.ctl_raw("payout", "issue", "1", "--number", "26330001", token=anna, check=73)  # not confirmed yet

@@ -21,7 +21,7 @@ static uint32_t number_of(books *w, const char *id) {
 
 static accrual_row row_of(books *w, const char *period, const char *bearer, int64_t amount) {
     return (accrual_row){
-        {number_of(w, "D1"), STR("core"), str_of(period), STAGE_ANY, STR("bands")}, 1, str_of(bearer), amount, false};
+        {number_of(w, "D1"), STR("core"), str_of(period), STAGE_ANY, STR("bands")}, 1, str_of(bearer), amount};
 }
 
 static err_code post(books *w, const accrual_row *row, size_t n) {
@@ -184,7 +184,8 @@ static void a_statement_is_paid_once_and_by_a_second_person(void **state) {
     wallet_figures f;
     open_books(&w);
     accrual_row r = row_of(&w, "2026-Q1", "2026-Q1", 100);
-    due_row due = {r.at, 1, STR("main"), PAYOUT_CASH, 30, 0, 100, NULL, false};
+    due_row due = {
+        .at = r.at, .revision = 1, .company = STR("main"), .form = PAYOUT_CASH, .expires_days = 30, .amount = 100};
     assert_int_equal(settle(&w, "2026-Q1", true, &due, 1), ERR_CONFLICT); /* never accrued */
     assert_int_equal(post(&w, &r, 1), ERR_OK);
     assert_int_equal(settle(&w, "2026-Q1", false, &due, 1), ERR_CONFLICT); /* open */
@@ -227,8 +228,9 @@ static void withdrawn_lines_are_free_again(void **state) {
     books w;
     open_books(&w);
     accrual_row r = row_of(&w, "2026-Q1", "2026-Q1", 100);
-    due_row due[] = {{r.at, 1, STR("main"), PAYOUT_CASH, 0, 0, 100, NULL, false},
-                     {r.at, 1, STR("main"), PAYOUT_CASH, 0, 0, 7, "held", false}};
+    due_row due[] = {
+        {.at = r.at, .revision = 1, .company = STR("main"), .form = PAYOUT_CASH, .amount = 100},
+        {.at = r.at, .revision = 1, .company = STR("main"), .form = PAYOUT_CASH, .amount = 7, .held = "held"}};
     assert_int_equal(post(&w, &r, 1), ERR_OK);
     assert_int_equal(settle(&w, "2026-Q1", true, due, 2), ERR_OK);
     assert_int_equal(look(&w, "2026-Q1").settled, 100); /* what is held is not on it */
