@@ -23,7 +23,7 @@ static bool fault(maker *m, const char *column, str found, const char *wanted, c
     m->why->column = column;
     m->why->found = found;
     m->why->hint = hint;
-    (void)snprintf(m->why->wanted, sizeof m->why->wanted, "%s", wanted);
+    (void)str_copy_z(str_of(wanted), m->why->wanted, sizeof m->why->wanted);
     return false;
 }
 

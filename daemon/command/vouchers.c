@@ -129,7 +129,7 @@ static bool put_accrued(exporter *w, const entry *en, err *e) {
     buf_printf(&reference, "E%" PRIu64, en->seq);
     for (size_t i = 0; i < m->n_amount; i++) {
         if (!str_eq(text_at(m, m->posted[i]), w->period) || (m->amount[i] < 0) != back) continue;
-        paid_by p;
+        paid_by p = {0};
         TRY(paid_by_of(w, text_at(m, m->policy[i]), m->revision[i], &p, e));
         voucher v = {.partner = text_at(m, m->partner[i]),
                      .company = p.company,

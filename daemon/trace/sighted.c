@@ -197,11 +197,14 @@ static void tell_stream(judging *j, const aways *list, size_t from, size_t end) 
         const trace_sighting *x = &j->w->sighting[a->at];
         bool carton = x->flags & SIGHT_CARTON;
         if (different < DISTINCT_MOST && !seen_before(list, from, i)) different++;
-        bool own = x->kind == SEEN_SOLD && !(a->flags & AWAY_OTHER); /* what the line says again, with codes */
-        int32_t strength =
-            own ? OWN_LINE : (carton ? STRONG_CARTON : STRONG_UNIT) + (int32_t)(different - 1) * STRONG_MORE;
+        /* what a line of its own says again, with codes; of a partner below it only when it goes on */
+        bool own = x->kind == SEEN_SOLD && !(a->flags & (AWAY_OTHER | AWAY_CHILD));
+        bool often = different >= (a->flags & AWAY_CHILD ? j->r->reported_documents : j->r->trade_codes);
+        bool proof = carton && !(a->flags & AWAY_CHILD);
+        int32_t strength = (carton ? STRONG_CARTON : STRONG_UNIT) + (int32_t)(different - 1) * STRONG_MORE;
+        if (own || (a->flags & AWAY_CHILD && !often)) strength = OWN_LINE;
         trace_signal *s = signal_add(j, kind_of(x, a->flags), a->partner, a->product, a->to, a->time, strength);
-        if (!own && (carton || different >= j->r->trade_codes)) s->flags |= SIGNAL_PROOF;
+        if (!own && (proof || often)) s->flags |= SIGNAL_PROOF;
         if (a->flags & AWAY_CHILD) {
             s->flags |= SIGNAL_FOR_CHILD;
             signal_evidence(j, s, "sold by %.*s below it; no hand-over was recorded", STR_ARG(j->w->partner[x->by].id));
