@@ -20,8 +20,10 @@ static uint32_t number_of(books *w, const char *id) {
 }
 
 static accrual_row row_of(books *w, const char *period, const char *bearer, int64_t amount) {
-    return (accrual_row){
-        {number_of(w, "D1"), STR("core"), str_of(period), STAGE_ANY, STR("bands")}, 1, str_of(bearer), amount};
+    return (accrual_row){.at = {number_of(w, "D1"), STR("core"), str_of(period), STAGE_ANY, STR("bands")},
+                         .revision = 1,
+                         .bearer = str_of(bearer),
+                         .amount = amount};
 }
 
 static err_code post(books *w, const accrual_row *row, size_t n) {
