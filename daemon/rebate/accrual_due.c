@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "daemon/ledger/live.h"
+#include "daemon/rebate/books.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/outlook.h"
 #include "daemon/store/store.h"

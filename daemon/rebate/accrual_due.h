@@ -5,7 +5,8 @@
 #define REBATE_ACCRUAL_DUE_H
 
 #include "daemon/rebate/accrual.h"
-#include "daemon/rebate/books.h"
+
+struct books; /* rebate/books.h */
 
 typedef struct accrual_how {
     str label;     /* of closing.h; "" all periods */
@@ -26,8 +27,8 @@ typedef struct accrual_look {
 } accrual_look;
 
 /** What a policy as it is in force (withdrawn: nothing) gives as of b->today; in `a`. */
-MUST_USE bool accrual_look_at(books *b, const policy_revision *r, const accrual_how *how, arena *a, accrual_look *out,
-                              err *e);
+MUST_USE bool accrual_look_at(struct books *b, const policy_revision *r, const accrual_how *how, arena *a,
+                              accrual_look *out, err *e);
 /** Append to `out`, in `a`, the differences to what is posted now. ERR_CONFLICT: the policy's revision moved. */
 MUST_USE bool accrual_due(txn *t, const accrual_look *l, day_t today, arena *a, accrual_rows *out, err *e);
 

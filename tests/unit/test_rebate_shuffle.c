@@ -62,13 +62,17 @@ static bool entry_of(shuffle *s, entry_kind kind, const char *by, const Protobuf
 }
 
 static void accrue(shuffle *s, const char *label) {
-    txn *t = NULL;
+    txn *t = books_read(&s->w);
     err e = {0};
     accrued done = {.rows = 0};
+    accrual_looks looks = {.n = 0};
     s->w.now_ms += 1000;
+    accruing how = {.now_ms = s->w.now_ms, .zone_min = ZONE, .actor = STR("user:anna"), .how = {str_of(label), false}};
+    if (!accrue_look(t, &how, &s->w.a, &looks, &e)) fail_msg("%s", e.text);
+    txn_abort(&t);
     assert_true(txn_begin(s->w.db, TXN_WRITE, &t, &e));
-    if (!accrue_all(&(accruing){t, s->w.now_ms, ZONE, STR("user:anna"), str_of(label)}, &done, &e))
-        fail_msg("%s", e.text);
+    for (size_t i = 0; i < looks.n; i++)
+        if (!accrue_post(t, &how, &looks.v[i], &done, &e)) fail_msg("%s", e.text);
     assert_true(txn_commit(&t, &e));
 }
 
