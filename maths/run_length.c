@@ -151,8 +151,8 @@ bool poisson_cusum_run_length(double mu, double k, double h, int64_t m, int64_t 
 enum { STATES = 60 };
 
 double sampled_run_length(const double *z, size_t n, double k, double h, double low) {
-    double width = (h + low) / STATES, step[4 * STATES + 1] = {0}, *a = table((size_t)STATES * (STATES + 1));
     if (n == 0) return INFINITY;
+    double width = (h + low) / STATES, step[4 * STATES + 1] = {0}, *a = table((size_t)STATES * (STATES + 1));
     for (size_t i = 0; i < n; i++) { /* moves by whole states, shared between the two nearest */
         double at = (z[i] - k) / width, down = floor(at), part = at - down;
         double lo = fmax(-2 * STATES, fmin(2 * STATES, down)), hi = fmax(-2 * STATES, fmin(2 * STATES, down + 1));

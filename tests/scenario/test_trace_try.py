@@ -137,7 +137,7 @@ def what_is_wrong_is_said_and_the_rest_goes_on():
 
 
 def simulated(folder, seed, *more):
-    run(BIN / "channel-sim", "world", "--seed", seed, "--days", "119", *more, "-o", folder)
+    run(BIN / "channel-sim", "world", "--seed", seed, "--days", "98", *more, "-o", folder)
     p = run(BIN / "channelctl", "trace", "try", "--world", folder, "-o", "json")
     (folder / "cases.json").write_text(p.stdout, encoding="utf-8")
     rows = run(BIN / "channelctl", "case", "evaluate", "--truth", folder / "truth.csv", "--cases", folder / "cases.json",
@@ -148,21 +148,21 @@ def simulated(folder, seed, *more):
 def worlds_beside_their_truth():
     """Added up over worlds of other habits: codes, region words, columns and files differ from seed to seed."""
     right = {("precision", "coded_or_reported"): [0, 0], ("recall", "coded_or_reported"): [0, 0]}
-    for seed in ("21", "22"):
+    for seed in ("21", "24"):
         with tempfile.TemporaryDirectory() as name:
-            found, _ = simulated(pathlib.Path(name), seed, "--partners", "150", "--divert", "60")
+            found, _ = simulated(pathlib.Path(name), seed, "--partners", "60", "--divert", "120")
             for k, sums in right.items():
                 sums[0] += found[k]["right"]
                 sums[1] += found[k]["all"]
     precision, recall = (a / b for a, b in right.values())
-    equal(right["recall", "coded_or_reported"][1] > 15, True, f"rows to find: {right}")
+    equal(right["recall", "coded_or_reported"][1] > 10, True, f"rows to find: {right}")
     equal(precision >= 0.93, True, f"precision {right}")
     equal(recall >= 0.87, True, f"recall {right}")
 
 
 def honest_partners_are_left_alone():
     with tempfile.TemporaryDirectory() as name:
-        found, cases = simulated(pathlib.Path(name), "31", "--partners", "150", "--divert", "0", "--scan-rate", "150", "--coded", "100")
+        found, cases = simulated(pathlib.Path(name), "31", "--partners", "60", "--divert", "0", "--scan-rate", "150", "--coded", "100")
         equal(found["precision", "all"]["all"], len(cases))
         equal([c for c in cases if any(s["kind"] == "scan_share" for s in c["signals"])], [], "consumers' scans accuse nobody")
         equal(len(cases) <= 1, True, f"{len(cases)} cases against honest partners")
