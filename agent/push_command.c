@@ -2,6 +2,7 @@
 #include "agent/branch.h"
 #include "agent/held.h"
 #include "agent/pushing.h"
+#include "agent/scans.h"
 #include "base/clock.h"
 #include <errno.h>
 #include <stdio.h>
@@ -106,7 +107,19 @@ bool pushing_print(const push_answer *a, const call *c, err *e) {
     return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
 }
 
+/* Sightings go another way than documents; both at once would have two answers. */
+static bool split_scans(const call *c, bool *scans, err *e) {
+    size_t n = 0;
+    for (size_t i = 0; i < c->words.word_count; i++) n += scans_is_file(c->words.words[i]);
+    *scans = n > 0;
+    return n == 0 || n == c->words.word_count ||
+           err_set(e, ERR_USAGE, "sightings and documents: push them one after the other (no file was taken)");
+}
+
 bool command_push(const call *c, int *status, err *e) {
+    bool scans;
+    TRY(split_scans(c, &scans, e));
+    if (scans) return scans_push(c, status, e);
     pushing p = {.call = c};
     AUTO(push_answer) a = {0};
     cli_form form;

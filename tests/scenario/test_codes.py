@@ -145,6 +145,13 @@ def scans_say_who_where_and_when():
         w.ctl("scan", "import", w.file("s2.csv", "time,code,kind,region,by\n2026-06-12 08:00,X1,consumer,杭州市,13800138000\n"))
         again = [r["by"] for r in w.ctl("scan", "list", "--code", "X1")]
         equal(again != [who], True, "a forgotten person comes back as another")
+        # an agent pushes the same columns; the centre knows whose they are
+        mine = w.push(d1, "mine.csv", "time,code,kind,region,place\n" + "".join(
+            f"2026-06-13 08:{i % 60:02},X{i},dealer,,文三路店\n" for i in range(90)) + "2026-06-13 08:00,X1,nobody,,\n", check=1)
+        equal((mine["committed"], mine["refused"], mine["problems"][0]["row"]), (90, 1, 92), mine)
+        equal(w.push(d1, "mine.csv", "time,code,kind,region,place\n2026-06-13 08:01,X1,dealer,,文三路店\n")["duplicate"], 1)
+        equal(pick(w.ctl("scan", "list", "--code", "X1", "--kind", "dealer"), "partner", "region", "region_source", "sender"),
+              [("T1", "330106", "place", "D1")])
         bad = w.ctl("scan", "import", w.file("s3.csv", "time,code,kind,region,lat,lon\nyesterday,X,consumer,,,\n"
                                              "2026-06-10,X,clerk,,,\n2026-06-10,,consumer,,,\n2026-06-10,X,dealer,,91,1\n"
                                              "2036-06-10,X,dealer,,,\n2026-06-10 08:00,X,dealer,火星,,\n"), check=1)
