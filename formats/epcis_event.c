@@ -346,13 +346,25 @@ static bool take_event(maker *m) {
     return take_rest(m);
 }
 
+static bool text_ok(maker *m, const char *text) {
+    str s = str_of(text);
+    if (s.n <= LIMIT_CODE && text_clean(s) && utf8_valid(s)) return true;
+    return fault(m, "event", str_take(s, 40), "texts of at most 1024 bytes without control characters", "correct it");
+}
+
+static bool parties_ok(maker *m, Entry__EpcisParty *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++) TRY(text_ok(m, list[i]->type) && text_ok(m, list[i]->id));
+    return true;
+}
+
 /* Texts go into the journal: what is no plain text there is no event here. */
 static bool texts_ok(maker *m) {
     const Entry__EpcisEvent *x = m->x;
     const char *const texts[] = {x->id, x->step, x->disposition, x->read_point, x->location, x->lot, x->reason};
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (strlen(texts[i]) > LIMIT_CODE || !text_clean(str_of(texts[i])))
-            return fault(m, "event", str_take(str_of(texts[i]), 40), "texts of at most 1024 bytes", "shorten it");
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) TRY(text_ok(m, texts[i]));
+    for (size_t i = 0; i < x->n_quantity; i++) TRY(text_ok(m, x->quantity[i]->unit));
+    TRY(parties_ok(m, x->source, x->n_source) && parties_ok(m, x->destination, x->n_destination) &&
+        parties_ok(m, x->transaction, x->n_transaction));
     if (entry__epcis_event__get_packed_size(x) > 2 * LIMIT_EVENT_BYTES)
         return fault(m, "event", STR(""), "a smaller event", "cut it into several events");
     return true;

@@ -136,6 +136,17 @@ static bool key_of_other(const elements *x, code_read *out, err *e) {
     return key_of_text(CODE_OTHER, buf_str(&b), out, e);
 }
 
+/* Decoded values may hold what no code has, or what would read as another identifier when written behind its own. */
+static bool values_ok(elements *x, err *e) {
+    for (unsigned i = 0; i < x->n; i++) {
+        str v = x->at[i].value = str_trim(x->at[i].value);
+        bool ok = v.n > 0 && utf8_valid(v) && !elements_within(v);
+        for (size_t k = 0; ok && k < v.n; k++) ok = (uint8_t)v.p[k] >= 0x20 && v.p[k] != 0x7f;
+        if (!ok) return err_set(e, ERR_DATA, "the value of (%02u) is empty or holds what no code has", x->at[i].ai);
+    }
+    return true;
+}
+
 static bool key_of_elements(const elements *x, code_read *out, err *e) {
     str sscc = elements_get(x, 0);
     if (sscc.p) return key_of_sscc(sscc, out, e);
@@ -193,7 +204,7 @@ bool code_parse(str given, code_read *out, err *e) {
     s = str_trim(str_from(text, n));
     for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
         err why = {0};
-        if (spellings[i](s, &x, &why)) return key_of_elements(&x, out, e);
+        if (spellings[i](s, &x, &why)) return values_ok(&x, e) && key_of_elements(&x, out, e);
         if (why.code != ERR_OK) return *e = why, false;
     }
     if (s.n == 0 || memchr(s.p, 0x1d, s.n)) return err_set(e, ERR_DATA, "FNC1 in what is no GS1 element string");

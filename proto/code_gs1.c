@@ -80,6 +80,13 @@ static size_t bracketed(str s, unsigned *ai) {
     return n + 1;
 }
 
+bool elements_within(str s) {
+    unsigned ai;
+    for (size_t i = 0; i < s.n; i++)
+        if (bracketed(str_skip(s, i), &ai)) return true;
+    return false;
+}
+
 bool elements_human(str s, elements *x, err *e) {
     unsigned ai, next;
     size_t head = bracketed(s, &ai);

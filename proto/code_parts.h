@@ -22,6 +22,7 @@ bool elements_add(elements *x, unsigned ai, str value); /* false: too many */
 str elements_get(const elements *x, unsigned ai);
 /** A copy in its room; what is longer than the room is cut, which the bound of code_parse excludes. */
 str elements_keep(elements *x, str s);
+bool elements_within(str s); /* "…(21)…": it would read as an element of its own */
 bool all_digits(str s);
 bool is_primary(unsigned ai); /* may begin a Digital Link */
 

@@ -11,6 +11,7 @@
 #include "daemon/ledger/members.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/statement.h"
+#include "daemon/trace/custody.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -148,7 +149,8 @@ static bool check_goods(checker *w, err *e) {
         uint64_t count[GOODS_STATE_COUNT] = {0};
         goods g;
         arena_init(&a, SIZE_MAX);
-        TRY(goods_of(w->c->t, no[i], w->first, w->last, day_at(w->c->now_ms, w->c->zone_min), &a, &g, e));
+        TRY(goods_of(w->c->t, no[i], w->first, w->last, day_at(w->c->now_ms, w->c->zone_min), custody_around, &a, &g,
+                     e));
         for (size_t k = 0; k < g.rows; k++) count[g.row[k].state]++;
         str id = partner_id(w->c->t, no[i]);
         const goods_state bad[] = {GOODS_UNSIGNED, GOODS_SHORT, GOODS_OVER, GOODS_UNMATCHED};

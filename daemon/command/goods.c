@@ -7,6 +7,7 @@
 #include "daemon/command/reports.h"
 #include "daemon/ledger/balance.h"
 #include "daemon/ledger/facts.h"
+#include "daemon/trace/custody.h"
 #include "proto/limits.h"
 
 static bool option_sku(call *c, str *out, err *e) {
@@ -87,7 +88,7 @@ static bool list_goods(call *c, uint32_t partner_no, const goods_wanted *w, err 
     AUTO(facts) f = {0};
     goods g;
     arena_init(&a, SIZE_MAX);
-    TRY(goods_of(c->t, partner_no, w->span.from, w->span.to, w->today, &a, &g, e));
+    TRY(goods_of(c->t, partner_no, w->span.from, w->span.to, w->today, custody_around, &a, &g, e));
     facts_init(&f, c->t);
     str id = arena_str(&a, partner_id(c->t, partner_no));
     for (size_t i = 0; i < g.rows && !answer_failed(c); i++) {

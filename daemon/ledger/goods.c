@@ -54,7 +54,9 @@ typedef struct matcher {
     ship *loose; /* receipts that belong to no shipment, as if each were one */
     size_t looses;
     map number; /* of shipments → 1 + index of the first */
-    map carton; /* → 1 + index of the latest shipment with it */
+    map carton; /* key → 1 + index of the latest shipment that names it */
+    map around; /* key of a container around one of those → the same */
+    goods_around custody;
 } matcher;
 
 static item *item_of(matcher *m, ship *s, uint32_t product_no, bool make) {
@@ -92,14 +94,43 @@ static void list_shipments(matcher *m) {
     }
 }
 
+enum { AROUND = 16 };
+
+static size_t containers_around(const matcher *m, const code_key *k, code_key out[static AROUND]) {
+    return m->custody ? m->custody(m->r.t, k, out, AROUND) : 0;
+}
+
+/* The next code of a cell in the one spelling of its key. */
+static bool next_carton(str *rest, code_key *out) {
+    str one;
+    code_read c;
+    err none;
+    while (code_next(rest, &one)) {
+        if (!code_parse(one, &c, &none)) continue;
+        *out = c.key;
+        return true;
+    }
+    return false;
+}
+
+static void name_carton(matcher *m, map *in, const code_key *k, size_t shipment) {
+    if (map_find(in, code_str(k)) == NULL) *map_at(in, arena_str(m->a, code_str(k)), NULL) = shipment + 1;
+    else
+        *map_find(in, code_str(k)) = shipment + 1;
+}
+
 /* Cartons of the shipments; asked for only when a receipt names cartons. */
 static bool list_cartons(matcher *m, err *e) {
+    code_key k, around[AROUND];
     TRY(goods_read_words(&m->r, &m->r.sent, e));
     for (size_t i = 0; i < m->ships; i++)
-        for (size_t k = 0; k < m->ship[i].d->lines; k++) {
-            str rest = m->ship[i].d->line[k].codes, code;
-            while (str_split(&rest, ';', &code))
-                if (str_trim(code).n) *map_at(&m->carton, str_trim(code), NULL) = i + 1;
+        for (size_t n = 0; n < m->ship[i].d->lines; n++) {
+            const deed_line *l = &m->ship[i].d->line[n];
+            for (str rest = l->codes; next_carton(&rest, &k);) {
+                size_t levels = containers_around(m, &k, around);
+                name_carton(m, &m->carton, &k, i);
+                for (size_t up = 0; up < levels; up++) name_carton(m, &m->around, &around[up], i);
+            }
         }
     return true;
 }
@@ -134,10 +165,14 @@ static void choose_reference(matcher *m, choice *c, str reference) {
     }
 }
 
-static void choose_cartons(matcher *m, choice *c, str codes) {
-    str code;
-    while (str_split(&codes, ';', &code)) {
-        const uint64_t *at = map_find(&m->carton, str_trim(code));
+/* The carton itself, a pallet that it lay in, or what lay in it. */
+static void choose_cartons(matcher *m, choice *c, const deed_line *l) {
+    code_key k, around[AROUND];
+    for (str rest = l->codes; next_carton(&rest, &k);) {
+        const uint64_t *at = map_find(&m->carton, code_str(&k));
+        size_t levels = at ? 0 : containers_around(m, &k, around);
+        for (size_t up = 0; up < levels && at == NULL; up++) at = map_find(&m->carton, code_str(&around[up]));
+        if (at == NULL) at = map_find(&m->around, code_str(&k));
         if (at) choose(m, c, (size_t)*at);
     }
 }
@@ -151,7 +186,7 @@ static goods_match candidates(matcher *m, const deed *d, const deed_line *l, cho
     goods_match match = MATCH_REFERENCE;
     choose_reference(m, c, l->reference);
     if (c->n == 0) match = MATCH_NUMBER, choose_number(m, c, d->number);
-    if (c->n == 0) match = MATCH_CARTON, choose_cartons(m, c, l->codes);
+    if (c->n == 0) match = MATCH_CARTON, choose_cartons(m, c, l);
     if (c->n > 1) qsort(c->at, c->n, sizeof *c->at, by_ship);
     return c->n ? match : MATCH_NONE;
 }
@@ -316,17 +351,20 @@ static void finish(matcher *m, day_t from, day_t to, day_t today, goods *out) {
     if (out->rows) qsort(out->row, out->rows, sizeof *out->row, by_row);
 }
 
-bool goods_of(txn *t, uint32_t partner_no, day_t from, day_t to, day_t today, arena *a, goods *out, err *e) {
+bool goods_of(txn *t, uint32_t partner_no, day_t from, day_t to, day_t today, goods_around around, arena *a, goods *out,
+              err *e) {
     facts f;
-    day_t around = (day_t)setting_number(t, SETTING_GOODS_MATCH);
+    day_t margin = (day_t)setting_number(t, SETTING_GOODS_MATCH);
     facts_init(&f, t);
     matcher m = {.a = a,
-                 .r = {.t = t, .a = a, .f = &f, .partner = partner_no, .from = from - around, .to = to + around}};
+                 .custody = around,
+                 .r = {.t = t, .a = a, .f = &f, .partner = partner_no, .from = from - margin, .to = to + margin}};
     *out = (goods){.rows = 0};
     bool ok = match_all(&m, e);
     if (ok) finish(&m, from, to, today, out);
     map_free(&m.number);
     map_free(&m.carton);
+    map_free(&m.around);
     facts_free(&f);
     return ok && txn_ok(t, e);
 }

@@ -5,7 +5,7 @@
  * what that one sold it. A line of a receipt belongs to a shipment when
  *   1. its `reference` names the shipment's number (or several, separated by ; or ,), else
  *   2. the receipt bears the shipment's number, else
- *   3. they share a carton (`codes`).
+ *   3. they share a carton (`codes`, in any spelling), or the one names a pallet in which the other's carton lies.
  * Where several shipments are meant, the earliest that still lacks the product is filled first. Receipts are looked for
  * goods.match_days before and after the span.
  *
@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 #include "kv/kv.h"
+#include "proto/code.h"
 
 #define GOODS_STATES(X)                                                                                                \
     X(GOODS_IN_TRANSIT, "in_transit")                                                                                  \
@@ -67,8 +68,12 @@ typedef struct goods {
     size_t rows; /* by day, number and product */
 } goods;
 
+/* What lies in what is not this room's to know: the containers that a code ever lay in, innermost first. NULL: not asked. */
+typedef size_t (*goods_around)(txn *t, const code_key *k, code_key *out, size_t max);
+
 /** Shipments of the days, and unmatched receipts of the days. `partner_no` is one that answers for itself
  *  (partner_fact.reporter). Everything in `a`. ERR_INTERNAL: a document cannot be read back. */
-MUST_USE bool goods_of(txn *t, uint32_t partner_no, day_t from, day_t to, day_t today, arena *a, goods *out, err *e);
+MUST_USE bool goods_of(txn *t, uint32_t partner_no, day_t from, day_t to, day_t today, goods_around around, arena *a,
+                       goods *out, err *e);
 
 #endif

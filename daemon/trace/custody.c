@@ -228,6 +228,22 @@ static uint32_t outermost(txn *t, const code_row *r, int64_t time_ms) {
     return outer;
 }
 
+size_t custody_around(txn *t, const code_key *k, code_key *out, size_t max) {
+    uint32_t no[LIMIT_PACKED];
+    size_t n = 0, seen = 0;
+    code_row r;
+    (void)code_get(t, k, &r);
+    for (;;) { /* breadth first: what each of those found lay in comes behind them */
+        for (uint32_t i = 0; i < r.body.packings && n < max && n < LIMIT_PACKED; i++) {
+            bool known = false;
+            for (size_t x = 0; x < n; x++) known = known || no[x] == r.body.packing[i].parent;
+            if (known || !container_key(t, r.body.packing[i].parent, &out[n])) continue;
+            no[n++] = r.body.packing[i].parent;
+        }
+        if (seen == n || !container_get(t, no[seen++], &r)) return n;
+    }
+}
+
 void custody_at(txn *t, const code_key *k, int64_t time_ms, uint64_t before, arena *a, custody *out) {
     custody_move *m;
     (void)code_get(t, k, &out->row);

@@ -72,6 +72,9 @@ typedef struct custody {
  *  Everything that is not in *out lives in `a`, which may be reset afterwards. */
 void custody_at(txn *t, const code_key *k, int64_t time_ms, uint64_t before, arena *a, custody *out);
 
+/** The containers that a code ever lay in, at whatever time, nearest first; returns how many. */
+size_t custody_around(txn *t, const code_key *k, code_key *out, size_t max);
+
 /* Codes of a document's lines as they were posted. */
 typedef struct document_codes {
     reader r;

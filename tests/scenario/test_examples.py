@@ -76,6 +76,8 @@ FILES = {
     "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
     "answers.csv": "id,state,number,date\n1,issued,26330001,2026-06-30\n",
+    "codes.csv": "code,parent,sku,batch\n(01)06901234567892(21)A7,106141412345678908,P1,L1\n",
+    "scans.csv": "time,code,kind,region\n2026-06-20 10:00,(01)06901234567892(21)A7,inspector,上海市\n",
     "accounts.yaml": (ROOT / "etc" / "accounts.yaml").read_text(),
     "demand.csv": "part,2025-01,2025-02,2025-03,2025-04,2025-05,2025-06,2025-07,2025-08,2025-09,2025-10\n"
                   "K1,4,5,6,5,4,5,6,5,4,5\nK2,0,0,3,0,0,1,0,0,2,0\n",

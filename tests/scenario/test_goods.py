@@ -148,7 +148,20 @@ def shops_balance_with_their_distributor_and_an_opening_opens():
         equal([row[k] for k in ("opening", "sold", "closing", "gap", "missing")], ["60", "20", "40", "0", None])
 
 
+def a_pallet_that_was_shipped_is_received_carton_by_carton():
+    with World() as w:
+        books.load(w)
+        codes = w.file("codes.csv", "code,parent\nCT-1,PAL-1\nCT-2,PAL-1\nCT-3,PAL-3\n106141412345678908,PAL-1\n")
+        w.ctl("code", "import", codes)
+        m, d = w.enrol("M"), w.enrol("D1")
+        w.push(m, "s.csv", SHIP + "shipment,S1,2026-06-01,P1,3,箱,D1,PAL-1,\nshipment,S2,2026-06-02,P1,1,箱,D1,CT-3,\n")
+        w.push(d, "r.csv", GET + "receipt,R1,2026-06-03,P1,24,,CT-1,\nreceipt,R1,2026-06-03,P1,24,,CT-2,\n"
+               "receipt,R1,2026-06-03,P1,24,,(00)106141412345678908,\nreceipt,R2,2026-06-04,P1,24,,PAL-3,\n")
+        equal(goods(w, "--partner", "D1"),
+              [("S1", "P1", "72", "72", "0", "R1", "carton", "received"), ("S2", "P1", "24", "24", "0", "R2", "carton", "received")])
+
+
 if __name__ == "__main__":
-    main([shipments_meet_their_receipts_by_document_and_by_carton,
+    main([a_pallet_that_was_shipped_is_received_carton_by_carton, shipments_meet_their_receipts_by_document_and_by_carton,
           a_sub_distributor_and_a_place_are_seen_where_their_goods_come_from, masses_balance_or_say_what_is_missing,
           shops_balance_with_their_distributor_and_an_opening_opens])

@@ -45,7 +45,7 @@ static const char *goods_text(books *w, const char *who) {
     err e = {0};
     txn *t = books_read(w);
     arena_init(&a, SIZE_MAX);
-    if (!goods_of(t, number_of(t, who), day_of(2026, 6, 1), day_of(2026, 6, 30), day_of(2026, 6, 30), &a, &g, &e))
+    if (!goods_of(t, number_of(t, who), day_of(2026, 6, 1), day_of(2026, 6, 30), day_of(2026, 6, 30), NULL, &a, &g, &e))
         fail_msg("%s", e.text);
     for (size_t i = 0; i < g.rows; i++) {
         const goods_row *r = &g.row[i];
