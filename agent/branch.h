@@ -3,6 +3,7 @@
 #define AGENT_BRANCH_H
 
 #include "agent/handover.h"
+#include "agent/packs.h"
 #include "agent/watch.h"
 
 typedef struct branch {
@@ -13,7 +14,10 @@ typedef struct branch {
     handover *handover; /* NULL: a push alone */
     link_state said;    /* the link's state as last logged */
     int64_t prune_ms;
-    bool busy; /* a push waits for an answer */
+    void *zmq;
+    products_asking *packs; /* the centre is asked for pack factors; NULL: it is not */
+    int64_t packs_ms;       /* looked at again then whether it should be */
+    bool busy;              /* a push waits for an answer */
 } branch;
 
 /** Lock the home and open its spool and link; with `serving` also inbox and run.sock. ERR_CONFLICT: another process
@@ -25,7 +29,7 @@ MUST_USE bool branch_turn(branch *b, int64_t mono_ms, int64_t wall_ms, err *e);
 /** Mono time of the next turn that is due without anything arriving. */
 int64_t branch_due(const branch *b);
 
-enum { BRANCH_POLLS = HANDOVER_CLIENTS + 3 };
+enum { BRANCH_POLLS = HANDOVER_CLIENTS + 5 };
 /** Poll items of its sockets; returns how many, ≤ BRANCH_POLLS. */
 size_t branch_polls(const branch *b, zmq_pollitem_t *out);
 

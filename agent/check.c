@@ -51,9 +51,9 @@ static check_sum *sum_of(checked *k, doc_type type, uint32_t unit, uint32_t curr
 static void add_up(checked *k) {
     k->from = k->to = NUM_NONE;
     for (size_t i = 0; i < k->d.lines; i++) {
-        const doc_line *l = &k->d.line[i];
-        check_sum *s = sum_of(k, k->d.doc[l->doc].type, l->text[T_UNIT], l->text[T_CURRENCY]);
-        int64_t date = l->number[N_DATE], quantity = l->number[N_QUANTITY], amount = l->number[N_AMOUNT];
+        doc_line l = docset_at(&k->d, i);
+        check_sum *s = sum_of(k, k->d.doc[l.doc].type, l.text[T_UNIT], l.text[T_CURRENCY]);
+        int64_t date = l.number[N_DATE], quantity = l.number[N_QUANTITY], amount = l.number[N_AMOUNT];
         s->lines++;
         if (quantity != NUM_NONE) s->quantity += quantity;
         if (amount != NUM_NONE) s->amount += amount;
@@ -231,7 +231,7 @@ static bool compare(const char *home_dir, str titles, checked *k, err *e) {
     if (!file_exists(dir)) return true;
     if (!spool_open(dir, &how, &s, e)) return e->code == ERR_NOT_FOUND; /* nothing was sent yet */
     span_before(k);
-    bool ok = submit_doubts(s, &k->d, titles, DAY_MAX, DAY_MIN, wall_ms(), &k->doubts, e);
+    bool ok = submit_doubts(home_dir, s, &k->d, titles, DAY_MAX, DAY_MIN, wall_ms(), &k->doubts, e);
     for (size_t i = 0; ok && i < k->sums; i++)
         ok = usual_sums(s, k->sum[i].type, words_get(&k->d.words, k->sum[i].unit), k->before_from, k->before_to,
                         &k->sum[i].before, e);
@@ -241,20 +241,20 @@ static bool compare(const char *home_dir, str titles, checked *k, err *e) {
 }
 
 static bool read_one(const char *home_dir, const char *path, const char *mapping_path, checked *k, err *e) {
-    AUTO(buf) bytes = {0};
+    AUTO(source_file) file = {0};
     AUTO(dialect) how = {0};
     char title[LIMIT_FILE_NAME + 1];
-    TRY(file_read(path, LIMIT_FILE_BYTES, &bytes, e));
-    TRY(dialect_find(home_dir, mapping_path, buf_str(&bytes), &how, e));
     file_title(path, title, sizeof title);
-    source in = {.name = title, .bytes = buf_str(&bytes)};
+    TRY(source_open(&file, path, title, LIMIT_FILE_BYTES, e));
+    TRY(dialect_find(home_dir, mapping_path, &file.in, &how, e));
     uint8_t key[KEY_SIZE];
     if (home_dir && home_privacy_key(home_dir, key))
         k->d.privacy_key = (const uint8_t *)arena_str(&k->d.text, str_from(key, sizeof key)).p;
-    TRY(formats_read(&in, how.mapped ? &how.m : NULL, &k->d, e));
+    TRY(formats_read(&file.in, how.mapped ? &how.m : NULL, &k->d, e));
     add_up(k);
     AUTO(buf) titles = {0};
-    formats_head(buf_str(&bytes), &titles);
+    formats_head(&file.in, &titles);
+    source_close(&file);
     return compare(home_dir, buf_str(&titles), k, e);
 }
 

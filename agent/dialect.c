@@ -96,9 +96,9 @@ static void describe_rows(str head, char separator, buf *what) {
         buf_add(what, h.line);
 }
 
-static void describe(str bytes, buf *what) {
+static void describe(const source *in, buf *what) {
     AUTO(buf) top = {0};
-    str head = str_trim(str_take(bytes, 64 * 1024));
+    str head = str_trim(str_take(in->bytes, 64 * 1024));
     if (str_starts(head, STR("UNA")) || str_starts(head, STR("UNB"))) {
         buf_addz(what, "edifact\n");
         char separator = str_starts(head, STR("UNA")) && head.n > 4 ? head.p[4] : '+';
@@ -107,18 +107,18 @@ static void describe(str bytes, buf *what) {
         buf_addz(what, "x12\n");
         buf_add(what, element_of(str_take(head, 1024), "ISA", head.p[3], 6));
     } else {
-        formats_top(bytes, &top);
+        formats_top(in, &top);
         if (top.n) describe_rows(buf_str(&top), '\t', what);
         else
             describe_rows(head, likely_separator(str_take(head, 4096)), what);
     }
 }
 
-void dialect_signature(str bytes, char out[static SIGNATURE_SIZE]) {
+void dialect_signature(const source *in, char out[static SIGNATURE_SIZE]) {
     AUTO(buf) what = {0};
     AUTO(buf) hex = {0};
     uint8_t digest[DIGEST_SIZE];
-    describe(bytes, &what);
+    describe(in, &what);
     digest_of(buf_str(&what), digest);
     hex_put(&hex, digest, (SIGNATURE_SIZE - 1) / 2);
     (void)str_copy_z(buf_str(&hex), out, SIGNATURE_SIZE);
@@ -169,9 +169,9 @@ static bool remembered(const char *home_dir, dialect *d, err *e) {
     return true;
 }
 
-bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *out, err *e) {
+bool dialect_find(const char *home_dir, const char *path, const source *in, dialect *out, err *e) {
     *out = (dialect){0};
-    dialect_signature(bytes, out->signature);
+    dialect_signature(in, out->signature);
     if (path) return given(path, out, e);
     return home_dir == NULL || remembered(home_dir, out, e);
 }

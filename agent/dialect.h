@@ -6,12 +6,12 @@
 #define AGENT_DIALECT_H
 
 #include "agent/home.h"
-#include "formats/mapping.h"
+#include "formats/formats.h"
 
 enum { SIGNATURE_SIZE = 33 };
 
 /** 32 hex digits; the same for files that differ only in their rows. */
-void dialect_signature(str bytes, char out[static SIGNATURE_SIZE]);
+void dialect_signature(const source *in, char out[static SIGNATURE_SIZE]);
 
 typedef struct dialect {
     char signature[SIGNATURE_SIZE];
@@ -23,7 +23,7 @@ typedef struct dialect {
 
 /** The mapping for a file: from `path` when given, else the one remembered, else none (home_dir NULL: none is remembered). Free with
  * dialect_auto. */
-MUST_USE bool dialect_find(const char *home_dir, const char *path, str bytes, dialect *out, err *e);
+MUST_USE bool dialect_find(const char *home_dir, const char *path, const source *in, dialect *out, err *e);
 /** The mapping remembered for a make. */
 MUST_USE bool dialect_of(const char *home_dir, const char *signature, dialect *out, err *e);
 /** Note that a file of this make came, readable or not: another home may know how to read it. */

@@ -2,6 +2,7 @@
 
 #include "agent/commands.h"
 #include "agent/dial.h"
+#include "agent/spool.h"
 #include "base/clock.h"
 #include "proto/frame.h"
 #include "proto/wire.pb-c.h"
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 20000, REDIAL_MS = 500 };
+enum { TIMEOUT_MS = 20000, REDIAL_MS = 500, OWN_NAMES = 16 };
 
 typedef struct token {
     uint8_t server[KEY_SIZE], seed[KEY_SIZE];
@@ -41,6 +42,8 @@ typedef struct enrolling {
     char partner[LIMIT_ID + 1], agent[LIMIT_ID + 1];
     uint8_t privacy_key[KEY_SIZE];
     bool has_privacy_key;
+    char own_name[OWN_NAMES][LIMIT_NAME + 1];
+    size_t own_names;
 } enrolling;
 
 static void ask(enrolling *n) {
@@ -60,6 +63,8 @@ static bool enrolled(enrolling *n, const Wire__Enrolled *m, err *e) {
         return err_set(e, ERR_DENIED, "not enrolled: %s", m->text[0] ? m->text : "the centre refuses the token");
     (void)str_copy_z(str_of(m->partner), n->partner, sizeof n->partner);
     (void)str_copy_z(str_of(m->agent), n->agent, sizeof n->agent);
+    for (n->own_names = 0; n->own_names < m->n_own_name && n->own_names < OWN_NAMES; n->own_names++)
+        (void)str_copy_z(str_of(m->own_name[n->own_names]), n->own_name[n->own_names], LIMIT_NAME + 1);
     n->has_privacy_key = m->privacy_key.len == KEY_SIZE;
     if (n->has_privacy_key) memcpy(n->privacy_key, m->privacy_key.data, KEY_SIZE);
     return true;
@@ -146,6 +151,20 @@ static bool enrolled_before(const char *dir, enrolling *n, int64_t timeout_ms) {
     return true;
 }
 
+/* So that the first file can be doubted: what it is called here, nothing else. */
+static bool keep_names(const char *dir, const enrolling *n, err *e) {
+    char path[PATH_SIZE];
+    const char *name[OWN_NAMES];
+    spool_options how = {.quota = 0};
+    spool *s;
+    for (size_t i = 0; i < n->own_names; i++) name[i] = n->own_name[i];
+    TRY(path_join(path, sizeof path, dir, "spool", e));
+    TRY(spool_open(path, &how, &s, e));
+    bool ok = spool_names(s, name, n->own_names, e) && spool_flush(s, e);
+    spool_close(s);
+    return ok;
+}
+
 bool enroll_home(void *zmq, const char *dir, const enroll_call *how, enrolled_as *out, err *e) {
     enrolling n = {.zmq = zmq, .endpoint = how->endpoint};
     home locked = {.lock_fd = -1};
@@ -159,7 +178,7 @@ bool enroll_home(void *zmq, const char *dir, const enroll_call *how, enrolled_as
     bool before = !ok && e->code == ERR_DENIED && enrolled_before(dir, &n, how->timeout_ms);
     if ((ok || before) && n.has_privacy_key && !home_keep_privacy_key(dir, n.privacy_key, e)) ok = before = false;
     home_identity id = {n.endpoint, n.partner, n.agent, n.token.server};
-    ok = before || (ok && home_enrolled(dir, &id, e));
+    ok = before || (ok && keep_names(dir, &n, e) && home_enrolled(dir, &id, e));
     sodium_memzero(n.token.seed, KEY_SIZE);
     sodium_memzero(n.privacy_key, KEY_SIZE);
     home_close(&locked);

@@ -62,7 +62,7 @@ static bool free_name(const char *home_dir, const char *title, char out[static N
 /* ---- keeping ---- */
 
 void doubts_text(buf *out, const char *file, const doubts *found, size_t most, bool zh) {
-    char room[1024];
+    char room[1024], word[64];
     for (size_t i = 0; i < found->n && i < most; i++) {
         const doubt *d = &found->one[i];
         str column = clerk_column(zh, d->column),
@@ -71,7 +71,10 @@ void doubts_text(buf *out, const char *file, const doubts *found, size_t most, b
         if (d->sheet) buf_printf(out, zh ? "，第 %u 张表" : ", sheet %u", d->sheet);
         if (d->row) buf_printf(out, zh ? "，第 %" PRIu64 " 行" : ", row %" PRIu64, d->row);
         buf_printf(out, zh ? "，%.*s：“%.*s”" : ", %.*s: '%.*s'", STR_ARG(column), STR_ARG(d->found));
-        if (d->usual.n) buf_printf(out, zh ? "，平常是 %.*s" : ", usually %.*s", STR_ARG(d->usual));
+        if (d->usual.n) {
+            str before = clerk_text(zh, str_of(doubt_rule_before(d->rule)), word, sizeof word);
+            buf_printf(out, zh ? "，%.*s %.*s" : ", %.*s %.*s", STR_ARG(before), STR_ARG(d->usual));
+        }
         buf_printf(out, zh ? " — %.*s\n" : " — %.*s\n", STR_ARG(hint));
     }
     if (found->total > (found->n < most ? found->n : most))

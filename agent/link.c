@@ -221,6 +221,7 @@ static bool act_adopt(uplink *l, const void *message, err *e) {
     if (differs) last--; /* it goes again, so that the centre sees that there are two of us */
     TRY(spool_ack(l->spool, last, w->db_epoch, str_from(w->head.data, w->head.len), l->wall_ms, e));
     TRY(spool_contact(l->spool, str_of(w->partner), l->wall_ms, e));
+    TRY(spool_names(l->spool, (const char *const *)w->own_name, w->n_own_name, e));
     TRY(spool_days(l->spool, w->simulated ? w->time_ms - l->wall_ms : 0, w->oldest_day, e));
     TRY(spool_set_trouble(l->spool, TROUBLE_NONE, STR(""), e));
     resume(l);

@@ -167,21 +167,16 @@ static bool still_ours(spool *s, const base *b, const docset *d, size_t doc, err
 
 /* ---- the exchange ---- */
 
-static size_t first_line(const docset *d, size_t doc) {
-    size_t low = 0, high = d->lines;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (d->line[mid].doc < doc) low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
+/* A line of the sheet by the place it has in the file. */
+typedef struct placed {
+    uint64_t place; /* sheet and row */
+    size_t line;
+} placed;
 
 typedef struct exchange {
     base b;
     const docset *now; /* what the sheet says */
-    uint64_t *place;   /* of its lines: sheet and row, sorted */
+    placed *place;     /* of its lines, sorted */
     docset *out;
 } exchange;
 
@@ -193,22 +188,40 @@ static uint64_t place_of(const doc_line *l) {
     return (uint64_t)sheet_of(l) << 48 | (uint64_t)l->number[N_ROW];
 }
 
-static int by_number(const void *x, const void *y) {
-    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-    return (a > b) - (a < b);
+static int by_place(const void *x, const void *y) {
+    const placed *a = x, *b = y;
+    if (a->place != b->place) return a->place > b->place ? 1 : -1;
+    return (a->line > b->line) - (a->line < b->line);
 }
 
-/* Does the sheet say something of this row that could be read? */
-static bool exchanged(const exchange *x, const doc_line *l) {
+/* What the sheet says of this row as far as it could be read: a row of months may be several lines. */
+static const placed *exchanged(const exchange *x, const doc_line *l, size_t *n) {
     uint64_t place = place_of(l);
-    return x->now->lines && bsearch(&place, x->place, x->now->lines, sizeof place, by_number);
+    size_t low = 0, high = x->now->lines;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (x->place[mid].place < place) low = mid + 1;
+        else
+            high = mid;
+    }
+    for (*n = 0; low + *n < x->now->lines && x->place[low + *n].place == place;) ++*n;
+    return x->place + low;
+}
+
+static bool is_exchanged(const exchange *x, const doc_line *l) {
+    size_t n;
+    (void)exchanged(x, l, &n);
+    return n > 0;
 }
 
 static void sort_places(exchange *x) {
     x->place = calloc(x->now->lines + 1, sizeof *x->place);
     ASSERT(x->place != NULL);
-    for (size_t i = 0; i < x->now->lines; i++) x->place[i] = place_of(&x->now->line[i]);
-    qsort(x->place, x->now->lines, sizeof *x->place, by_number);
+    for (size_t i = 0; i < x->now->lines; i++) {
+        doc_line l = docset_at(x->now, i);
+        x->place[i] = (placed){place_of(&l), i};
+    }
+    qsort(x->place, x->now->lines, sizeof *x->place, by_place);
 }
 
 static bool same_line(const docset *a, const doc_line *x, const docset *b, const doc_line *y) {
@@ -221,9 +234,11 @@ static bool same_line(const docset *a, const doc_line *x, const docset *b, const
 
 /* Of this document: is the line there as it stands? */
 static bool has_line(const docset *d, size_t doc, const docset *of, const doc_line *l) {
-    size_t first = first_line(d, doc);
-    for (size_t i = first; i < first + d->doc[doc].lines; i++)
-        if (same_line(d, &d->line[i], of, l)) return true;
+    size_t first = docset_first(d, doc);
+    for (size_t i = first; i < first + d->doc[doc].lines; i++) {
+        doc_line have = docset_at(d, i);
+        if (same_line(d, &have, of, l)) return true;
+    }
     return false;
 }
 
@@ -240,6 +255,15 @@ static void copy_line(exchange *x, const docset *from, const doc_line *l, const 
     docset_place(x->out, h, str_from(extra, sizeof extra));
 }
 
+/* All lines of a document of the sheet. */
+static void copy_lines(exchange *x, size_t doc, const doc_head *h, size_t no) {
+    size_t at = docset_first(x->now, doc);
+    for (size_t i = at; i < at + x->now->doc[doc].lines; i++) {
+        doc_line l = docset_at(x->now, i);
+        copy_line(x, x->now, &l, h, no);
+    }
+}
+
 static doc_head copy_head(exchange *x, const docset *from, size_t doc) {
     doc_head h = from->doc[doc];
     for (size_t i = 0; i < DOC_TEXT_COUNT; i++) h.text[i] = word_copy(x->out, from, h.text[i]);
@@ -251,17 +275,17 @@ static doc_head copy_head(exchange *x, const docset *from, size_t doc) {
 static void send_document(exchange *x, const base_doc *d, const uint8_t key[static DOCUMENT_KEY], size_t no) {
     const docset *was = &x->b.set[d->set];
     doc_head h = copy_head(x, was, d->doc);
-    size_t first = first_line(was, d->doc), before = x->out->lines;
+    size_t first = docset_first(was, d->doc), before = x->out->lines;
     day_t date = was->doc[d->doc].date;
     h.flags &= ~(uint32_t)DOC_CANCEL;
-    for (size_t i = first; i < first + was->doc[d->doc].lines; i++)
-        if (!exchanged(x, &was->line[i])) copy_line(x, was, &was->line[i], &h, no);
+    for (size_t i = first; i < first + was->doc[d->doc].lines; i++) {
+        doc_line l = docset_at(was, i);
+        if (!is_exchanged(x, &l)) copy_line(x, was, &l, &h, no);
+    }
     for (size_t doc = 0; doc < x->now->docs; doc++) {
         uint8_t k[DOCUMENT_KEY];
         document_key_of(x->now, doc, k);
-        if (memcmp(k, key, sizeof k) != 0) continue;
-        size_t at = first_line(x->now, doc);
-        for (size_t i = at; i < at + x->now->doc[doc].lines; i++) copy_line(x, x->now, &x->now->line[i], &h, no);
+        if (memcmp(k, key, sizeof k) == 0) copy_lines(x, doc, &h, no);
     }
     if (x->out->lines == before) docset_cancel(x->out, &h, date);
 }
@@ -269,8 +293,7 @@ static void send_document(exchange *x, const base_doc *d, const uint8_t key[stat
 /* A document that only the mended rows speak of. */
 static void send_new(exchange *x, size_t doc, size_t no) {
     doc_head h = copy_head(x, x->now, doc);
-    size_t at = first_line(x->now, doc);
-    for (size_t i = at; i < at + x->now->doc[doc].lines; i++) copy_line(x, x->now, &x->now->line[i], &h, no);
+    copy_lines(x, doc, &h, no);
 }
 
 /* Which documents have the rows now, and which say something else after the exchange. */
@@ -278,13 +301,18 @@ static void mark_documents(exchange *x) {
     for (size_t i = 0; i < x->b.docs; i++) {
         base_doc *d = &x->b.doc[i];
         const docset *was = &x->b.set[d->set];
-        size_t first = first_line(was, d->doc);
+        size_t first = docset_first(was, d->doc);
         for (size_t k = first; k < first + was->doc[d->doc].lines; k++) {
-            if (!exchanged(x, &was->line[k])) continue;
+            doc_line l = docset_at(was, k);
+            size_t n;
+            const placed *by = exchanged(x, &l, &n);
+            if (n == 0) continue;
             d->touched = true;
             bool still = false;
-            for (size_t n = 0; n < x->now->lines && !still; n++)
-                still = same_line(was, &was->line[k], x->now, &x->now->line[n]);
+            for (size_t m = 0; m < n && !still; m++) {
+                doc_line now = docset_at(x->now, by[m].line);
+                still = same_line(was, &l, x->now, &now);
+            }
             d->changed |= !still;
         }
     }
@@ -294,9 +322,11 @@ static void mark_documents(exchange *x) {
         base_doc *d = base_find(&x->b, key);
         if (d == NULL) continue;
         d->touched = true;
-        size_t at = first_line(x->now, doc);
-        for (size_t i = at; i < at + x->now->doc[doc].lines; i++)
-            d->changed |= !has_line(&x->b.set[d->set], d->doc, x->now, &x->now->line[i]);
+        size_t at = docset_first(x->now, doc);
+        for (size_t i = at; i < at + x->now->doc[doc].lines; i++) {
+            doc_line l = docset_at(x->now, i);
+            d->changed |= !has_line(&x->b.set[d->set], d->doc, x->now, &l);
+        }
     }
 }
 
@@ -371,11 +401,11 @@ bool mend_read(const home *h, spool *s, const source *in, docset *out, uint64_t 
     exchange x = {.now = &now, .out = out};
     upload u;
     docset_init(&now);
-    TRY(corrected_read(&c, in->bytes, e) || err_wrap(e, "%s", in->name));
+    TRY(corrected_read(&c, in, e) || err_wrap(e, "%s", in->name));
     TRY(find_origin(s, &c, &u, e) || err_wrap(e, "%s", in->name));
     out->file_name = arena_str(&out->text, str_of(in->name));
-    out->size = in->bytes.n;
-    sha256_of(in->bytes, out->sha256);
+    out->size = source_size(in);
+    TRY(source_sha256(in, out->sha256, e));
     out->dialect = arena_str(&out->text, str_of(u.dialect));
     out->charset = arena_str(&out->text, str_of(u.charset));
     out->mapping = arena_str(&out->text, str_of(u.mapping));

@@ -1,6 +1,5 @@
 /* mend_base — an upload read back from the spool: its documents exactly as they were sent. */
 #include "agent/mend.h"
-#include "proto/batch.h"
 
 typedef struct rebuilding {
     docset *out;
@@ -42,14 +41,9 @@ static void take_document(rebuilding *k, const batch *b, uint32_t doc) {
 bool mend_docset_of(spool *s, const upload *u, docset *out, err *e) {
     rebuilding k = {.out = out};
     for (uint64_t seq = u->first_seq; seq <= u->last_seq; seq++) {
-        AUTO(buf) frame = {0};
-        AUTO(arena) a = {0};
-        batch_info info;
-        batch b;
-        arena_init(&a, 2 * LIMIT_DECODE_BYTES);
-        TRY(spool_batch(s, seq, &info, &frame, e));
-        TRY(batch_decode(str_skip(buf_str(&frame), FRAME_HEADER), &a, &b, e));
-        for (uint32_t doc = 0; doc < b.docs; doc++) take_document(&k, &b, doc);
+        AUTO(spooled_batch) x = {0};
+        TRY(spool_decode(s, seq, &x, e));
+        for (uint32_t doc = 0; doc < x.b.docs; doc++) take_document(&k, &x.b, doc);
     }
     docset_finish(out);
     return true;

@@ -114,10 +114,10 @@ static bool describe_all(collecting *k, spool *s, const upload *u, err *e) {
     docset_init(&sent);
     TRY(mend_docset_of(s, u, &sent, e));
     for (size_t i = 0; i < sent.lines; i++) {
-        const doc_line *l = &sent.line[i];
-        uint32_t sheet = l->number[N_SHEET] == NUM_NONE ? 0 : (uint32_t)l->number[N_SHEET];
-        const mend_row *m = mend_row_at(x, sheet, (uint64_t)l->number[N_ROW]);
-        if (m && m->problem.n == 0) describe(k, &x->one[m - x->one], &sent, l);
+        doc_line l = docset_at(&sent, i);
+        uint32_t sheet = l.number[N_SHEET] == NUM_NONE ? 0 : (uint32_t)l.number[N_SHEET];
+        const mend_row *m = mend_row_at(x, sheet, (uint64_t)l.number[N_ROW]);
+        if (m && m->problem.n == 0) describe(k, &x->one[m - x->one], &sent, &l);
     }
     return true;
 }

@@ -135,9 +135,9 @@ static void drop_twins(corrected *c) {
     c->rows = kept;
 }
 
-bool corrected_read(corrected *c, str bytes, err *e) {
+bool corrected_read(corrected *c, const source *in, err *e) {
     arena_init(&c->text, SIZE_MAX);
-    TRY(sheets_visit(bytes, take_sheets, c, e));
+    TRY(sheets_visit(in, take_sheets, c, e));
     drop_twins(c);
     return true;
 }

@@ -27,6 +27,6 @@ typedef struct corrected {
 
 void corrected_auto(corrected *c);
 /** Read it: *c with `out` set. Rows without mark, and rows that stand twice, become problems. */
-MUST_USE bool corrected_read(corrected *c, str bytes, err *e);
+MUST_USE bool corrected_read(corrected *c, const source *in, err *e);
 
 #endif

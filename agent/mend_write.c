@@ -183,10 +183,10 @@ static bool export_sent(exporting *x, spool *s, err *e) {
     TRY(begin_sheet(x->w, STR(""), e));
     canonical_header(x);
     for (size_t i = 0; i < sent.lines; i++) {
-        const doc_line *l = &sent.line[i];
-        uint32_t sheet = l->number[N_SHEET] == NUM_NONE ? 0 : (uint32_t)l->number[N_SHEET];
-        const mend_row *m = mend_row_at(x->rows, sheet, (uint64_t)l->number[N_ROW]);
-        if (m) canonical_row(x, &sent, l, m);
+        doc_line l = docset_at(&sent, i);
+        uint32_t sheet = l.number[N_SHEET] == NUM_NONE ? 0 : (uint32_t)l.number[N_SHEET];
+        const mend_row *m = mend_row_at(x->rows, sheet, (uint64_t)l.number[N_ROW]);
+        if (m) canonical_row(x, &sent, &l, m);
     }
     return true;
 }
@@ -233,7 +233,7 @@ static bool open_book(writer *w, const char *path, err *e) {
 }
 
 static bool fill(exporting *x, spool *s, str original, err *e) {
-    if (original.n && sheets_visit(original, export_sheets, x, e)) return true;
+    if (original.n && sheets_visit(SOURCE(original), export_sheets, x, e)) return true;
     if (original.n && (x->w->sheets || e->code != ERR_DATA)) return false;
     return export_sent(x, s, e);
 }
@@ -267,7 +267,7 @@ bool mend_write(const char *home_dir, spool *s, const upload *u, const char *pat
     *rows = 0;
     if (list.n == 0) return true;
     if (!original_load(home_dir, u->id, &original, e) && e->code != ERR_NOT_FOUND) return false;
-    if (original.n) TRY(dialect_find(home_dir, NULL, buf_str(&original), &how, e));
+    if (original.n) TRY(dialect_find(home_dir, NULL, SOURCE(buf_str(&original)), &how, e));
     if (how.mapped) x.m = &how.m;
     hex_put(&sha, u->sha256, 8);
     (void)snprintf(x.origin, sizeof x.origin, "channeld:%" PRIu64 ":%s:%s", u->id, buf_z(&sha), how.signature);

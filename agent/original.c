@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { SIZE_HEAD = 8 };
+enum { SIZE_HEAD = 8, PACKED_ROOM = 64 * 1024 };
 
 static bool path_of(const char *home_dir, uint64_t id, char out[static PATH_SIZE], err *e) {
     char dir[PATH_SIZE], name[32];
@@ -19,20 +19,56 @@ static bool path_of(const char *home_dir, uint64_t id, char out[static PATH_SIZE
     return path_join(out, PATH_SIZE, dir, name, e);
 }
 
-bool original_keep(const home *h, uint64_t id, str bytes, err *e) {
-    AUTO(buf) packed = {0};
+/* Deflating into a file. */
+typedef struct packing {
+    const source *in;
+    z_stream z;
+    int fd;
+    uint64_t bytes; /* written */
+} packing;
+
+static bool put_packed(packing *p, int flush, err *e) {
+    unsigned char room[PACKED_ROOM];
+    do {
+        p->z.next_out = room;
+        p->z.avail_out = sizeof room;
+        if (deflate(&p->z, flush) == Z_STREAM_ERROR) return err_set(e, ERR_INTERNAL, "cannot be packed");
+        str out = str_from(room, sizeof room - p->z.avail_out);
+        p->bytes += out.n;
+        if (p->bytes > LIMIT_ORIGINAL_BYTES) return err_set(e, ERR_FULL, "packs to more than is kept");
+        TRY(file_write_fd(p->fd, out, e));
+    } while (p->z.avail_out == 0);
+    return true;
+}
+
+static bool pack_piece(void *arg, str piece, err *e) {
+    packing *p = arg;
+    p->z.next_in = (z_const Bytef *)(uintptr_t)piece.p;
+    p->z.avail_in = (uInt)piece.n;
+    return put_packed(p, Z_NO_FLUSH, e);
+}
+
+static bool pack(void *arg, int fd, err *e) {
+    packing *p = arg;
+    AUTO(buf) head = {0};
+    p->fd = fd;
+    buf_be64(&head, source_size(p->in));
+    TRY(file_write_fd(fd, buf_str(&head), e));
+    if (deflateInit(&p->z, Z_BEST_SPEED) != Z_OK) return err_set(e, ERR_INTERNAL, "cannot be packed");
+    bool ok = source_each(p->in, pack_piece, p, e);
+    ok = ok && put_packed(p, Z_FINISH, e);
+    (void)deflateEnd(&p->z);
+    return ok;
+}
+
+bool original_keep(const home *h, uint64_t id, const source *in, err *e) {
     char path[PATH_SIZE], dir[PATH_SIZE];
-    uLongf n = compressBound(bytes.n);
+    packing p = {.in = in};
     TRY(home_path(h, "originals", dir, e) && file_mkdirs(dir, 0700, e));
     TRY(path_of(h->dir, id, path, e));
-    buf_be64(&packed, bytes.n);
-    buf_reserve(&packed, n);
-    if (compress2((Bytef *)packed.p + SIZE_HEAD, &n, (const Bytef *)bytes.p, bytes.n, Z_BEST_SPEED) != Z_OK)
-        return err_set(e, ERR_INTERNAL, "%s: cannot be packed", path);
-    packed.n += n;
-    if (packed.n > LIMIT_ORIGINAL_BYTES)
-        return unlink(path) == 0 || errno == ENOENT || err_set(e, ERR_INTERNAL, "%s", path);
-    return file_write(path, buf_str(&packed), 0600, e);
+    if (file_write_by(path, 0600, pack, &p, e)) return true;
+    bool too_big = p.bytes > LIMIT_ORIGINAL_BYTES;
+    return too_big && (unlink(path) == 0 || errno == ENOENT || err_set(e, ERR_INTERNAL, "%s", path));
 }
 
 bool original_load(const char *home_dir, uint64_t id, buf *out, err *e) {

@@ -6,9 +6,10 @@
 
 #include "agent/home.h"
 #include "agent/spool.h"
+#include "formats/source.h"
 
 /** Keep the file that upload `id` will be of; an older one of that id was never taken. */
-MUST_USE bool original_keep(const home *h, uint64_t id, str bytes, err *e);
+MUST_USE bool original_keep(const home *h, uint64_t id, const source *in, err *e);
 /** ERR_NOT_FOUND: not kept (any more). */
 MUST_USE bool original_load(const char *home_dir, uint64_t id, buf *out, err *e);
 /** Drop what is not needed; called now and then. */

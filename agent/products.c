@@ -46,19 +46,20 @@ static product *place_of(products *p, uint32_t sku, uint32_t unit) {
         p->one = reallocarray(p->one, p->cap, sizeof *p->one);
         ASSERT(p->one != NULL);
     }
-    p->one[p->n++] = (product){sku, WORD_NONE, WORD_NONE, unit};
+    p->one[p->n++] = (product){sku, WORD_NONE, WORD_NONE, unit, 0};
     *at = p->n;
     return &p->one[p->n - 1];
 }
 
-void products_add(products *p, str sku, str name, str spec, str unit) {
+product *products_add(products *p, str sku, str name, str spec, str unit) {
     uint32_t code = word_of(p, str_trim(sku));
-    if (code == WORD_NONE) return;
+    if (code == WORD_NONE) return NULL;
     product *at = place_of(p, code, word_of(p, str_trim(unit)));
-    if (at == NULL) return;
+    if (at == NULL) return NULL;
     uint32_t n = word_of(p, str_trim(name)), s = word_of(p, str_trim(spec));
     if (n != WORD_NONE) at->name = n;
     if (s != WORD_NONE) at->spec = s;
+    return at;
 }
 
 /* ---- a file ---- */
@@ -106,16 +107,12 @@ bool products_load(products *p, const char *path, err *e) {
 /* ---- a home ---- */
 
 static bool take_batch(products *p, spool *s, uint64_t seq, err *e) {
-    AUTO(buf) frame = {0};
-    AUTO(arena) a = {0};
-    batch_info info;
-    batch b;
-    arena_init(&a, 2 * LIMIT_DECODE_BYTES);
-    TRY(spool_batch(s, seq, &info, &frame, e));
-    TRY(batch_decode(str_skip(buf_str(&frame), FRAME_HEADER), &a, &b, e));
-    for (uint32_t row = 0; row < b.lines; row++)
-        products_add(p, column_text(&b.line_text[T_SKU], row), column_text(&b.line_text[T_NAME], row),
-                     column_text(&b.line_text[T_SPEC], row), column_text(&b.line_text[T_UNIT], row));
+    AUTO(spooled_batch) x = {0};
+    TRY(spool_decode(s, seq, &x, e));
+    const text_column *text = x.b.line_text;
+    for (uint32_t row = 0; row < x.b.lines; row++)
+        products_add(p, column_text(&text[T_SKU], row), column_text(&text[T_NAME], row),
+                     column_text(&text[T_SPEC], row), column_text(&text[T_UNIT], row));
     return true;
 }
 

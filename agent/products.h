@@ -9,6 +9,7 @@
 
 typedef struct product {
     uint32_t sku, name, spec, unit; /* words; WORD_NONE: not known */
+    int64_t factor;                 /* base units of one `unit`; 0: not known */
 } product;
 
 typedef struct products {
@@ -21,8 +22,8 @@ typedef struct products {
 void products_init(products *p);
 void products_free(products *p);
 void products_auto(products *p);
-/** A code with a unit; a name or spec not empty replaces what was known. Beyond LIMIT_PRODUCTS: left out. */
-void products_add(products *p, str sku, str name, str spec, str unit);
+/** A code with a unit; a name or spec not empty replaces what was known. NULL: left out, beyond LIMIT_PRODUCTS. */
+product *products_add(products *p, str sku, str name, str spec, str unit);
 static inline str products_word(const products *p, uint32_t no) {
     return words_get(&p->words, no);
 }
@@ -33,6 +34,14 @@ MUST_USE bool products_load(products *p, const char *path, err *e);
 MUST_USE bool products_of_home(products *p, const char *home_dir, err *e);
 /** What the centre lists: the partner's own codes where it knows them, ours for the other products, with all units. */
 MUST_USE bool products_of_centre(products *p, const home *h, err *e);
+/** The same for a loop that must not wait: as `asking` of ask.h. */
+typedef struct products_asking products_asking;
+MUST_USE bool products_asking_new(void *zmq, const home *h, products_asking **out, err *e);
+MUST_USE bool products_asking_turn(products_asking *q, const home *h, products *to, int64_t mono_ms, bool *done,
+                                   err *e);
+int64_t products_asking_due(const products_asking *q);
+size_t products_asking_sockets(const products_asking *q, void *out[static 2]);
+void products_asking_free(products_asking *q);
 /** Keep the list as DIR/products.csv. */
 MUST_USE bool products_keep(const products *p, const char *home_dir, err *e);
 

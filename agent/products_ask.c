@@ -1,6 +1,7 @@
 /* products, asked of the centre: for a home that has not sent anything yet. */
 #include "agent/ask.h"
 #include "agent/products.h"
+#include "base/num.h"
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -48,25 +49,25 @@ static void take_product(known *k, json_t *row) {
 /* The base unit, then those of "箱=24;托=960". */
 static void add_units(products *p, str code, const json_t *row) {
     str units = text_at(row, "units"), one, unit;
-    products_add(p, code, text_at(row, "name"), STR(""), text_at(row, "base_unit"));
-    while (str_split(&units, ';', &one))
-        if (str_split(&one, '=', &unit) && unit.n) products_add(p, code, text_at(row, "name"), STR(""), unit);
+    product *base = products_add(p, code, text_at(row, "name"), STR(""), text_at(row, "base_unit"));
+    if (base) base->factor = 1;
+    while (str_split(&units, ';', &one)) {
+        if (!str_split(&one, '=', &unit) || unit.n == 0) continue;
+        product *at = products_add(p, code, text_at(row, "name"), STR(""), unit);
+        int64_t factor;
+        if (at && dec_parse(one, 0, &factor, NULL) && factor > 0) at->factor = factor;
+    }
 }
 
-static bool ask_products(const home *h, known *k, err *e) {
-    AUTO(asked) a = {0};
-    TRY(ask(h, (const char *const[]){"product", "list"}, 2, TIMEOUT_MS, &a, e));
-    for (str rest = buf_str(&a.rows), line; asked_row(&rest, &line);) {
+static void take_products(known *k, const asked *a) {
+    for (str rest = buf_str(&a->rows), line; asked_row(&rest, &line);) {
         json_t *row = json_loadb(line.p, line.n, 0, NULL);
         if (row) take_product(k, row);
     }
-    return true;
 }
 
-static bool ask_aliases(const home *h, known *k, products *p, err *e) {
-    AUTO(asked) a = {0};
-    TRY(ask(h, (const char *const[]){"alias", "list", "kind=product"}, 3, TIMEOUT_MS, &a, e));
-    for (str rest = buf_str(&a.rows), line; asked_row(&rest, &line);) {
+static void take_aliases(known *k, const asked *a, products *p) {
+    for (str rest = buf_str(&a->rows), line; asked_row(&rest, &line);) {
         json_t *row = json_loadb(line.p, line.n, 0, NULL);
         const uint64_t *at = map_find(&k->index, text_at(row, "id"));
         if (at) {
@@ -75,15 +76,70 @@ static bool ask_aliases(const home *h, known *k, products *p, err *e) {
         }
         json_decref(row);
     }
-    return true;
+    for (size_t i = 0; i < k->n; i++)
+        if (!k->one[i].aliased) add_units(p, text_at(k->one[i].row, "sku"), k->one[i].row);
 }
+
+static const char *const list_products[] = {"product", "list"};
+static const char *const list_aliases[] = {"alias", "list", "kind=product"};
 
 bool products_of_centre(products *p, const home *h, err *e) {
     AUTO(known) k = {0};
+    AUTO(asked) theirs = {0};
+    AUTO(asked) aliases = {0};
     words_init(&k.codes, SIZE_MAX);
-    TRY(ask_products(h, &k, e));
-    TRY(ask_aliases(h, &k, p, e));
-    for (size_t i = 0; i < k.n; i++)
-        if (!k.one[i].aliased) add_units(p, text_at(k.one[i].row, "sku"), k.one[i].row);
+    TRY(ask(h, list_products, ARRAY_LEN(list_products), TIMEOUT_MS, &theirs, e));
+    take_products(&k, &theirs);
+    TRY(ask(h, list_aliases, ARRAY_LEN(list_aliases), TIMEOUT_MS, &aliases, e));
+    take_aliases(&k, &aliases, p);
     return true;
+}
+
+/* ---- without waiting ---- */
+
+struct products_asking {
+    void *zmq;
+    asking *now;  /* the question under way */
+    bool aliases; /* it is the second one */
+    known k;
+};
+
+bool products_asking_new(void *zmq, const home *h, products_asking **out, err *e) {
+    products_asking *q = calloc(1, sizeof *q);
+    ASSERT(q != NULL);
+    q->zmq = zmq;
+    words_init(&q->k.codes, SIZE_MAX);
+    *out = q;
+    return asking_new(zmq, h, list_products, ARRAY_LEN(list_products), TIMEOUT_MS, &q->now, e);
+}
+
+void products_asking_free(products_asking *q) {
+    if (q == NULL) return;
+    asking_free(q->now);
+    known_auto(&q->k);
+    free(q);
+}
+
+bool products_asking_turn(products_asking *q, const home *h, products *to, int64_t mono_ms, bool *done, err *e) {
+    AUTO(asked) a = {0};
+    bool answered;
+    *done = false;
+    TRY(asking_turn(q->now, mono_ms, &answered, e));
+    if (!answered) return true;
+    asking_take(q->now, &a);
+    *done = q->aliases;
+    if (q->aliases) return take_aliases(&q->k, &a, to), true;
+    take_products(&q->k, &a);
+    asking_free(q->now);
+    q->now = NULL;
+    q->aliases = true;
+    return asking_new(q->zmq, h, list_aliases, ARRAY_LEN(list_aliases), TIMEOUT_MS, &q->now, e);
+}
+
+int64_t products_asking_due(const products_asking *q) {
+    return asking_due(q->now);
+}
+
+size_t products_asking_sockets(const products_asking *q, void *out[static 2]) {
+    return asking_sockets(q->now, out);
 }

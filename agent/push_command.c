@@ -75,6 +75,7 @@ static bool push_alone(pushing *p, push_answer *out, err *e) {
         push_job *j = push_job_new(&p->request, announce, p);
         ok = work(&b, j, out, e);
         push_job_free(j);
+        p->reached = ok && link_now(b.link) == LINK_READY;
         branch_close(&b);
     }
     (void)zmq_ctx_term(zmq);
@@ -116,6 +117,16 @@ static bool split_scans(const call *c, bool *scans, err *e) {
            err_set(e, ERR_USAGE, "sightings and documents: push them one after the other (no file was taken)");
 }
 
+/* What is known of the products' units is for the doubts of the next file: done when this one is, and not waited for
+ * when the centre is slow. A running agent does it by itself. */
+static void know_packs(const char *home_dir) {
+    home h;
+    err ignored;
+    if (!home_load(home_dir, &h, &ignored)) return;
+    if (packs_due(&h, wall_ms())) (void)!packs_ask(&h, &ignored);
+    home_close(&h);
+}
+
 bool command_push(const call *c, int *status, err *e) {
     bool scans;
     TRY(split_scans(c, &scans, e));
@@ -129,5 +140,6 @@ bool command_push(const call *c, int *status, err *e) {
     for (size_t i = 0; p.whole && i < c->words.word_count; i++) free(p.whole[i]);
     free(p.whole);
     *status = a.status;
+    if (ok && p.reached) know_packs(c->home);
     return ok;
 }

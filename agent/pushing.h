@@ -11,6 +11,7 @@ typedef struct pushing {
     char **whole;         /* the same, to find the word of the call again; NULL: not announced */
     bool announce;
     size_t spooled; /* files that are safe */
+    bool reached;   /* the centre was, from here */
 } pushing;
 
 /** Do it. ERR_RETRY: another push works in this home. */

@@ -4,16 +4,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { TURN_MAX_MS = 1000, BUSY_TURN_MS = 100, REOPEN_MS = 30000, ZMQ_SOCKETS_A_HOME = 4 };
+enum { TURN_MAX_MS = 1000, BUSY_TURN_MS = 100, REOPEN_MS = 30000, ZMQ_SOCKETS_A_HOME = 6 };
 /* Timers of many homes are served together: a wake looks at every socket. */
-enum { MANY_HOMES = 8, MANY_TURN_MS = 50, MAP_THRESHOLD = 128 * 1024 };
+enum { MANY_HOMES = 8, MANY_TURN_MS = 50 };
 
 typedef struct served {
     branch branch;
@@ -48,8 +47,6 @@ static bool catch_signals(serving *v, err *e) {
 static void raise_limits(serving *v) {
     struct rlimit files;
     if (v->n == 1) return;
-    /* LMDB asks for megabytes a home that it hardly touches: they must stay unmapped, not become heap */
-    (void)mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);

@@ -191,19 +191,14 @@ static void csv_header(buf *out) {
 }
 
 static bool show_batch(spool *view, uint64_t seq, cli_form form, json *j, buf *out, err *e) {
-    AUTO(buf) frame = {0};
-    AUTO(arena) a = {0};
-    batch_info info;
-    batch b;
-    arena_init(&a, 2 * LIMIT_DECODE_BYTES);
-    TRY(spool_batch(view, seq, &info, &frame, e));
-    TRY(batch_decode(str_skip(buf_str(&frame), FRAME_HEADER), &a, &b, e));
-    for (uint32_t d = 0; d < b.docs; d++) {
+    AUTO(spooled_batch) x = {0};
+    TRY(spool_decode(view, seq, &x, e));
+    for (uint32_t d = 0; d < x.b.docs; d++) {
         if (form == FORM_JSON) {
-            document_json(j, &b, d, &a);
+            document_json(j, &x.b, d, &x.a);
             continue;
         }
-        for (uint32_t row = b.doc_first[d]; row < b.doc_first[d + 1]; row++) line_csv(out, &b, d, row);
+        for (uint32_t row = x.b.doc_first[d]; row < x.b.doc_first[d + 1]; row++) line_csv(out, &x.b, d, row);
     }
     return true;
 }

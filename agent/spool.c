@@ -212,6 +212,19 @@ bool spool_batch(spool *s, uint64_t seq, batch_info *info, buf *out, err *e) {
     return true;
 }
 
+void spooled_batch_auto(spooled_batch *x) {
+    arena_free(&x->a);
+    buf_free(&x->frame);
+}
+
+bool spool_decode(spool *s, uint64_t seq, spooled_batch *out, err *e) {
+    batch_info info;
+    *out = (spooled_batch){0};
+    arena_init(&out->a, 2 * LIMIT_DECODE_BYTES);
+    TRY(spool_batch(s, seq, &info, &out->frame, e));
+    return batch_decode(str_skip(buf_str(&out->frame), FRAME_HEADER), &out->a, &out->b, e);
+}
+
 bool spool_oldest(spool *s, int64_t *ms, err *e) {
     *ms = 0;
     if (s->now.acked_seq == s->now.last_seq) return true;

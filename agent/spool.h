@@ -87,6 +87,15 @@ MUST_USE bool spool_add(spool *s, const docset *d, const upload *how, upload *ou
 /** Append the whole frame of a batch, ready to be sent, to out (may be NULL) and its facts to *info. */
 MUST_USE bool spool_batch(spool *s, uint64_t seq, batch_info *info, buf *out, err *e);
 
+/* A batch read back. */
+typedef struct spooled_batch {
+    batch b;
+    arena a; /* of b; also for what is made of it */
+    buf frame;
+} spooled_batch;
+void spooled_batch_auto(spooled_batch *x);
+MUST_USE bool spool_decode(spool *s, uint64_t seq, spooled_batch *out, err *e);
+
 /** The centre's state: batches up to last_seq are committed. A smaller number than before un-acknowledges (a restored
  *  backup). Durable after spool_flush(). */
 MUST_USE bool spool_ack(spool *s, uint64_t last_seq, uint64_t db_epoch, str head, int64_t now_ms, err *e);
@@ -95,6 +104,8 @@ MUST_USE bool spool_receipt(spool *s, const Wire__Receipt *r, err *e);
 MUST_USE bool spool_no_receipts(spool *s, uint64_t seq, err *e);
 /** Heard from the centre at now_ms; partner empty: unchanged. */
 MUST_USE bool spool_contact(spool *s, str partner, int64_t now_ms, err *e);
+/** What the partner is called, its own name first. */
+MUST_USE bool spool_names(spool *s, const char *const *name, size_t n, err *e);
 /** What the centre said of its days. */
 MUST_USE bool spool_days(spool *s, int64_t ahead_ms, day_t oldest, err *e);
 MUST_USE bool spool_set_trouble(spool *s, spool_trouble t, str text, err *e);

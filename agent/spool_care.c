@@ -1,5 +1,6 @@
 #include "agent/spool_inner.h"
 
+#include "agent/usual.h"
 #include "proto/digest.h"
 #include <inttypes.h>
 #include <sodium.h>
@@ -92,6 +93,12 @@ bool spool_contact(spool *s, str partner, int64_t now_ms, err *e) {
     TRY(spool_writing(s, e));
     s->now.contact_ms = now_ms;
     if (partner.n) (void)str_copy_z(partner, s->now.partner, sizeof s->now.partner);
+    return true;
+}
+
+bool spool_names(spool *s, const char *const *name, size_t n, err *e) {
+    TRY(spool_writing(s, e));
+    usual_names(s->w, name, n);
     return true;
 }
 

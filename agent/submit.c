@@ -50,36 +50,37 @@ static bool disk_has_room(const home *h, size_t bytes, err *e) {
 typedef struct incoming {
     docset d;
     dialect how;
-    buf bytes, titles;
+    source_file file;
+    buf titles;
     upload facts;
 } incoming;
 
 static void incoming_auto(incoming *in) {
     docset_free(&in->d);
     dialect_auto(&in->how);
-    buf_free(&in->bytes);
+    source_close(&in->file);
     buf_free(&in->titles);
 }
 
-static bool understand(const home *h, spool *s, const submission *what, incoming *in, err *e) {
+static bool understand(const home *h, spool *s, const submission *what, char title[static LIMIT_FILE_NAME + 1],
+                       incoming *in, err *e) {
     docset *d = &in->d;
-    char title[LIMIT_FILE_NAME + 1];
+    const source *from = &in->file.in;
+    file_title(what->path, title, LIMIT_FILE_NAME + 1);
     TRY(readable(what->path, e));
-    TRY(file_read(what->path, LIMIT_FILE_BYTES, &in->bytes, e));
-    TRY(disk_has_room(h, in->bytes.n, e));
+    TRY(source_open(&in->file, what->path, title, LIMIT_FILE_BYTES, e));
+    TRY(disk_has_room(h, source_size(from), e));
     /* before the documents need room; of a file that is not taken it is overwritten by the next, or dropped */
-    TRY(original_keep(h, spool_now(s)->last_upload + 1, buf_str(&in->bytes), e));
-    formats_head(buf_str(&in->bytes), &in->titles);
-    file_title(what->path, title, sizeof title);
-    source from = {.name = title, .bytes = buf_str(&in->bytes)};
-    if (mend_is_sheet(buf_str(&in->titles))) return mend_read(h, s, &from, d, &in->facts.origin, e);
-    TRY(dialect_find(h->dir, what->mapping, buf_str(&in->bytes), &in->how, e));
+    TRY(original_keep(h, spool_now(s)->last_upload + 1, from, e));
+    formats_head(from, &in->titles);
+    if (mend_is_sheet(buf_str(&in->titles))) return mend_read(h, s, from, d, &in->facts.origin, e);
+    TRY(dialect_find(h->dir, what->mapping, from, &in->how, e));
     uint8_t key[KEY_SIZE];
     if (home_privacy_key(h->dir, key))
         d->privacy_key = (const uint8_t *)arena_str(&d->text, str_from(key, sizeof key)).p;
     d->make = arena_str(&d->text, str_of(in->how.signature));
     TRY(dialect_saw(h->dir, &in->how, str_of(title), e));
-    return formats_read(&from, in->how.mapped ? &in->how.m : NULL, d, e);
+    return formats_read(from, in->how.mapped ? &in->how.m : NULL, d, e);
 }
 
 /* ---- the whole truth for a span ---- */
@@ -90,7 +91,7 @@ static bool inside_span(const docset *d, const submission *what, err *e) {
         const doc_head *h = &d->doc[i];
         str number = words_get(&d->words, h->text[D_NUMBER]);
         if (h->date >= what->replace_from && h->date <= what->replace_to) continue;
-        if (h->lines) buf_printf(&text, "row %" PRId64 ": ", d->line[line].number[N_ROW]);
+        if (h->lines) buf_printf(&text, "row %" PRId64 ": ", docset_at(d, line).number[N_ROW]);
         buf_printf(&text, "document '%.*s' is of ", STR_ARG(number));
         day_put(&text, h->date);
         buf_addz(&text, ", outside --replace-period ");
@@ -120,12 +121,16 @@ static bool may_replace(const incoming *in, const submission *what, err *e) {
 
 /* ---- doubt ---- */
 
-bool submit_doubts(spool *s, const docset *d, str titles, day_t from, day_t to, int64_t now_ms, doubts *out, err *e) {
+bool submit_doubts(const char *home_dir, spool *s, const docset *d, str titles, day_t from, day_t to, int64_t now_ms,
+                   doubts *out, err *e) {
+    AUTO(packs) known = {0};
     usual_reader r;
     doubt_view v;
     const spool_state *now = spool_now(s);
     int64_t there_ms = now_ms + now->ahead_ms;
+    TRY(packs_load(&known, home_dir, e));
     TRY(usual_begin(s, &r, &v, e));
+    r.packs = &known;
     r.from = from;
     r.to = to;
     v.today = day_at(there_ms, local_zone(there_ms));
@@ -135,28 +140,30 @@ bool submit_doubts(spool *s, const docset *d, str titles, day_t from, day_t to, 
     return true;
 }
 
-static bool is_held(spool *s, const incoming *in, const submission *what, bool *held, err *e) {
+static bool is_held(const home *h, spool *s, const incoming *in, const submission *what, bool *held, err *e) {
     *held = false;
     if (what->doubts == NULL || in->facts.origin) return true;
     day_t from = what->replaces ? what->replace_from : DAY_MAX, to = what->replaces ? what->replace_to : DAY_MIN;
-    TRY(submit_doubts(s, &in->d, buf_str(&in->titles), from, to, what->now_ms, what->doubts, e));
+    TRY(submit_doubts(h->dir, s, &in->d, buf_str(&in->titles), from, to, what->now_ms, what->doubts, e));
     *held = what->hold && what->doubts->total > 0;
     return true;
 }
 
 bool submit_file(const home *h, spool *s, const submission *what, upload *out, err *e) {
     AUTO(incoming) in = {.facts = {.again = what->again, .inbox = what->inbox, .spooled_ms = what->now_ms}};
+    char title[LIMIT_FILE_NAME + 1];
     bool held;
     *out = (upload){0};
     docset_init(&in.d);
-    TRY(understand(h, s, what, &in, e));
-    buf_free(&in.bytes);
+    TRY(understand(h, s, what, title, &in, e));
+    TRY(source_unchanged(&in.file, e));
+    source_close(&in.file);
     if (what->replaces) {
         TRY(may_replace(&in, what, e));
         in.facts.replace = (replace_span){.from = what->replace_from, .to = what->replace_to};
         while (in.facts.replace.id == 0) randombytes_buf(&in.facts.replace.id, sizeof in.facts.replace.id);
     }
-    TRY(is_held(s, &in, what, &held, e));
+    TRY(is_held(h, s, &in, what, &held, e));
     if (what->held) *what->held = held;
     if (held) return true;
     in.facts.titles = buf_str(&in.titles);

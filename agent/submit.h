@@ -25,8 +25,8 @@ typedef struct submission {
 MUST_USE bool submit_file(const home *h, spool *s, const submission *what, upload *out, err *e);
 
 /** What is doubted in a file that was read; `from` > `to`: it replaces no span. */
-MUST_USE bool submit_doubts(spool *s, const docset *d, str titles, day_t from, day_t to, int64_t now_ms, doubts *out,
-                            err *e);
+MUST_USE bool submit_doubts(const char *home_dir, spool *s, const docset *d, str titles, day_t from, day_t to,
+                            int64_t now_ms, doubts *out, err *e);
 
 /** The name under which a file is known at the centre: without folder, valid UTF-8, no control characters. */
 void file_title(const char *path, char *out, size_t size);

@@ -5,6 +5,9 @@
 
 enum { KEPT = 15, SAMPLE_BYTES = 16, UNITS_A_DOCUMENT = 8, PRUNE_AT_ONCE = 2000, COMPANIES = 16 };
 
+/* Documents looked up between two rests: each may lie on a page of its own, which the system maps with 15 beside it. */
+enum { REST_AFTER = 512 };
+
 /* ---- keys ---- */
 
 static void put_day(buf *b, day_t d) {
@@ -40,12 +43,6 @@ static void day_key(doc_type type, day_t day, str unit, buf *out) {
     buf_add(out, str_take(unit, LIMIT_TEXT));
 }
 
-static size_t first_line(const docset *d, size_t doc) {
-    size_t at = 0;
-    for (size_t i = 0; i < doc; i++) at += d->doc[i].lines;
-    return at;
-}
-
 static void scope_put(const doc_head *h, buf *b) {
     if (h->flags & DOC_SCOPE_DAY) buf_zigzag(b, h->date);
     else if (h->flags & DOC_SCOPE_MONTH)
@@ -54,25 +51,40 @@ static void scope_put(const doc_head *h, buf *b) {
         buf_zigzag(b, civil_of(h->date).year);
 }
 
+/* The last figures of a number, so that documents which follow each other lie beside each other: a file touches few pages
+ * of a large table then. Which document it is says the digest. */
+static uint64_t order_of(str number) {
+    uint64_t v = 0;
+    size_t end = number.n, from;
+    while (end > 0 && (number.p[end - 1] < '0' || number.p[end - 1] > '9')) end--;
+    for (from = end; from > 0 && end - from < 18 && number.p[from - 1] >= '0' && number.p[from - 1] <= '9';) from--;
+    for (; from < end; from++) v = v * 10 + (uint64_t)(number.p[from] - '0');
+    return v;
+}
+
 static void key_at(const docset *d, size_t doc, size_t line, uint8_t out[static DOCUMENT_KEY]) {
     AUTO(buf) b = {0};
     uint8_t whole[DIGEST_SIZE];
     const doc_head *h = &d->doc[doc];
     const doc_text texts[] = {D_PARTNER, D_STREAM, D_NUMBER};
+    uint64_t order = (uint32_t)h->date;
     buf_byte(&b, (char)h->type);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, words_get(&d->words, h->text[texts[i]]));
-    if (h->text[D_NUMBER] != WORD_NONE) scope_put(h, &b);
-    else {
-        buf_text(&b, h->lines ? words_get(&d->words, d->line[line].text[T_PLACE]) : STR(""));
+    if (h->text[D_NUMBER] != WORD_NONE) {
+        order = order_of(words_get(&d->words, h->text[D_NUMBER]));
+        scope_put(h, &b);
+    } else {
+        buf_text(&b, h->lines ? words_get(&d->words, docset_at(d, line).text[T_PLACE]) : STR(""));
         buf_zigzag(&b, h->date);
         if (h->flags & DOC_ADD) docset_digest(d, doc, whole), buf_add(&b, str_from(whole, sizeof whole));
     }
     digest_of(buf_str(&b), whole);
-    memcpy(out, whole, DOCUMENT_KEY);
+    put_be64(out, order);
+    memcpy(out + 8, whole, DOCUMENT_KEY - 8);
 }
 
 void document_key_of(const docset *d, size_t doc, uint8_t out[static DOCUMENT_KEY]) {
-    key_at(d, doc, first_line(d, doc), out);
+    key_at(d, doc, docset_first(d, doc), out);
 }
 
 /* ---- products: a ring of samples ---- */
@@ -174,14 +186,14 @@ enum { KNOWN_HEAD = 8 + 4 + 4 + DIGEST_SIZE };
 static size_t parts_of(const docset *d, size_t doc, size_t first, part out[static UNITS_A_DOCUMENT]) {
     size_t n = 0;
     for (size_t i = first; i < first + d->doc[doc].lines; i++) {
-        const doc_line *l = &d->line[i];
+        doc_line l = docset_at(d, i);
         size_t k = 0;
-        while (k < n && (out[k].day != (day_t)l->number[N_DATE] || out[k].unit != l->text[T_UNIT])) k++;
+        while (k < n && (out[k].day != (day_t)l.number[N_DATE] || out[k].unit != l.text[T_UNIT])) k++;
         if (k == UNITS_A_DOCUMENT) continue;
-        if (k == n) out[n++] = (part){.day = (day_t)l->number[N_DATE], .unit = l->text[T_UNIT]};
+        if (k == n) out[n++] = (part){.day = (day_t)l.number[N_DATE], .unit = l.text[T_UNIT]};
         out[k].lines++;
-        if (l->number[N_QUANTITY] != NUM_NONE) out[k].quantity = plus(out[k].quantity, l->number[N_QUANTITY]);
-        if (l->number[N_AMOUNT] != NUM_NONE) out[k].amount = plus(out[k].amount, l->number[N_AMOUNT]);
+        if (l.number[N_QUANTITY] != NUM_NONE) out[k].quantity = plus(out[k].quantity, l.number[N_QUANTITY]);
+        if (l.number[N_AMOUNT] != NUM_NONE) out[k].amount = plus(out[k].amount, l.number[N_AMOUNT]);
     }
     return n;
 }
@@ -207,7 +219,7 @@ static void forget(txn *t, str key, str record) {
 static void learn(txn *t, const docset *d, size_t doc, size_t first, uint64_t id, str key, str digest) {
     part parts[UNITS_A_DOCUMENT];
     const doc_head *h = &d->doc[doc];
-    AUTO(buf) record = {0}, order = {0}, product = {0};
+    AUTO(buf) record = {0}, order = {0}, sample = {0};
     buf_be64(&record, id);
     buf_be32(&record, h->lines);
     put_day(&record, h->date);
@@ -226,7 +238,10 @@ static void learn(txn *t, const docset *d, size_t doc, size_t first, uint64_t id
     put_day(&order, h->date);
     buf_add(&order, key);
     kv_put(t, TABLE_KNOWN_DAY, buf_str(&order), STR(""));
-    for (size_t i = first; i < first + h->lines; i++) add_sample(t, d, &d->line[i], &product);
+    for (size_t i = first; i < first + h->lines; i++) {
+        doc_line l = docset_at(d, i);
+        add_sample(t, d, &l, &sample);
+    }
 }
 
 /* The same content, now in this upload: its older batches may go. */
@@ -286,13 +301,34 @@ static void take_company(txn *t, str name) {
     kv_put(t, TABLE_STATE, STR("companies"), buf_str(&list));
 }
 
-static int find_company(void *self, str name) {
-    const usual_reader *r = self;
-    str list, one;
-    if (!kv_get(r->t, TABLE_STATE, STR("companies"), &list) || list.n == 0) return -1;
+void usual_names(txn *t, const char *const *name, size_t n) {
+    AUTO(buf) list = {0};
+    for (size_t i = 0; i < n && i < COMPANIES; i++) {
+        str one = str_take(str_of(name[i]), LIMIT_NAME);
+        if (one.n == 0 || str_has(one, STR("\n"))) continue;
+        buf_add(&list, one);
+        buf_byte(&list, '\n');
+    }
+    kv_put(t, TABLE_STATE, STR("own_names"), buf_str(&list));
+}
+
+static bool in_list(str list, str name, bool (*same)(str a, str b)) {
+    str one;
     while (str_split(&list, '\n', &one))
-        if (str_eq(one, name)) return 1;
-    return 0;
+        if (same(one, name)) return true;
+    return false;
+}
+
+/* Its own names come from the centre, which tells nobody another's. */
+static int find_company(void *self, str name, str *own) {
+    const usual_reader *r = self;
+    str before = STR(""), names = STR(""), rest;
+    (void)kv_get(r->t, TABLE_STATE, STR("companies"), &before);
+    (void)kv_get(r->t, TABLE_STATE, STR("own_names"), &names);
+    rest = names;
+    if (before.n == 0 && names.n == 0) return -1;
+    (void)str_split(&rest, '\n', own);
+    return in_list(names, name, doubt_same_company) || in_list(before, name, str_eq);
 }
 
 void usual_take(txn *t, const docset *d, uint64_t id, str titles, day_t today) {
@@ -300,9 +336,11 @@ void usual_take(txn *t, const docset *d, uint64_t id, str titles, day_t today) {
     for (size_t i = 0; i < d->docs; i++) {
         take_document(t, d, i, first, id);
         first += d->doc[i].lines;
+        if (i % REST_AFTER == 0) txn_rest(t);
     }
     take_company(t, doubt_company(titles));
     prune(t, today - LIMIT_USUAL_DAYS);
+    txn_rest(t);
 }
 
 /* ---- looking ---- */
@@ -327,11 +365,17 @@ static bool find_lines(void *self, const docset *d, size_t doc, uint32_t *lines)
     uint8_t k[DOCUMENT_KEY];
     known_document was;
     if (doc == 0) r->line = 0;
+    if (doc % REST_AFTER == 0) txn_rest(r->t);
     key_at(d, doc, r->line, k);
     r->line += d->doc[doc].lines;
     if (!find_known(r->t, k, &was)) return false;
     *lines = was.lines;
     return true;
+}
+
+static size_t find_factors(void *self, str sku, int64_t out[static DOUBT_FACTORS]) {
+    const usual_reader *r = self;
+    return r->packs ? packs_of(r->packs, sku, out) : 0;
 }
 
 static uint64_t find_span(void *self, const docset *d) {
@@ -357,6 +401,7 @@ bool usual_begin(spool *s, usual_reader *r, doubt_view *v, err *e) {
     if (r->t == NULL) return false;
     *v = (doubt_view){.self = r,
                       .usual = find_usual,
+                      .factors = find_factors,
                       .lines = find_lines,
                       .span_lines = find_span,
                       .company = find_company,
@@ -366,5 +411,6 @@ bool usual_begin(spool *s, usual_reader *r, doubt_view *v, err *e) {
 }
 
 void usual_end(usual_reader *r) {
+    txn_rest(r->t);
     txn_abort(&r->own);
 }

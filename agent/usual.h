@@ -4,6 +4,7 @@
 #ifndef AGENT_USUAL_H
 #define AGENT_USUAL_H
 
+#include "agent/packs.h"
 #include "agent/spool.h"
 #include "formats/doubt.h"
 #include "kv/kv.h"
@@ -32,12 +33,16 @@ MUST_USE bool usual_sums(spool *s, doc_type type, str unit, day_t from, day_t to
 typedef struct usual_reader {
     spool *s;
     txn *t, *own;
-    size_t line;    /* first of the document asked for */
-    day_t from, to; /* span that the file is to replace; from > to: none */
+    size_t line;        /* first of the document asked for */
+    day_t from, to;     /* span that the file is to replace; from > to: none */
+    const packs *packs; /* NULL: nothing is known of units */
 } usual_reader;
 /** Begin to look; today and oldest are the caller's to set. */
 MUST_USE bool usual_begin(spool *s, usual_reader *r, doubt_view *v, err *e);
 void usual_end(usual_reader *r);
+
+/** Inside the room: what the partner is called, its own name first; at most 16 are kept. */
+void usual_names(txn *t, const char *const *name, size_t n);
 
 /** Inside the room: what a file taken by upload `id` teaches, in the commit that takes it. `titles` as doubts_find;
  *  what is older than LIMIT_USUAL_DAYS before today is forgotten. */

@@ -28,9 +28,8 @@ static arena_block *block_new(size_t size) {
     return b;
 }
 
-void *arena_alloc(arena *a, size_t n) {
-    size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (need < n || need > a->cap - a->used) return NULL;
+static void *take(arena *a, size_t need) {
+    if (need > a->cap - a->used) return NULL;
     arena_block *b = a->blocks;
     if (b == NULL || b->size - b->used < need) {
         size_t size = b == NULL ? BLOCK_MIN : b->size < BLOCK_GROWS ? 2 * b->size : BLOCK_GROWS;
@@ -42,6 +41,16 @@ void *arena_alloc(arena *a, size_t n) {
     b->used += need;
     a->used += need;
     return p;
+}
+
+void *arena_alloc(arena *a, size_t n) {
+    size_t need = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (need < n) return NULL;
+    if (a->blocks) { /* behind a text */
+        size_t gap = -a->blocks->used & (ALIGN - 1), room = a->blocks->size - a->blocks->used;
+        a->blocks->used += gap < room ? gap : room;
+    }
+    return take(a, need);
 }
 
 void *arena_zalloc(arena *a, size_t n) {
@@ -60,7 +69,7 @@ void *arena_grown(arena *a, void *list, size_t n, size_t *cap, size_t element) {
 }
 
 str arena_str(arena *a, str s) {
-    char *p = arena_alloc(a, s.n + 1);
+    char *p = take(a, s.n + 1); /* texts stand close: there are many short ones */
     if (p == NULL) return STR_NONE;
     if (s.n) memcpy(p, s.p, s.n);
     p[s.n] = '\0';

@@ -12,7 +12,7 @@ typedef struct arena {
 
 /** An empty arena that hands out at most `cap` bytes in all; nothing is allocated yet. */
 void arena_init(arena *a, size_t cap);
-/** Aligned to 16, not zeroed. NULL only when the cap is reached; out of memory below the cap aborts. */
+/** Aligned to 16 (texts are not), not zeroed. NULL only when the cap is reached; out of memory below the cap aborts. */
 void *arena_alloc(arena *a, size_t n);
 void *arena_zalloc(arena *a, size_t n);
 /** A copy of s in the arena, NUL-terminated after its end; p is NULL when the cap is reached. */

@@ -52,14 +52,61 @@ void map_auto(map *m) {
     map_free(m);
 }
 
+/* ---- hash_places ---- */
+
+struct hash_slot {
+    uint32_t hash, number; /* WORD_NONE: free */
+};
+
+static void place(hash_places *p, uint32_t hash, uint32_t number) {
+    size_t i = hash & (p->cap - 1);
+    while (p->slots[i].number != WORD_NONE) i = (i + 1) & (p->cap - 1);
+    p->slots[i] = (struct hash_slot){hash, number};
+}
+
+uint32_t hash_places_next(const hash_places *p, uint64_t hash, size_t *at) {
+    for (; p->cap; ++*at) {
+        const struct hash_slot *s = &p->slots[((uint32_t)hash + *at) & (p->cap - 1)];
+        if (s->number == WORD_NONE) break;
+        if (s->hash != (uint32_t)hash) continue;
+        ++*at;
+        return s->number;
+    }
+    return WORD_NONE;
+}
+
+void hash_places_add(hash_places *p, uint64_t hash, uint32_t number) {
+    if (4 * (p->used + 1) > 3 * p->cap) {
+        hash_places bigger = {.cap = p->cap ? 2 * p->cap : 64, .used = p->used};
+        bigger.slots = reallocarray(NULL, bigger.cap, sizeof *bigger.slots);
+        ASSERT(bigger.slots != NULL);
+        memset(bigger.slots, 0xff, bigger.cap * sizeof *bigger.slots);
+        for (size_t i = 0; i < p->cap; i++)
+            if (p->slots[i].number != WORD_NONE) place(&bigger, p->slots[i].hash, p->slots[i].number);
+        free(p->slots);
+        *p = bigger;
+    }
+    place(p, (uint32_t)hash, number);
+    p->used++;
+}
+
+void hash_places_free(hash_places *p) {
+    free(p->slots);
+    *p = (hash_places){0};
+}
+
+/* ---- words ---- */
+
 void words_init(words *w, size_t cap) {
     *w = (words){0};
     arena_init(&w->text, cap);
 }
 
 uint32_t words_add(words *w, str s) {
-    uint64_t *known = map_find(&w->index, s);
-    if (known) return (uint32_t)*known;
+    uint64_t hash = str_hash(s);
+    uint32_t no;
+    for (size_t at = 0; (no = hash_places_next(&w->index, hash, &at)) != WORD_NONE;)
+        if (str_eq(w->word[no], s)) return no;
     str copy = arena_str(&w->text, s);
     if (copy.p == NULL) return WORD_NONE;
     if (w->n == w->cap) {
@@ -68,7 +115,7 @@ uint32_t words_add(words *w, str s) {
         ASSERT(w->word != NULL);
     }
     w->word[w->n] = copy;
-    *map_at(&w->index, copy, NULL) = w->n;
+    hash_places_add(&w->index, hash, w->n);
     return w->n++;
 }
 
@@ -77,7 +124,7 @@ str words_get(const words *w, uint32_t no) {
 }
 
 void words_free(words *w) {
-    map_free(&w->index);
+    hash_places_free(&w->index);
     arena_free(&w->text);
     free(w->word);
     *w = (words){0};

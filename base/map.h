@@ -1,5 +1,6 @@
 /* words — an interning table: each distinct text once, numbered from 0 in order of first sight.
- * map    — text → uint64, open addressing. Keys are borrowed: they must outlive the map. */
+ * hash_places — numbers by the hash of what they stand for, 8 bytes each; who uses it keeps that itself and compares.
+ * map — text → uint64, open addressing. Keys are borrowed: they must outlive the map. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -17,14 +18,25 @@ uint64_t *map_find(const map *m, str key);
 void map_free(map *m);
 void map_auto(map *m);
 
+typedef struct hash_places {
+    struct hash_slot *slots;
+    size_t used, cap;
+} hash_places;
+
+#define WORD_NONE UINT32_MAX
+
+/** The numbers kept under this hash and under few others: *at is 0 for the first, then stays as it was left; WORD_NONE
+ *  when there is no further one. */
+uint32_t hash_places_next(const hash_places *p, uint64_t hash, size_t *at);
+void hash_places_add(hash_places *p, uint64_t hash, uint32_t number);
+void hash_places_free(hash_places *p);
+
 typedef struct words {
-    map index;
+    hash_places index;
     arena text;
     str *word;
     uint32_t n, cap;
 } words;
-
-#define WORD_NONE UINT32_MAX
 
 /** `cap` bounds the bytes of text kept. */
 void words_init(words *w, size_t cap);

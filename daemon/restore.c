@@ -124,15 +124,6 @@ static bool restore_into(const restore_order *o, const char *dir, err *e) {
     return ok;
 }
 
-static void remove_folder(const char *dir) {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "server.secret", "server.pub"};
-    char path[PATH_SIZE];
-    err e;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (path_join(path, sizeof path, dir, names[i], &e)) (void)unlink(path);
-    (void)rmdir(dir);
-}
-
 bool restore_run(const restore_order *o, err *e) {
     char temp[PATH_SIZE], data[PATH_SIZE];
     if (o->from == NULL) return err_set(e, ERR_USAGE, "restore: --from BACKUP is missing");
@@ -141,11 +132,11 @@ bool restore_run(const restore_order *o, err *e) {
         return err_set(e, ERR_CONFLICT, "%s: holds data already; restore into an empty folder", o->data);
     int n = snprintf(temp, sizeof temp, "%s.restoring", o->data);
     if (n < 0 || (size_t)n >= sizeof temp) return err_set(e, ERR_USAGE, "--data: path too long");
-    remove_folder(temp);
+    store_discard(temp);
     TRY(file_mkdirs(temp, 0700, e));
     bool ok = restore_into(o, temp, e);
     (void)rmdir(o->data); /* an empty one makes room */
     ok = ok && (rename(temp, o->data) == 0 || err_set(e, ERR_CONFLICT, "%s: %s", o->data, strerror(errno)));
-    if (!ok) remove_folder(temp);
+    if (!ok) store_discard(temp);
     return ok;
 }

@@ -111,6 +111,11 @@ static const struct {
     {"each row once", "每行只出现一次"},
     {"remove one of the two", "删去其中一行"},
     /* doubts */
+    {"usually", "平常是"},
+    {"open days", "可报日期"},
+    {"the file's month", "文件的月份"},
+    {"this is", "本单位是"},
+    {"before", "以前有"},
     {"check the quantity", "核对数量"},
     {"confirm if it was sold like that", "确实如此就确认"},
     {"check price and amount", "核对单价和金额"},
@@ -122,7 +127,7 @@ static const struct {
      "这个期间厂家已关账：改正日期，或问厂家"},
     {"the file speaks of another month: is it the right file, and are the dates right?",
      "文件说的是另一个月：文件拿对了吗，日期对吗？"},
-    {"the title names another company than before: is it the right file?", "标题里的单位和以前不一样：文件拿对了吗？"},
+    {"the title names another company: is it the right file?", "标题里是另一个单位：文件拿对了吗？"},
     {"most of what was sent before is missing: is the export complete?", "以前发过的少了一大半：导出完整吗？"},
 };
 

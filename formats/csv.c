@@ -306,9 +306,9 @@ static bool next_sheet(void *self, table_rows *rows, bool *more, err *e) {
     return true;
 }
 
-bool csv_visit(str bytes, sheets_fn fn, void *arg, err *e) {
+bool csv_visit(const source *in, sheets_fn fn, void *arg, err *e) {
     AUTO(csv) c = {0};
-    return csv_open(&c, bytes, e) && fn(arg, &(sheet_source){&c, next_sheet}, e);
+    return csv_open(&c, in->bytes, e) && fn(arg, &(sheet_source){&c, next_sheet}, e);
 }
 
 const format csv_format = {"csv", sniff, read_csv};

@@ -5,15 +5,19 @@
 #include <stdlib.h>
 
 static const struct {
-    const char *name, *hint;
+    const char *name, *before, *hint;
 } rules[DOUBT_RULE_COUNT] = {
-#define X(rule, name, hint) [rule] = {name, hint},
+#define X(rule, name, before, hint) [rule] = {name, before, hint},
     DOUBT_RULES(X)
 #undef X
 };
 
 const char *doubt_rule_name(doubt_rule r) {
     return rules[r].name;
+}
+
+const char *doubt_rule_before(doubt_rule r) {
+    return rules[r].before;
 }
 
 const char *doubt_rule_hint(doubt_rule r) {
@@ -90,10 +94,14 @@ size_t doubt_factors(str spec, int64_t out[static DOUBT_FACTORS]) {
     return n;
 }
 
+/* What the row says, then what is known of the product besides. */
 static size_t factors_of(const docset *d, const doc_line *l, const doubt_view *v, int64_t out[static DOUBT_FACTORS]) {
+    int64_t known[DOUBT_FACTORS];
     size_t n = doubt_factors(words_get(&d->words, l->text[T_SPEC]), out);
     if (n == 0) n = doubt_factors(words_get(&d->words, l->text[T_NAME]), out);
-    return n || v->factors == NULL ? n : v->factors(v->self, words_get(&d->words, l->text[T_SKU]), out);
+    size_t more = v->factors ? v->factors(v->self, words_get(&d->words, l->text[T_SKU]), known) : 0;
+    for (size_t i = 0; i < more && n < DOUBT_FACTORS; i++) out[n++] = known[i];
+    return n;
 }
 
 /* ---- figures ---- */
@@ -150,24 +158,28 @@ static void look_at_figures(const docset *d, const doc_line *l, const doubt_view
 
 /* ---- dates ---- */
 
-static void add_date(doubts *x, doubt_rule rule, const doc_line *l, day_t limit) {
+static void add_date(doubts *x, doubt_rule rule, const doc_line *l, const doubt_view *v, day_t month) {
     AUTO(buf) is = {0};
     AUTO(buf) was = {0};
     day_put(&is, (day_t)l->number[N_DATE]);
-    if (rule == DOUBT_MONTH) month_put(&was, month_of(limit));
-    else
-        day_put(&was, limit);
+    if (rule == DOUBT_MONTH) {
+        month_put(&was, month_of(month));
+    } else {
+        if (v->oldest != DAY_MIN) day_put(&was, v->oldest);
+        buf_addz(&was, "..");
+        day_put(&was, v->today);
+    }
     add(x, rule, l, "date", buf_str(&is), buf_str(&was));
 }
 
 static void look_at_date(const doc_line *l, const doubt_view *v, day_t month, doubts *out) {
     int64_t day = l->number[N_DATE];
     if (day == NUM_NONE) return;
-    if (day > v->today + LIMIT_AHEAD_DAYS) add_date(out, DOUBT_FUTURE, l, v->today);
+    if (day > v->today + LIMIT_AHEAD_DAYS) add_date(out, DOUBT_FUTURE, l, v, month);
     else if (day < v->oldest)
-        add_date(out, DOUBT_CLOSED, l, v->oldest);
+        add_date(out, DOUBT_CLOSED, l, v, month);
     else if (month != DAY_MIN && month_of((day_t)day) != month_of(month))
-        add_date(out, DOUBT_MONTH, l, month);
+        add_date(out, DOUBT_MONTH, l, v, month);
 }
 
 /* ---- titles ---- */
@@ -257,6 +269,32 @@ str doubt_company(str titles) {
     return STR("");
 }
 
+/* What tells a company from others: legal forms and trades at the end of the name say nothing. */
+static str company_core(str name, char room[static LIMIT_NAME]) {
+    str core = {room, 0};
+    for (size_t i = 0; i < name.n && core.n < LIMIT_NAME; i++) {
+        bool wide_blank = str_starts(str_skip(name, i), STR("\u3000"));
+        if (wide_blank) i += 2;
+        if (!wide_blank && name.p[i] != ' ') room[core.n++] = name.p[i];
+    }
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < ARRAY_LEN(company_ends) && !again; i++) {
+            str end = str_of(company_ends[i]);
+            again = core.n > end.n + 3 && str_ends(core, end);
+            if (again) core.n -= end.n;
+        }
+    }
+    return core;
+}
+
+bool doubt_same_company(str a, str b) {
+    char of_a[LIMIT_NAME], of_b[LIMIT_NAME];
+    str x = company_core(a, of_a), y = company_core(b, of_b);
+    if (x.n == 0 || y.n == 0) return false;
+    return str_has(x, y) || str_has(y, x);
+}
+
 /* ---- what is missing ---- */
 
 static void add_dropped(doubts *x, const docset *d, size_t doc, uint64_t lines, uint64_t before) {
@@ -287,9 +325,9 @@ static void look_for_dropped(const docset *d, const doubt_view *v, doubts *out) 
 }
 
 static void look_at_titles(str titles, const doubt_view *v, doubts *out) {
-    str company = doubt_company(titles);
-    if (company.n && v->company && v->company(v->self, company) == 0)
-        add(out, DOUBT_PARTNER, NULL, "title", company, STR(""));
+    str company = doubt_company(titles), own = STR("");
+    if (company.n && v->company && v->company(v->self, company, &own) == 0)
+        add(out, DOUBT_PARTNER, NULL, "title", company, own);
 }
 
 void doubts_find(const docset *d, str titles, const doubt_view *v, doubts *out) {
@@ -298,7 +336,8 @@ void doubts_find(const docset *d, str titles, const doubt_view *v, doubts *out) 
     look_at_titles(titles, v, out);
     look_for_dropped(d, v, out);
     for (size_t i = 0; i < d->lines; i++) {
-        look_at_date(&d->line[i], v, month, out);
-        look_at_figures(d, &d->line[i], v, out);
+        doc_line l = docset_at(d, i);
+        look_at_date(&l, v, month, out);
+        look_at_figures(d, &l, v, out);
     }
 }

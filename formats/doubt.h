@@ -10,24 +10,27 @@
 #include "proto/docset.h"
 #include "proto/limits.h"
 
-/* enum, name, what to do about it */
+/* enum, name, what `usual` is, what to do about it */
 #define DOUBT_RULES(X)                                                                                                 \
-    X(DOUBT_QUANTITY, "quantity", "check the quantity; confirm if it was sold like that")                              \
-    X(DOUBT_PRICE, "price", "check price and amount; confirm if they are right")                                       \
-    X(DOUBT_PACK, "pack", "check the unit: the figure fits another unit of the product (case for bottle)")             \
-    X(DOUBT_FUTURE, "future", "the day has not come yet: correct the date")                                            \
-    X(DOUBT_CLOSED, "closed", "the period is closed at the centre: correct the date, or ask the manufacturer")         \
-    X(DOUBT_MONTH, "month", "the file speaks of another month: is it the right file, and are the dates right?")        \
-    X(DOUBT_PARTNER, "partner", "the title names another company than before: is it the right file?")                  \
-    X(DOUBT_DROPPED, "dropped", "most of what was sent before is missing: is the export complete?")
+    X(DOUBT_QUANTITY, "quantity", "usually", "check the quantity; confirm if it was sold like that")                   \
+    X(DOUBT_PRICE, "price", "usually", "check price and amount; confirm if they are right")                            \
+    X(DOUBT_PACK, "pack", "usually", "check the unit: the figure fits another unit of the product (case for bottle)")  \
+    X(DOUBT_FUTURE, "future", "open days", "the day has not come yet: correct the date")                               \
+    X(DOUBT_CLOSED, "closed", "open days",                                                                             \
+      "the period is closed at the centre: correct the date, or ask the manufacturer")                                 \
+    X(DOUBT_MONTH, "month", "the file's month",                                                                        \
+      "the file speaks of another month: is it the right file, and are the dates right?")                              \
+    X(DOUBT_PARTNER, "partner", "this is", "the title names another company: is it the right file?")                   \
+    X(DOUBT_DROPPED, "dropped", "before", "most of what was sent before is missing: is the export complete?")
 
 typedef enum doubt_rule {
-#define X(rule, name, hint) rule,
+#define X(rule, name, before, hint) rule,
     DOUBT_RULES(X)
 #undef X
         DOUBT_RULE_COUNT
 } doubt_rule;
 const char *doubt_rule_name(doubt_rule r);
+const char *doubt_rule_before(doubt_rule r); /* the word before `usual` */
 const char *doubt_rule_hint(doubt_rule r);
 
 /* What one product in one unit usually is in one type of document; medians of the last samples. */
@@ -50,8 +53,9 @@ typedef struct doubt_view {
     bool (*lines)(void *self, const docset *d, size_t doc, uint32_t *lines);
     /** Lines sent before, dated within the span that the file is to replace. */
     uint64_t (*span_lines)(void *self, const docset *d);
-    /** Companies that titles of this sender named before: 1 this one, 0 others, −1 none ever. */
-    int (*company)(void *self, str name);
+    /** Is it the sender's own name, or one that its titles named before? 1 yes, 0 no, −1 nothing is known. `own` (may be
+     *  NULL): what it is called. */
+    int (*company)(void *self, str name, str *own);
     day_t today;
     day_t oldest; /* days before it are closed; DAY_MIN: not known */
 } doubt_view;
@@ -77,6 +81,9 @@ void doubts_find(const docset *d, str titles, const doubt_view *v, doubts *out);
 
 /** The company that the rows above the header name; empty when none. Borrowed. */
 str doubt_company(str titles);
+/** One company in two spellings: what is left of the names without legal form and blanks is the same, or one holds the
+ *  other (聚源商贸 of 杭州聚源商贸有限公司). */
+bool doubt_same_company(str a, str b);
 /** Pack factors that a name or 规格 states (500ml*12, 1×24, 12瓶/箱); returns how many. */
 size_t doubt_factors(str spec, int64_t out[static DOUBT_FACTORS]);
 /** A price a unit of a line, micro; NUM_NONE when it states none. */

@@ -7,13 +7,8 @@
 
 #include "base/err.h"
 #include "formats/mapping.h"
+#include "formats/source.h"
 #include "proto/docset.h"
-
-/** Bytes as they lie on disk. */
-typedef struct source {
-    const char *name; /* file name without folder, for messages and titles */
-    str bytes;
-} source;
 
 typedef struct format {
     const char *name; /* "csv", "slsrpt" … : the dialect as reported */
@@ -31,11 +26,11 @@ extern const format foreign_format; /* knows what is not read here and says so i
  *  m NULL: built-in header names. An empty or unreadable file is ERR_DATA. */
 MUST_USE bool formats_read(const source *in, const mapping *m, docset *out, err *e);
 
-/** The first rows of a workbook as lines of cells between TABs, to tell its make; nothing when `bytes` are none. */
-void formats_top(str bytes, buf *out);
+/** The first rows of a workbook as lines of cells between TABs, to tell its make; nothing when it is none. */
+void formats_top(const source *in, buf *out);
 
 /** The same of any table, text too: what stands above the header says whose file it is. */
-void formats_head(str bytes, buf *out);
+void formats_head(const source *in, buf *out);
 
 /** {"charset","dialect","mapping","documents":[…],"skipped":[…],"problems":[…]}: what `import try` prints. */
 void formats_try_json(json *j, const docset *s);

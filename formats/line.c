@@ -166,8 +166,7 @@ void line_document_key(const doc_head *head, const doc_line *line, buf *key) {
 }
 
 /* Counts the line into its document; false when that one is full. */
-static bool count_line(line_reader *r) {
-    uint32_t doc = r->out->line[r->out->lines - 1].doc;
+static bool count_line(line_reader *r, uint32_t doc) {
     while (doc >= r->lines_cap) {
         size_t cap = r->lines_cap ? 2 * r->lines_cap : 64;
         r->lines = reallocarray(r->lines, cap, sizeof *r->lines);
@@ -188,8 +187,7 @@ static void take_line(line_reader *r, const row_facts *x) {
     if (r->sheet) line->number[N_SHEET] = r->sheet;
     if (!row_texts(r, x, line)) return docset_drop_line(r->out);
     line_document_key(&head, line, &key);
-    docset_place(r->out, &head, buf_str(&key));
-    if (count_line(r)) return;
+    if (count_line(r, docset_place(r->out, &head, buf_str(&key)))) return;
     docset_drop_line(r->out);
     line_refuse(r, x->row->no, NO_COLUMN, STR(""), "at most 65536 lines in one document",
                 "give documents numbers, or split the file by place");

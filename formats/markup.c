@@ -336,12 +336,12 @@ static bool read_markup(const source *in, const mapping *m, docset *out, err *e)
     return ok;
 }
 
-bool markup_visit(str bytes, sheets_fn fn, void *arg, err *e) {
+bool markup_visit(const source *in, sheets_fn fn, void *arg, err *e) {
     AUTO(buf) room = {0};
     AUTO(markup) *k = NULL;
     charset_stream s = {0};
     str text;
-    bool ok = as_utf8(&s, bytes, &text, &room, e) &&
+    bool ok = as_utf8(&s, in->bytes, &text, &room, e) &&
               (text.n <= LIMIT_MARKUP_BYTES ||
                err_set(e, ERR_DATA, "more than %d MiB of marked-up text", LIMIT_MARKUP_BYTES >> 20)) &&
               markup_open(text, &k, e) && fn(arg, &(sheet_source){k, next_sheet}, e);

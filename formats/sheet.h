@@ -81,12 +81,12 @@ typedef struct sheet_source {
 void sheets_top(const sheet_source *from, buf *out);
 /** Open a file of its make for the time of the call. */
 typedef bool (*sheets_fn)(void *arg, const sheet_source *from, err *e);
-bool xlsx_visit(str bytes, sheets_fn fn, void *arg, err *e);
-bool xls_visit(str bytes, sheets_fn fn, void *arg, err *e);
-bool markup_visit(str bytes, sheets_fn fn, void *arg, err *e);
-bool csv_visit(str bytes, sheets_fn fn, void *arg, err *e);
-/** The same for whatever table the bytes are. ERR_DATA: none (EDI). */
-MUST_USE bool sheets_visit(str bytes, sheets_fn fn, void *arg, err *e);
+bool xlsx_visit(const source *in, sheets_fn fn, void *arg, err *e);
+bool xls_visit(const source *in, sheets_fn fn, void *arg, err *e);
+bool markup_visit(const source *in, sheets_fn fn, void *arg, err *e);
+bool csv_visit(const source *in, sheets_fn fn, void *arg, err *e);
+/** The same for whatever table it is. ERR_DATA: none (EDI). */
+MUST_USE bool sheets_visit(const source *in, sheets_fn fn, void *arg, err *e);
 /** The last row of the sheet's header; false when no table is found in it. The rows are rewound. */
 bool sheet_header_row(table_rows *rows, const mapping *m, uint64_t *header_row);
 /** Note the sheets that are not looked at, so that nobody misses them unaware. */

@@ -103,9 +103,11 @@ void formats_try_csv(buf *out, const docset *s) {
     for (size_t i = 0; i < ARRAY_LEN(csv_columns); i++)
         buf_printf(out, "%s%s", i ? "," : "", field_name(csv_columns[i]));
     buf_byte(out, '\n');
-    const doc_line *line = s->line;
-    for (size_t d = 0; d < s->docs; d++) {
+    for (size_t d = 0, line = 0; d < s->docs; d++) {
         if (s->doc[d].lines == 0) csv_row(out, s, &s->doc[d], NULL);
-        for (size_t i = 0; i < s->doc[d].lines; i++) csv_row(out, s, &s->doc[d], line++);
+        for (size_t i = 0; i < s->doc[d].lines; i++) {
+            doc_line l = docset_at(s, line++);
+            csv_row(out, s, &s->doc[d], &l);
+        }
     }
 }

@@ -302,12 +302,12 @@ bool workbook_rows(workbook *w, size_t sheet, table_rows *rows, err *e) {
 
 /* ---- the whole ---- */
 
-bool workbook_open(str bytes, workbook **out, err *e) {
+bool workbook_open(const source *in, workbook **out, err *e) {
     workbook *w = calloc(1, sizeof *w);
     ASSERT(w != NULL);
     sheet_row_init(&w->row);
     *out = w;
-    if (parts_open(&w->parts, bytes, e)) return true;
+    if (parts_open(&w->parts, in, e)) return true;
     workbook_free(w);
     *out = NULL;
     return false;

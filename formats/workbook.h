@@ -11,12 +11,13 @@
 #ifndef FORMATS_WORKBOOK_H
 #define FORMATS_WORKBOOK_H
 
+#include "formats/source.h"
 #include "formats/table.h"
 
 typedef struct workbook workbook;
 
-/** `bytes` are borrowed until workbook_free. */
-MUST_USE bool workbook_open(str bytes, workbook **out, err *e);
+/** `in` is borrowed until workbook_free. */
+MUST_USE bool workbook_open(const source *in, workbook **out, err *e);
 void workbook_free(workbook *w); /* libxlsxwriter, which some programs link too, has a workbook_close */
 void workbook_auto(workbook **w);
 

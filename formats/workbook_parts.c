@@ -1,9 +1,12 @@
 #include "formats/workbook_parts.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-enum { PATH_ROOM = 512, RELATIONS = 4 * LIMIT_SHEETS, NAMES_ROOM = 4 * 1024 * 1024 };
+enum { PATH_ROOM = 512, RELATIONS = 4 * LIMIT_SHEETS, NAMES_ROOM = 4 * 1024 * 1024, TAIL_ROOM = 66000 };
 
 /* ---- the archive ---- */
 
@@ -14,8 +17,7 @@ static uint64_t little_endian(const char *p, size_t n) {
 }
 
 /* A directory of millions of entries would cost memory before anything else is looked at. */
-static bool too_many_parts(str bytes) {
-    str tail = bytes.n > 66000 ? str_skip(bytes, bytes.n - 66000) : bytes;
+static bool too_many_parts(str tail) {
     for (size_t at = str_find(tail, str_from("PK\6\6", 4)); at != SIZE_MAX;) {
         str record = str_skip(tail, at);
         if (record.n >= 40 && little_endian(record.p + 32, 8) > LIMIT_WORKBOOK_PARTS) return true;
@@ -25,12 +27,26 @@ static bool too_many_parts(str bytes) {
     return false;
 }
 
-static bool open_archive(workbook_parts *p, str bytes, err *e) {
-    if (too_many_parts(bytes))
+/* Of a file under a handle of its own: libzip closes what it is given. */
+static zip_source_t *archive_of(const source *in, zip_error_t *why) {
+    if (in->file == NULL) return zip_source_buffer_create(in->bytes.p, in->bytes.n, 0, why);
+    int fd = fcntl(fileno(in->file), F_DUPFD_CLOEXEC, 0);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
+    zip_source_t *from = file ? zip_source_filep_create(file, 0, -1, why) : NULL;
+    if (file == NULL) zip_error_set(why, ZIP_ER_OPEN, errno);
+    if (from == NULL && file) (void)fclose(file);
+    if (file == NULL && fd >= 0) (void)close(fd);
+    return from;
+}
+
+static bool open_archive(workbook_parts *p, const source *in, err *e) {
+    AUTO(buf) tail = {0};
+    TRY(source_tail(in, TAIL_ROOM, &tail, e));
+    if (too_many_parts(buf_str(&tail)))
         return err_set(e, ERR_DATA, "an archive of more than %d files; wanted a workbook", LIMIT_WORKBOOK_PARTS);
     zip_error_t why;
     zip_error_init(&why);
-    zip_source_t *from = zip_source_buffer_create(bytes.p, bytes.n, 0, &why);
+    zip_source_t *from = archive_of(in, &why);
     p->zip = from ? zip_open_from_source(from, ZIP_RDONLY, &why) : NULL;
     if (p->zip == NULL) {
         err_set(e, ERR_DATA, "not a whole archive (%s); the file is cut off or damaged: send it again",
@@ -260,10 +276,10 @@ static bool read_all(reading *r, err *e) {
     return true;
 }
 
-bool parts_open(workbook_parts *p, str bytes, err *e) {
+bool parts_open(workbook_parts *p, const source *in, err *e) {
     *p = (workbook_parts){0};
     arena_init(&p->text, NAMES_ROOM);
-    TRY(open_archive(p, bytes, e));
+    TRY(open_archive(p, in, e));
     reading *r = calloc(1, sizeof *r);
     p->sheet = calloc(LIMIT_SHEETS, sizeof *p->sheet);
     ASSERT(r != NULL && p->sheet != NULL);

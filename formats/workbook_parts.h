@@ -25,8 +25,8 @@ typedef struct workbook_parts {
     uint64_t inflated;
 } workbook_parts;
 
-/** Open and read all but the sheets. `bytes` are borrowed until parts_close, which is due also after a failure. */
-MUST_USE bool parts_open(workbook_parts *p, str bytes, err *e);
+/** Open and read all but the sheets. `in` is borrowed until parts_close, which is due also after a failure. */
+MUST_USE bool parts_open(workbook_parts *p, const source *in, err *e);
 void parts_close(workbook_parts *p);
 
 /* ---- XML of a part ---- */

@@ -323,9 +323,9 @@ static bool read_xls(const source *in, const mapping *m, docset *out, err *e) {
     return sheets_read(&(sheet_source){&r, next_sheet}, in, m, out, e);
 }
 
-bool xls_visit(str bytes, sheets_fn fn, void *arg, err *e) {
+bool xls_visit(const source *in, sheets_fn fn, void *arg, err *e) {
     AUTO(xls) *x = NULL;
-    TRY(xls_open(bytes, &x, e));
+    TRY(xls_open(in->bytes, &x, e));
     reading r = {.x = x};
     return fn(arg, &(sheet_source){&r, next_sheet}, e);
 }

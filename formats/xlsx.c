@@ -18,16 +18,16 @@ static int sniff(str bytes) {
 
 static bool read_xlsx(const source *in, const mapping *m, docset *out, err *e) {
     AUTO(workbook) *w = NULL;
-    TRY(workbook_open(in->bytes, &w, e));
+    TRY(workbook_open(in, &w, e));
     out->charset = STR("utf-8");
     if (workbook_hidden(w).n) sheets_note_hidden(out, workbook_hidden(w));
     reading r = {.w = w};
     return sheets_read(&(sheet_source){&r, next_sheet}, in, m, out, e);
 }
 
-bool xlsx_visit(str bytes, sheets_fn fn, void *arg, err *e) {
+bool xlsx_visit(const source *in, sheets_fn fn, void *arg, err *e) {
     AUTO(workbook) *w = NULL;
-    TRY(workbook_open(bytes, &w, e));
+    TRY(workbook_open(in, &w, e));
     reading r = {.w = w};
     return fn(arg, &(sheet_source){&r, next_sheet}, e);
 }

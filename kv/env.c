@@ -82,19 +82,26 @@ static int first_free(void) {
     return fd < 0 ? 0 : fd;
 }
 
-/* LMDB opens its files without O_CLOEXEC; a program that we start must not hold them. The data file is open twice when it
- * is written, and both stand soon after `first`: an agent of thousands of homes has thousands before. */
-static bool close_on_exec(kv *db, int first, err *e) {
-    struct stat data, st;
-    int fd, wanted = db->read_only ? 1 : 2;
+/* Of its descriptors from `first` on; returns how many. */
+static int mark_from(const struct stat *data, int first, int wanted) {
+    struct stat st;
     long end = sysconf(_SC_OPEN_MAX);
-    bool ok = mdb_env_get_fd(db->env, &fd) == 0 && fstat(fd, &data) == 0;
-    for (fd = first; ok && wanted > 0 && fd < end; fd++) {
-        if (fstat(fd, &st) != 0 || st.st_ino != data.st_ino || st.st_dev != data.st_dev) continue;
-        ok = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
-        wanted--;
-    }
-    return (ok && wanted == 0) || err_set(e, ERR_INTERNAL, "cannot find LMDB's descriptors: %s", strerror(errno));
+    int marked = 0;
+    for (int fd = first; marked < wanted && fd < end; fd++)
+        if (fstat(fd, &st) == 0 && st.st_ino == data->st_ino && st.st_dev == data->st_dev)
+            marked += fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    return marked;
+}
+
+/* LMDB opens its files without O_CLOEXEC; a program that we start must not hold them. The data file is open twice when it
+ * is written, and both stand soon after `first`: an agent of thousands of homes has thousands before. Unless another
+ * thread closed something meanwhile: then they are looked for among all. */
+static bool close_on_exec(kv *db, int first, err *e) {
+    struct stat data;
+    int fd, wanted = db->read_only ? 1 : 2;
+    bool ok = mdb_env_get_fd(db->env, &fd) == 0 && fstat(fd, &data) == 0 &&
+              (mark_from(&data, first, wanted) == wanted || mark_from(&data, 0, wanted) == wanted);
+    return ok || err_set(e, ERR_INTERNAL, "cannot find LMDB's descriptors: %s", strerror(errno));
 }
 
 static bool open_env(const char *dir, const kv_options *o, kv *db, err *e) {
@@ -184,6 +191,24 @@ bool kv_open(const char *dir, const kv_options *o, kv **out, err *e) {
     if (!o->read_only && (!file_exists(data) || file_exists(nursery))) TRY(create(dir, nursery, data, o, e));
     if (!file_exists(data)) return err_set(e, ERR_NOT_FOUND, "%s: no database here", dir);
     return open_folder(dir, o, out, e);
+}
+
+/* LMDB does not tell where it mapped its file; the system does. */
+const kv_map *map_of(kv *db) {
+    char line[PATH_SIZE + 128];
+    struct stat data;
+    int fd;
+    kv_map *map = &db->map;
+    if (map->looked) return map;
+    map->looked = true;
+    FILE *maps = mdb_env_get_fd(db->env, &fd) == 0 && fstat(fd, &data) == 0 ? fopen("/proc/self/maps", "re") : NULL;
+    while (maps && map->bytes == 0 && fgets(line, sizeof line, maps)) {
+        unsigned long from, to, ino;
+        if (sscanf(line, "%lx-%lx r--s %*x %*x:%*x %lu", &from, &to, &ino) != 3 || ino != data.st_ino) continue;
+        if (str_has(str_of(line), str_of(data_name))) *map = (kv_map){true, (void *)from, to - from};
+    }
+    if (maps) (void)fclose(maps);
+    return map;
 }
 
 void kv_close(kv *db) {

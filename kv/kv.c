@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 struct txn {
     kv *db;
@@ -83,6 +84,12 @@ bool txn_renew(txn *t, err *e) {
     if (t->failed) return txn_ok(t, e);
     mdb_txn_reset(t->mt);
     return keep(t, mdb_txn_renew(t->mt), "cannot renew") || txn_ok(t, e);
+}
+
+void txn_rest(const txn *t) {
+    const kv_map *map = map_of(t->db);
+    /* clean pages of a file: nothing is lost by it */
+    if (map->bytes) (void)madvise(map->at, map->bytes, MADV_DONTNEED);
 }
 
 static MDB_dbi dbi_of(const txn *t, kv_table table) {

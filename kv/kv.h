@@ -41,6 +41,9 @@ void txn_auto(txn **t); /* AUTO(txn) *t: aborts what was not committed */
 bool txn_ok(const txn *t, err *e);
 /** Make the transaction fail (a record that cannot be decoded); keeps the first failure. */
 void txn_fail(txn *t, const err *why);
+/** Let the process forget the pages of the file that it looked at, now and then during something that looks at very many.
+ *  What is wanted again is read again; values that were borrowed stay good. */
+void txn_rest(const txn *t);
 /** A read transaction let go and taken again at the newest state (for walks in slices). */
 MUST_USE bool txn_renew(txn *t, err *e);
 

@@ -18,6 +18,7 @@ typedef struct cutter {
     span *spans;
     uint32_t span_count;
     int64_t *numbers; /* a column of documents */
+    doc_line *rows;   /* the lines being written */
     size_t decoded;   /* bytes that the reader of this batch will need */
     buf data, len, index, value, column, head, frame;
 } cutter;
@@ -161,7 +162,8 @@ static void put_docs(cutter *c, const span *p) {
 }
 
 static void put_lines(cutter *c, const span *p) {
-    const doc_line *first = c->s->line + p->line;
+    const doc_line *first = c->rows;
+    docset_copy(c->s, p->line, p->lines, c->rows);
     for (line_text col = 0; col < LINE_TEXT_COUNT; col++)
         put_texts(c, BATCH_LINE, line_text_facts[col].no, line_text_limit(col),
                   (word_rows){&first->text[col], sizeof *first / sizeof first->text[0], p->lines});
@@ -287,11 +289,13 @@ static void number_parts(cutter *c) {
 }
 
 static bool check_numbers(const docset *s, err *e) {
-    for (size_t i = 0; i < s->lines; i++)
+    for (size_t i = 0; i < s->lines; i++) {
+        doc_line l = docset_at(s, i);
         for (size_t col = 0; col < LINE_NUMBER_COUNT; col++)
-            if (!number_ok(&line_number_rules[col], s->line[i].number[col]))
-                return err_set(e, ERR_DATA, "row %lld: %s is missing or beyond the limits",
-                               (long long)s->line[i].number[N_ROW], line_number_facts[col].name);
+            if (!number_ok(&line_number_rules[col], l.number[col]))
+                return err_set(e, ERR_DATA, "row %lld: %s is missing or beyond the limits", (long long)l.number[N_ROW],
+                               line_number_facts[col].name);
+    }
     return true;
 }
 
@@ -329,6 +333,7 @@ static void cutter_init(cutter *c, const docset *s, const batch_cut *how) {
     c->seen = list(s->words.n + 1, sizeof *c->seen);
     c->words = list(LIMIT_BATCH_LINES, sizeof *c->words);
     c->numbers = list(LIMIT_BATCH_LINES, sizeof *c->numbers);
+    c->rows = list(LIMIT_BATCH_LINES, sizeof *c->rows);
     c->start[0] = 0;
     for (size_t d = 0; d < s->docs; d++) c->start[d + 1] = c->start[d] + s->doc[d].lines;
     for (size_t w = 0; w <= s->words.n; w++) c->seen[w] = WORD_NONE;
@@ -341,6 +346,7 @@ static void cutter_auto(cutter *c) {
     free(c->seen);
     free(c->words);
     free(c->numbers);
+    free(c->rows);
     free(c->spans);
 }
 

@@ -1,6 +1,6 @@
 /* docset — the documents of one file as a reader understood them: what `formats` fills, what the agent and
- * `document import` cut into batches, what `import try` prints. Words are interned once per file, a line is numbers and
- * word numbers (about 150 bytes), so a file of 300,000 rows fits into 64 MiB. */
+ * `document import` cut into batches, what `import try` prints. Words are interned once per file; a line is kept packed,
+ * only what it states (some 40 bytes), so that a file of 300,000 rows fits into 64 MiB beside its reader. */
 #ifndef PROTO_DOCSET_H
 #define PROTO_DOCSET_H
 
@@ -40,8 +40,7 @@ typedef struct skipped_row {
 typedef struct docset {
     words words;
     arena text; /* of problems and the file's facts */
-    doc_line *line;
-    size_t lines, line_cap;
+    size_t lines;
     doc_head *doc;
     size_t docs, doc_cap;
     problem *problems;
@@ -58,7 +57,18 @@ typedef struct docset {
     str make; /* of its header row, as the agent tells files of one export from others; "" not told */
     uint8_t sha256[32];
     uint64_t size;
-    map index; /* (type, stream, number …) → doc, while reading */
+    /* inside */
+    doc_line staged; /* the newest line until it is placed */
+    bool staging;
+    struct packed_line *packed; /* a line each: its document and where its bytes lie in the chunks */
+    size_t packed_cap;
+    uint8_t **chunk;
+    size_t chunks, chunk_cap, chunk_used;
+    /* while reading: documents by head and what else tells them apart */
+    hash_places index;
+    words extras;
+    uint32_t *extra; /* a document each */
+    size_t extra_cap;
 } docset;
 
 void docset_init(docset *s);
@@ -70,17 +80,24 @@ void docset_auto(docset *s);
 doc_line *docset_line(docset *s);
 /** Put the newest line into the document with this head (found by all its head texts, type and flags, plus `key_extra`,
  *  e.g. place and day of a document without number); created when new. Its D_TYPE text is set here. Not with
- * DOC_CANCEL: a cancellation has no lines. */
-void docset_place(docset *s, const doc_head *head, str key_extra);
+ * DOC_CANCEL: a cancellation has no lines. The document's number, until docset_finish. */
+uint32_t docset_place(docset *s, const doc_head *head, str key_extra);
 /** A document without lines (a cancellation of that date). */
 void docset_cancel(docset *s, const doc_head *head, day_t date);
-/** Drop the newest line again (the row was refused). */
+/** Drop the newest line again, placed or not (the row was refused). */
 void docset_drop_line(docset *s);
 void docset_problem(docset *s, uint32_t sheet, uint64_t row, str column, str found, str wanted, str hint);
 void docset_skip(docset *s, uint32_t sheet, uint64_t row, str why);
 /** Order lines by document (documents in order of first sight, lines in file order), count, date; documents that lost
  *  all their lines are dropped. Once, when all is read. */
 void docset_finish(docset *s);
+
+/** A line, i < lines. */
+doc_line docset_at(const docset *s, size_t i);
+/** `n` lines from i on into `out`. */
+void docset_copy(const docset *s, size_t i, size_t n, doc_line *out);
+/** Where the lines of a document begin: doc[d].lines of them, one after the other. After docset_finish. */
+size_t docset_first(const docset *s, size_t doc);
 
 /** Canonical columns of one line as a JSON object, "row" first, then what is stated: the form of `journal export` and
  *  `import try`. */

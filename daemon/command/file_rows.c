@@ -1,7 +1,7 @@
 #include "daemon/command/file_rows.h"
 
 static bool open_book(file_rows *f, str bytes, err *e) {
-    TRY(workbook_open(bytes, &f->book, e));
+    TRY(workbook_open(SOURCE(bytes), &f->book, e));
     if (workbook_sheets(f->book) == 0) return err_set(e, ERR_DATA, "no sheet that can be seen");
     return workbook_rows(f->book, 0, &f->rows, e);
 }

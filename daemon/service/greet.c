@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/catalog/catalog.h"
+#include "daemon/catalog/partner.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/uploads.h"
@@ -96,6 +96,18 @@ static day_t first_open_day(txn *t) {
     return open > oldest ? open : oldest;
 }
 
+/* What the partner is called, by which its agent doubts a file of somebody else's: its own name and those it stands
+ * under. Nobody is told another's. */
+static size_t own_names(txn *t, uint32_t no, arena *a, char *out[static PARTNER_DEPTH_MAX]) {
+    uint32_t chain[PARTNER_DEPTH_MAX];
+    size_t n = partner_chain(t, no, chain), count = 0;
+    for (size_t i = 0; i < n; i++) {
+        partner p;
+        if (partner_by_no(t, chain[i], &p) && p.name.n) out[count++] = text_of(z_of(a, p.name));
+    }
+    return count;
+}
+
 static void welcome(service *s, txn *t, peer *k, const agent *who) {
     partner p = {0};
     upload_state state;
@@ -121,6 +133,11 @@ static void welcome(service *s, txn *t, peer *k, const agent *who) {
     m.simulated = s->clock.simulated;
     m.version = text_of(CHANNELD_VERSION);
     m.oldest_day = first_open_day(t);
+    AUTO(arena) a = {0};
+    char *called[PARTNER_DEPTH_MAX];
+    arena_init(&a, SIZE_MAX);
+    m.n_own_name = own_names(t, who->partner, &a, called);
+    m.own_name = called;
     peer_say(s, k, FRAME_WELCOME, &m.base);
     send_receipts(s, t, k, &state);
 }
@@ -171,7 +188,11 @@ static void enrolled(turn *w, peer *k, const char *partner_id, const char *agent
     m.agent = text_of(agent_id);
     m.text = text_of(text);
     uint8_t privacy_key[STORE_PRIVACY_KEY];
-    if (*partner_id) {
+    char *called[PARTNER_DEPTH_MAX];
+    partner p;
+    if (*partner_id && partner_by_id(w->t, str_of(partner_id), &p)) {
+        m.n_own_name = own_names(w->t, p.no, &w->a, called);
+        m.own_name = called;
         store_privacy_key(w->t, privacy_key);
         m.privacy_key = (ProtobufCBinaryData){sizeof privacy_key, privacy_key};
     }

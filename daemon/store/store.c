@@ -1,11 +1,13 @@
 #include "daemon/store/store.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "daemon/store/keys.h"
 
 #include <stdio.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 const struct store_table_fact store_tables[STORE_TABLE_COUNT] = {
 #define X(table, name, sort) [table] = {name, sort},
@@ -88,6 +90,15 @@ bool store_open(const char *dir, uint64_t map_size, bool read_only, kv **out, er
     }
     *out = db;
     return true;
+}
+
+void store_discard(const char *dir) {
+    static const char *const names[] = {"data.mdb", "lock.mdb", "server.secret", "server.pub"};
+    char path[PATH_SIZE];
+    err e;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (path_join(path, sizeof path, dir, names[i], &e)) (void)unlink(path);
+    (void)rmdir(dir);
 }
 
 bool store_meta(txn *t, const char *name, str *val) {

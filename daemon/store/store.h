@@ -110,6 +110,9 @@ enum { STORE_SCHEMA = 1 };
  *  (ERR_CONFIG). Does not journal anything. */
 MUST_USE bool store_open(const char *dir, uint64_t map_size, bool read_only, kv **out, err *e);
 
+/** Remove a data folder that was not finished (a backup or a restore): its files by name, then the folder when it is empty. */
+void store_discard(const char *dir);
+
 /** Random number of this database state: new with the database, changed by every restore. */
 uint64_t store_db_epoch(txn *t);
 void store_set_db_epoch(txn *t, uint64_t epoch);

@@ -6,7 +6,7 @@ static void read_as(str bytes, const mapping *m) {
     AUTO(docset) s = {0};
     AUTO(buf) out = {0};
     err e;
-    source in = {"fuzz.csv", bytes};
+    source in = {.name = "fuzz.csv", .bytes = bytes};
     docset_init(&s);
     if (!csv_format.read(&in, m, &s, &e)) return;
     docset_finish(&s);

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     AUTO(mapping) m = {0};
     AUTO(docset) s = {0};
     err e;
-    source in = {"fuzz.csv", table};
+    source in = {.name = "fuzz.csv", .bytes = table};
     docset_init(&s);
     if (!mapping_parse(str_from(data, size), STR("fuzz"), &m, &e)) return 0;
     if (csv_format.read(&in, &m, &s, &e)) docset_finish(&s);

@@ -41,14 +41,16 @@ static zip_source_t *archive(size_t replaced, const uint8_t *data, size_t size) 
 
 static void read_bytes_of(str bytes) {
     AUTO(docset) s = {0};
-    source in = {"fuzz.xlsx", bytes};
+    source in = {.name = "fuzz.xlsx", .bytes = bytes};
     err e = {0};
     docset_init(&s);
     bool ok = xlsx_format.read(&in, NULL, &s, &e);
     docset_finish(&s);
     ASSERT(ok || (e.code == ERR_DATA && e.text[0]));
-    for (size_t i = 0; i < s.lines; i++)
-        ASSERT(s.line[i].number[N_ROW] > 0 && s.line[i].number[N_DATE] != NUM_NONE && s.line[i].number[N_SHEET] > 0);
+    for (size_t i = 0; i < s.lines; i++) {
+        doc_line l = docset_at(&s, i);
+        ASSERT(l.number[N_ROW] > 0 && l.number[N_DATE] != NUM_NONE && l.number[N_SHEET] > 0);
+    }
 }
 
 /* The first byte says which part is made of the rest; beyond the parts the rest is the archive itself. */

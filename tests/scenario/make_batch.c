@@ -15,7 +15,7 @@ static bool make(const char *from, char *to, err *e) {
     AUTO(buf) bytes = {0};
     docset_init(&s);
     TRY(file_read(from, LIMIT_UPLOAD_BYTES, &bytes, e));
-    source in = {from, buf_str(&bytes)};
+    source in = {.name = from, .bytes = buf_str(&bytes)};
     batch_cut how = {.epoch = 1, .first_seq = 1};
     TRY(formats_read(&in, NULL, &s, e));
     return batch_cut_docset(&s, &how, write_first, to, e);

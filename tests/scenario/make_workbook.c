@@ -1,6 +1,6 @@
-/* make_workbook ROWS FILE.xlsx [shared] — a sales sheet of so many rows, written by another library than the one that
- * reads it: date, document number, code, name, unit, quantity, price, amount, customer. What it sums up to goes to
- * stdout. `shared`: texts are kept once for all cells, as Excel does; else they stand in the cells. */
+/* make_workbook ROWS FILE.xlsx LINES [shared] — a sales sheet of so many rows, LINES of them a document, written by another
+ * library than the one that reads it: date, document number, code, name, unit, quantity, price, amount, customer. What it
+ * sums up to goes to stdout. `shared`: texts are kept once for all cells, as Excel does; else they stand in the cells. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@ static const char *const headers[] = {"单据日期", "单据编号", "商品编
                                       "数量",     "单价",     "金额",     "客户名称"};
 
 int main(int argc, char **argv) {
-    if (argc < 3) return 64;
-    uint32_t rows = (uint32_t)strtoul(argv[1], NULL, 10);
-    lxw_workbook_options options = {.constant_memory = argc < 4};
+    if (argc < 4) return 64;
+    uint32_t rows = (uint32_t)strtoul(argv[1], NULL, 10), lines = (uint32_t)strtoul(argv[3], NULL, 10);
+    lxw_workbook_options options = {.constant_memory = argc < 5};
     lxw_workbook *book = workbook_new_opt(argv[2], &options);
     lxw_worksheet *sheet = workbook_add_worksheet(book, "销售明细");
     lxw_format *date = workbook_add_format(book);
@@ -25,10 +25,10 @@ int main(int argc, char **argv) {
     for (uint32_t i = 0; i < rows; i++) {
         char number[24], sku[24], name[48], customer[48];
         uint32_t sold = i % 97 + 1, price = 990 + i % 300 * 10;
-        (void)snprintf(number, sizeof number, "XS2606%07u", i / 40);
+        (void)snprintf(number, sizeof number, "XS2606%07u", i / lines);
         (void)snprintf(sku, sizeof sku, "69%011u", i * 7919 % 300);
         (void)snprintf(name, sizeof name, "浓香型白酒 52度 %u号", i * 7919 % 300);
-        (void)snprintf(customer, sizeof customer, "杭州余杭%u便利店", i / 40 % 300);
+        (void)snprintf(customer, sizeof customer, "杭州余杭%u便利店", i / lines % 300);
         worksheet_write_number(sheet, i + 2, 0, 46174 + i / 10000 % 30, date);
         worksheet_write_string(sheet, i + 2, 1, number, NULL);
         worksheet_write_string(sheet, i + 2, 2, sku, NULL);

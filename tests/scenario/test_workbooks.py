@@ -6,11 +6,13 @@ import decimal
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
-from world import BIN, ENV, ROOT, equal, library, main, run, shared
+from world import BIN, ENV, ROOT, World, equal, library, main, run, shared
 
 D = decimal.Decimal
 RELEASE = pathlib.Path(os.environ.get("CHANNELD_RELEASE_BIN", ROOT / "build" / "bin"))
@@ -126,16 +128,38 @@ def maker():
     return None
 
 
+# Started from a small process: what a process had before it became another program counts as that program's.
+WATCHER = """import json, os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024]), file=sys.stderr)"""
+
+
 def measured(words):
-    """Run a program: what it printed, seconds of the clock and of the processor, the most memory it had, in bytes."""
-    with tempfile.TemporaryFile() as out:
-        begin = time.monotonic()
-        p = subprocess.Popen([str(x) for x in words], stdout=out, env=ENV)
-        _, status, usage = os.wait4(p.pid, 0)
-        p.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - begin
-        out.seek(0)
-        return p.returncode, out.read().decode(), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    """Run a program: its exit status, what it printed, seconds of the clock and of the processor, the most memory it had."""
+    begin = time.monotonic()
+    p = subprocess.run([sys.executable, "-I", "-S", "-c", WATCHER, *(str(x) for x in words)], capture_output=True, env=ENV)
+    seconds = time.monotonic() - begin
+    status, busy, memory = json.loads(p.stderr.decode().splitlines()[-1])
+    return status, p.stdout.decode(), seconds, busy, memory
+
+
+def within(what, seconds, busy, memory):
+    """64 MiB are the whole process: its code, its libraries and what it reads from the spool count."""
+    print(f"  300,000 rows, {what}: {seconds:.1f} s, {busy:.1f} s of the processor, {memory / MIB:.0f} MiB")
+    equal(memory <= 64 * MIB, True, f"{what}: {memory / MIB:.0f} MiB, wanted at most 64")
+    equal(busy <= 10, True, f"{what}: {busy:.1f} s of the processor, wanted at most 10")
+
+
+def checked(agent, program, path, lines, *kind):
+    truth = json.loads(run(program, "300000", path, lines, *kind).stdout)
+    status, out, *cost = measured([agent, "check", path, "-o", "json"])
+    equal(status, 0)
+    sums = json.loads(out)["sums"]
+    equal(sum(s["lines"] for s in sums), 300000)
+    equal(sum(D(s["quantity"]) for s in sums), D(truth["quantity"]))
+    equal(sum(D(s["amount"]) for s in sums), D(truth["amount"]))
+    within(f"check, {lines} a document{' ' + kind[0] if kind else ''}", *cost)
 
 
 def three_hundred_thousand_rows():
@@ -145,20 +169,36 @@ def three_hundred_thousand_rows():
         print("  skipped: make_workbook (cmake -DTESTS=ON) or the release build is not there")
         return
     with tempfile.TemporaryDirectory() as folder:
-        for kind in ([], ["shared"]):
-            path = pathlib.Path(folder) / "sales.xlsx"
-            truth = json.loads(run(program, "300000", path, *kind).stdout)
-            status, out, seconds, busy, memory = measured([agent, "check", path, "-o", "json"])
-            beyond = (memory - path.stat().st_size) / MIB
-            print(f"  300,000 rows{' ' + kind[0] if kind else ''}: {seconds:.1f} s, "
-                  f"{busy:.1f} s of the processor, {beyond:.0f} MiB beyond the file")
-            equal(status, 0)
-            sums = json.loads(out)["sums"]
-            equal(sum(s["lines"] for s in sums), 300000)
-            equal(sum(D(s["quantity"]) for s in sums), D(truth["quantity"]))
-            equal(sum(D(s["amount"]) for s in sums), D(truth["amount"]))
-            equal(beyond <= 64, True, f"{beyond:.0f} MiB beyond the file, wanted at most 64")
-            equal(busy <= 10, True, f"{busy:.1f} s of the processor, wanted at most 10")
+        path = pathlib.Path(folder) / "sales.xlsx"
+        checked(agent, program, path, "1")
+        checked(agent, program, path, "5", "shared")
+        with World() as w:
+            books(w)
+            home = w.enrol("D1")
+            served(w, agent, home, path)
+            equal([(u["lines"], u["committed"]) for u in json.loads(w.agent(home, "uploads", "-o", "json").stdout)],
+                  [(300000, 300000)])
+
+
+def books(w):
+    w.import_csv("partner", "id,name,kind\nD1,杭州一级经销商,distributor\n")
+    w.import_csv("product", "sku,name,brand,base_unit,units\n" +
+                 "".join(f"69{i:011d},酒{i},清泉,瓶,箱=6\n" for i in range(300)))
+
+
+def served(w, agent, home, path):
+    """`run` takes the file from its inbox, as a push does, and holds nothing of it when it is done."""
+    begin = time.monotonic()
+    p = subprocess.Popen([str(agent), "--home", str(home), "run"], env=ENV, stderr=subprocess.DEVNULL)
+    w.children.append(p)
+    shutil.move(path, home / "inbox" / "sales.xlsx")
+    w.until(lambda: list((home / "archive").rglob("sales*.xlsx")), "the inbox file is archived", 120)
+    status = pathlib.Path(f"/proc/{p.pid}/status").read_text()
+    memory = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    p.terminate()
+    _, _, usage = os.wait4(p.pid, 0)
+    p.returncode = 0
+    within("run, 5 a document", time.monotonic() - begin, usage.ru_utime + usage.ru_stime, memory)
 
 
 main([every_file_is_read_or_refused_in_one_line, companions_say_the_same, openpyxl_says_the_same,

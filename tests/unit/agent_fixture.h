@@ -12,7 +12,7 @@
 #include "agent/spool.h"
 #include "base/file.h"
 #include "proto/batch.h"
-#include <ftw.h>
+#include "tests/unit/temp_dir.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,24 +33,17 @@
     } while (0)
 
 typedef struct folder {
-    char path[PATH_SIZE];
+    char path[TEMP_DIR];
 } folder;
 
-static inline int folder_drop_one(const char *path, const struct stat *st, int kind, struct FTW *at) {
-    (void)st, (void)kind, (void)at;
-    return remove(path);
-}
-
 static inline folder folder_make(void) {
-    folder f = {.path = "agent-test-XXXXXX"};
-    const char *tmp = getenv("TMPDIR");
-    (void)snprintf(f.path, sizeof f.path, "%s/agent-test-XXXXXX", tmp ? tmp : "/tmp");
-    assert_non_null(mkdtemp(f.path));
+    folder f;
+    assert_true(temp_dir_make(f.path));
     return f;
 }
 
 static inline void folder_auto(folder *f) {
-    (void)nftw(f->path, folder_drop_one, 16, FTW_DEPTH | FTW_PHYS);
+    (void)temp_dir_remove(f->path);
 }
 
 static inline const char *folder_in(const folder *f, const char *name, char out[static PATH_SIZE]) {

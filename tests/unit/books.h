@@ -13,6 +13,7 @@
 #include "proto/batch.h"
 #include "proto/journal.pb-c.h"
 #include "proto/wire.pb-c.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +28,7 @@
 enum { BOOKS_MAP = 256 << 20, BOOKS_SENDERS = 8 };
 
 typedef struct books {
-    char dir[64];
+    char dir[TEMP_DIR];
     kv *db;
     int64_t now_ms;
     struct {
@@ -49,9 +50,7 @@ static inline void books_open(books *w) {
     err e = {0};
     *w = (books){.now_ms = 1782784800000}; /* 2026-06-30T10:00:00+08:00 */
     arena_init(&w->a, SIZE_MAX);
-    /* in memory where there is such a folder: these tests ask what is written, not whether it lasts */
-    strcpy(w->dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/test_books.XXXXXX" : "/tmp/test_books.XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
+    assert_true(temp_dir_make(w->dir));
     if (!store_open(w->dir, BOOKS_MAP, false, &w->db, &e)) fail_msg("%s", e.text);
     txn *t = NULL;
     assert_true(txn_begin(w->db, TXN_WRITE, &t, &e));
@@ -60,11 +59,9 @@ static inline void books_open(books *w) {
 }
 
 static inline void books_close(books *w) {
-    char cmd[96];
     kv_close(w->db);
     arena_free(&w->a);
-    (void)snprintf(cmd, sizeof cmd, "rm -rf %s", w->dir);
-    assert_int_equal(system(cmd), 0);
+    assert_int_equal(temp_dir_remove(w->dir), 0);
 }
 
 static inline txn *books_read(books *w) {

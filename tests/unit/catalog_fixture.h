@@ -6,6 +6,7 @@
 #include "daemon/catalog/regions.h"
 #include "daemon/catalog/rows.h"
 #include "proto/kinds.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +18,7 @@
 #include <cmocka.h>
 
 typedef struct fixture {
-    char dir[64];
+    char dir[TEMP_DIR];
     kv *db;
     txn *t;
     uint64_t seq;
@@ -29,8 +30,7 @@ typedef struct fixture {
 static inline fixture *fixture_begin(void) {
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    (void)str_copy_z(STR("/tmp/channeld_test.XXXXXX"), f->dir, sizeof f->dir);
-    assert_non_null(mkdtemp(f->dir));
+    assert_true(temp_dir_make(f->dir));
     if (!store_open(f->dir, 256 << 20, false, &f->db, &f->why)) fail_msg("%s", f->why.text);
     if (!txn_begin(f->db, TXN_WRITE, &f->t, &f->why)) fail_msg("%s", f->why.text);
     f->now_ms = (int64_t)day_of(2026, 3, 2) * 86400000;
@@ -38,12 +38,11 @@ static inline fixture *fixture_begin(void) {
 }
 
 static inline int fixture_end(fixture *f) {
-    char cmd[96];
     txn_abort(&f->t);
     kv_close(f->db);
-    (void)snprintf(cmd, sizeof cmd, "rm -rf %s", f->dir);
+    int failed = temp_dir_remove(f->dir);
     free(f);
-    return system(cmd);
+    return failed;
 }
 
 /* Apply an entry of that kind; the reason for a refusal is in f->why. */

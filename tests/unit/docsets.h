@@ -69,4 +69,20 @@ static inline void random_docset(docset *s, rng *r, uint32_t docs, uint32_t line
     docset_finish(s);
 }
 
+/* Another docset of the same documents and words with these lines, as many as there are. */
+static inline void docset_with(docset *to, const docset *from, const doc_line *lines) {
+    docset_init(to);
+    to->file_name = from->file_name;
+    to->dialect = from->dialect;
+    to->charset = from->charset;
+    to->size = from->size;
+    memcpy(to->sha256, from->sha256, sizeof to->sha256);
+    for (uint32_t w = 0; w < from->words.n; w++) (void)words_add(&to->words, words_get(&from->words, w));
+    for (size_t i = 0; i < from->lines; i++) {
+        *docset_line(to) = lines[i];
+        docset_place(to, &from->doc[lines[i].doc], STR(""));
+    }
+    docset_finish(to);
+}
+
 #endif

@@ -91,7 +91,10 @@ static void check_cut(const docset *s, const cut *c) {
             uint32_t lines = b.doc_first[d + 1] - b.doc_first[d];
             int64_t part = column_number(b.doc_number[D_PART], d), parts = column_number(b.doc_number[D_PARTS], d);
             same_doc(s, &s->doc[doc], &b, d);
-            for (uint32_t k = 0; k < lines; k++) same_line(s, &s->line[line++], &b, b.doc_first[d] + k);
+            for (uint32_t k = 0; k < lines; k++) {
+                doc_line l = docset_at(s, line++);
+                same_line(s, &l, &b, b.doc_first[d] + k);
+            }
             part_line += lines;
             if (part != NUM_NONE && part < parts) continue;
             assert_int_equal(part_line, s->doc[doc].lines);
@@ -293,10 +296,14 @@ static void lines_that_say_too_little_or_too_much_are_refused(void **state) {
         {N_QUANTITY, NUM_NONE, true},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO(docset) good = {0};
         AUTO(docset) s = {0};
-        docset_init(&s);
-        long_document(&s, 3, 0);
-        s.line[1].number[cases[i].column] = cases[i].value;
+        doc_line lines[3];
+        docset_init(&good);
+        long_document(&good, 3, 0);
+        docset_copy(&good, 0, 3, lines);
+        lines[1].number[cases[i].column] = cases[i].value;
+        docset_with(&s, &good, lines);
         if (cases[i].column == N_DATE) s.doc[0].date = 20000;
         err e;
         the_cut.count = 0;

@@ -132,6 +132,40 @@ static void an_arena_keeps_its_cap(void **state) {
     assert_non_null(arena_alloc(&a, 200000)); /* usable again */
 }
 
+static void a_list_grows_in_its_arena(void **state) {
+    (void)state;
+    AUTO(arena) a = {0};
+    arena_init(&a, SIZE_MAX);
+    uint32_t *list = NULL;
+    size_t cap = 0, moves = 0;
+    for (uint32_t n = 0; n < 10000; n++) {
+        uint32_t *now = arena_grown(&a, list, n, &cap, sizeof *list);
+        moves += now != list;
+        list = now;
+        assert_true(cap > n);
+        list[n] = n * 7;
+    }
+    for (uint32_t n = 0; n < 10000; n++) assert_int_equal(list[n], n * 7);
+    assert_true(moves > 1 && moves < 15); /* doubled, not one by one */
+    size_t kept = cap;
+    assert_ptr_equal(arena_grown(&a, list, cap - 1, &cap, sizeof *list), list); /* room for one more: as it is */
+    assert_int_equal(cap, kept);
+}
+
+static void texts_stand_close_and_blocks_stay_aligned(void **state) {
+    (void)state;
+    AUTO(arena) a = {0};
+    arena_init(&a, 1000);
+    str one = arena_str(&a, STR("one")), two = arena_str(&a, STR("two"));
+    assert_true(two.p == one.p + 4 && str_is(one, "one") && str_is(two, "two"));
+    assert_int_equal((uintptr_t)arena_alloc(&a, 1) % 16, 0);
+    str three = arena_str(&a, STR("three"));
+    assert_int_equal((uintptr_t)arena_zalloc(&a, 100) % 16, 0);
+    assert_true(str_is(three, "three") && three.p[5] == '\0' && str_is(two, "two"));
+    while (arena_str(&a, STR("more")).p) continue;
+    assert_true(a.used <= 1000 && a.used > 995);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_grows),
@@ -139,6 +173,8 @@ int main(void) {
         cmocka_unit_test(varints_are_protobufs),
         cmocka_unit_test(a_reader_fails_once_and_stays_so),
         cmocka_unit_test(an_arena_keeps_its_cap),
+        cmocka_unit_test(a_list_grows_in_its_arena),
+        cmocka_unit_test(texts_stand_close_and_blocks_stay_aligned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "daemon/command/call.h"
 
 #include "daemon/catalog/settings.h"
+#include "tests/unit/temp_dir.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,25 +12,22 @@
 
 #include <cmocka.h>
 
-static char dir[64];
+static char dir[TEMP_DIR];
 static kv *db;
 
 static int open_folder(void **state) {
     (void)state;
     err e;
     AUTO(txn) *t = NULL;
-    (void)strcpy(dir, "call-test-XXXXXX");
-    bool ok = mkdtemp(dir) && store_open(dir, 16 << 20, false, &db, &e) && txn_begin(db, TXN_WRITE, &t, &e) &&
+    bool ok = temp_dir_make(dir) && store_open(dir, 16 << 20, false, &db, &e) && txn_begin(db, TXN_WRITE, &t, &e) &&
               journal_genesis(t, 1000, &e) && txn_commit(&t, &e);
     return ok ? 0 : -1;
 }
 
 static int remove_folder(void **state) {
     (void)state;
-    char line[128];
     kv_close(db);
-    (void)snprintf(line, sizeof line, "rm -rf '%s'", dir);
-    return system(line);
+    return temp_dir_remove(dir);
 }
 
 static uint64_t entries(void) {

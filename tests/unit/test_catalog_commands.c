@@ -6,6 +6,7 @@
 #include "daemon/catalog/users.h"
 #include "daemon/command/call.h"
 #include "proto/limits.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <sodium.h>
@@ -18,7 +19,7 @@
 #include <cmocka.h>
 
 typedef struct desk {
-    char dir[64];
+    char dir[TEMP_DIR];
     kv *db;
     buf rows; /* of the last answer */
     char message[512];
@@ -28,10 +29,9 @@ typedef struct desk {
 
 static int begin(void **state) {
     static const char key[] = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
-    char path[128];
+    char path[TEMP_DIR + 16];
     desk *d = calloc(1, sizeof *d);
-    (void)str_copy_z(STR("/tmp/channeld_test.XXXXXX"), d->dir, sizeof d->dir);
-    assert_non_null(mkdtemp(d->dir));
+    assert_true(temp_dir_make(d->dir));
     if (!store_open(d->dir, 64 << 20, false, &d->db, &d->why)) fail_msg("%s", d->why.text);
     (void)snprintf(path, sizeof path, "%s/server.pub", d->dir);
     assert_true(file_write(path, str_of(key), 0600, &d->why));
@@ -41,12 +41,11 @@ static int begin(void **state) {
 
 static int end(void **state) {
     desk *d = *state;
-    char cmd[96];
     kv_close(d->db);
-    (void)snprintf(cmd, sizeof cmd, "rm -rf %s", d->dir);
+    int failed = temp_dir_remove(d->dir);
     buf_free(&d->rows);
     free(d);
-    return system(cmd);
+    return failed;
 }
 
 /* "partner import FILE" with the words separated by blanks; `file` is what FILE holds. */

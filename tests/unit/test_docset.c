@@ -8,6 +8,8 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static doc_head head_of(docset *s, doc_type type, const char *number) {
     doc_head h = {.type = type};
@@ -42,7 +44,7 @@ static void lines_gather_in_their_documents(void **state) {
     }
     docset_finish(&s);
     assert_int_equal(s.docs, 3);
-    for (size_t i = 0; i < s.lines; i++) assert_int_equal(s.line[i].number[N_ROW], want_rows[i]);
+    for (size_t i = 0; i < s.lines; i++) assert_int_equal(docset_at(&s, i).number[N_ROW], want_rows[i]);
     assert_true(s.doc[0].lines == 3 && s.doc[1].lines == 2 && s.doc[2].lines == 1);
     assert_true(s.doc[0].date == 101 && s.doc[1].date == 102 && s.doc[2].date == 110);
     assert_true(str_is(words_get(&s.words, s.doc[0].text[D_TYPE]), "sale"));
@@ -86,7 +88,64 @@ static void dropped_lines_leave_no_empty_document(void **state) {
     docset_finish(&s);
     assert_true(s.docs == 2 && s.lines == 1);
     assert_true(s.doc[0].flags == DOC_CANCEL && s.doc[0].lines == 0 && s.doc[0].date == 77);
-    assert_true(s.doc[1].lines == 1 && s.line[0].doc == 1);
+    assert_true(s.doc[1].lines == 1 && docset_at(&s, 0).doc == 1);
+}
+
+/* A line of any columns at their edges; what is not stated stays so. */
+static void any_line(rng *r, doc_line *l) {
+    static const int64_t edges[] = {0, 1, -1, 63, 64, -64, -65, LIMIT_AMOUNT, -LIMIT_AMOUNT, INT64_MAX, INT64_MIN + 1};
+    static const uint32_t numbers[] = {0, 1, 127, 128, 16383, 16384, UINT32_MAX - 1};
+    for (size_t i = 0; i < LINE_TEXT_COUNT; i++)
+        l->text[i] = rng_below(r, 3) ? WORD_NONE : numbers[rng_below(r, ARRAY_LEN(numbers))];
+    for (size_t i = 0; i < LINE_NUMBER_COUNT; i++)
+        l->number[i] = rng_below(r, 3) == 0   ? NUM_NONE
+                       : rng_below(r, 4) == 0 ? edges[rng_below(r, ARRAY_LEN(edges))]
+                                              : (int64_t)(rng_next(r) >> rng_below(r, 63));
+    l->number[N_DATE] = 20000;
+}
+
+static bool same_columns(const doc_line *a, const doc_line *b) {
+    return memcmp(a->number, b->number, sizeof a->number) == 0 && memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
+/* Over many chunks, some dropped before or after they were placed, in documents that take turns. */
+static void lines_come_back_as_they_were(void **state) {
+    (void)state;
+    enum { LINES = 30000, DOCS = 7 };
+    AUTO(docset) s = {0};
+    rng r = {5};
+    doc_line *want = calloc(LINES, sizeof *want);
+    size_t n = 0, at[DOCS] = {0};
+    docset_init(&s);
+    for (size_t i = 0; i < LINES; i++) {
+        char number[16];
+        (void)snprintf(number, sizeof number, "N%u", (unsigned)rng_below(&r, DOCS));
+        doc_head head = head_of(&s, TYPE_SALE, number);
+        doc_line *l = docset_line(&s);
+        any_line(&r, l);
+        want[n] = *l;
+        if (rng_below(&r, 10) == 0) {
+            docset_drop_line(&s);
+            continue;
+        }
+        want[n].doc = docset_place(&s, &head, STR(""));
+        if (rng_below(&r, 10) == 0) docset_drop_line(&s);
+        else
+            n++;
+    }
+    assert_true(s.lines == n && s.docs == DOCS && n > LINES / 2);
+    for (size_t i = 0; i < n; i++) {
+        doc_line l = docset_at(&s, i);
+        assert_true(same_columns(&l, &want[i]) && l.doc == want[i].doc);
+    }
+    docset_finish(&s);
+    for (size_t d = 0; d < DOCS; d++) at[d] = docset_first(&s, d);
+    for (size_t i = 0; i < n; i++) {
+        doc_line l = docset_at(&s, at[want[i].doc]++);
+        assert_true(l.doc == want[i].doc && same_columns(&l, &want[i]));
+    }
+    for (size_t d = 0; d < DOCS; d++) assert_int_equal(at[d], d + 1 < DOCS ? docset_first(&s, d + 1) : n);
+    free(want);
 }
 
 static void problems_are_kept_to_a_limit_and_counted(void **state) {
@@ -309,15 +368,20 @@ static void shuffled_lines_have_one_digest(void **state) {
         random_docset(&s, &r, 1, 60);
         if (s.lines == 0) continue;
         docset_digest(&s, 0, before);
+        doc_line *line = calloc(s.lines, sizeof *line);
+        docset_copy(&s, 0, s.lines, line);
         for (size_t i = s.lines - 1; i > 0; i--) {
             size_t k = (size_t)rng_below(&r, i + 1);
-            doc_line t = s.line[i];
-            s.line[i] = s.line[k];
-            s.line[k] = t;
-            s.line[i].number[N_ROW] = (int64_t)i;
-            s.line[i].number[N_SHEET] = NUM_NONE;
+            doc_line t = line[i];
+            line[i] = line[k];
+            line[k] = t;
+            line[i].number[N_ROW] = (int64_t)i + 1;
+            line[i].number[N_SHEET] = NUM_NONE;
         }
-        docset_digest(&s, 0, after);
+        AUTO(docset) other = {0};
+        docset_with(&other, &s, line);
+        free(line);
+        docset_digest(&other, 0, after);
         assert_memory_equal(before, after, 32);
     }
 }
@@ -327,6 +391,7 @@ int main(void) {
         cmocka_unit_test(lines_gather_in_their_documents),
         cmocka_unit_test(heads_are_told_apart),
         cmocka_unit_test(dropped_lines_leave_no_empty_document),
+        cmocka_unit_test(lines_come_back_as_they_were),
         cmocka_unit_test(problems_are_kept_to_a_limit_and_counted),
         cmocka_unit_test(a_line_as_json),
         cmocka_unit_test(a_document_as_json),

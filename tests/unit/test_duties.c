@@ -209,7 +209,7 @@ static void nil_reports_have_bounds(void **state) {
         AUTO(docset) d = {0};
         err e = {0};
         docset_init(&d);
-        source in = {"a.csv", str_of(csv)};
+        source in = {.name = "a.csv", .bytes = str_of(csv)};
         if (!formats_read(&in, NULL, &d, &e)) fail_msg("%s: %s", cases[i].row, e.text);
         if (d.lines != cases[i].committed + 1 || d.refused != cases[i].refused)
             fail_msg("%s: %zu lines, %zu refused", cases[i].row, d.lines, d.refused);

@@ -139,23 +139,23 @@ static void put_number(buf *b, int64_t v, unsigned scale) {
 /* "type number/version date place sku quantity unit price amount currency|" a line, in document order */
 static void show(buf *b, const docset *s) {
     for (size_t i = 0; i < s->lines; i++) {
-        const doc_line *l = &s->line[i];
-        const doc_head *h = &s->doc[l->doc];
+        doc_line l = docset_at(s, i);
+        const doc_head *h = &s->doc[l.doc];
         buf_printf(b, "%s %.*s/%.*s ", doc_type_name(h->type), STR_ARG(words_get(&s->words, h->text[D_NUMBER])),
                    STR_ARG(words_get(&s->words, h->text[D_VERSION])));
-        day_put(b, (day_t)l->number[N_DATE]);
-        buf_printf(b, " %.*s %.*s ", STR_ARG(words_get(&s->words, l->text[T_PLACE])),
-                   STR_ARG(words_get(&s->words, l->text[T_SKU])));
-        put_number(b, l->number[N_QUANTITY], QUANTITY_SCALE);
-        buf_printf(b, "%.*s ", STR_ARG(words_get(&s->words, l->text[T_UNIT])));
-        put_number(b, l->number[N_UNIT_PRICE], MICRO_SCALE);
-        put_number(b, l->number[N_AMOUNT], MICRO_SCALE);
-        buf_printf(b, "%.*s|", STR_ARG(words_get(&s->words, l->text[T_CURRENCY])));
+        day_put(b, (day_t)l.number[N_DATE]);
+        buf_printf(b, " %.*s %.*s ", STR_ARG(words_get(&s->words, l.text[T_PLACE])),
+                   STR_ARG(words_get(&s->words, l.text[T_SKU])));
+        put_number(b, l.number[N_QUANTITY], QUANTITY_SCALE);
+        buf_printf(b, "%.*s ", STR_ARG(words_get(&s->words, l.text[T_UNIT])));
+        put_number(b, l.number[N_UNIT_PRICE], MICRO_SCALE);
+        put_number(b, l.number[N_AMOUNT], MICRO_SCALE);
+        buf_printf(b, "%.*s|", STR_ARG(words_get(&s->words, l.text[T_CURRENCY])));
     }
 }
 
 static bool read_report(docset *s, const char *text, const mapping *m, err *e) {
-    source in = {"report.edi", str_of(text)};
+    source in = {.name = "report.edi", .bytes = str_of(text)};
     docset_init(s);
     bool ok = edifact_format.read(&in, m, s, e);
     docset_finish(s);
@@ -291,10 +291,10 @@ static void the_mapping_fills_and_drops(void **state) {
     assert_true(str_is(words_get(&s.words, s.doc[0].text[D_STREAM]), "north"));
     assert_int_equal(s.doc[0].flags, DOC_SCOPE_YEAR);
     for (size_t i = 0; i < 2; i++) {
-        assert_true(str_is(words_get(&s.words, s.line[i].text[T_CHANNEL]), "shops"));
-        assert_true(str_is(words_get(&s.words, s.line[i].text[T_UNIT]), i ? "PCE" : "KGM"));
-        assert_int_equal(s.line[i].text[T_PLACE], WORD_NONE);
-        assert_true(s.line[i].number[N_AMOUNT] == NUM_NONE);
+        assert_true(str_is(words_get(&s.words, docset_at(&s, i).text[T_CHANNEL]), "shops"));
+        assert_true(str_is(words_get(&s.words, docset_at(&s, i).text[T_UNIT]), i ? "PCE" : "KGM"));
+        assert_int_equal(docset_at(&s, i).text[T_PLACE], WORD_NONE);
+        assert_true(docset_at(&s, i).number[N_AMOUNT] == NUM_NONE);
     }
 }
 
@@ -371,7 +371,7 @@ static void letters_of_the_repertoire(void **state) {
                    cases[i].repertoire, cases[i].bytes);
         assert_true(read_report(&s, buf_z(&text), NULL, &e));
         assert_true(str_is(s.charset, cases[i].charset));
-        str sku = words_get(&s.words, s.line[0].text[T_SKU]);
+        str sku = words_get(&s.words, docset_at(&s, 0).text[T_SKU]);
         assert_true(str_is(sku, i == 3 ? "\xe7\x99\xbd\xe9\x85\x92" : "M\xc3\xbcller"));
     }
 }
@@ -432,14 +432,14 @@ static void compare_with_expected(const docset *s, str csv) {
         row = str_trim(row);
         if (row.n == 0) continue;
         for (size_t i = 0; i < 5; i++) assert_true(str_split(&row, ';', &cell[i]));
-        const doc_line *l = &s->line[n++];
+        doc_line l = docset_at(s, n++);
         char quantity[32];
         int64_t want;
         str_copy_z(str_take(str_skip(cell[3], 1), cell[3].n - 2), quantity, sizeof quantity);
         assert_true(dec_parse(str_of(quantity), QUANTITY_SCALE, &want, NULL));
-        assert_int_equal(l->number[N_QUANTITY], want);
-        assert_true(str_has(cell[1], words_get(&s->words, l->text[T_PLACE])));
-        assert_true(str_has(cell[2], words_get(&s->words, l->text[T_SKU])));
+        assert_int_equal(l.number[N_QUANTITY], want);
+        assert_true(str_has(cell[1], words_get(&s->words, l.text[T_PLACE])));
+        assert_true(str_has(cell[2], words_get(&s->words, l.text[T_SKU])));
     }
     assert_int_equal(n, s->lines);
 }
@@ -453,7 +453,7 @@ static void the_real_report(void **state) {
     }
     AUTO(docset) s = {0};
     mapping m = {.edifact_price_line = true};
-    source in = {"slsrpt01.edi", buf_str(&bytes)};
+    source in = {.name = "slsrpt01.edi", .bytes = buf_str(&bytes)};
     err e;
     docset_init(&s);
     assert_true(edifact_format.read(&in, &m, &s, &e));
@@ -465,11 +465,12 @@ static void the_real_report(void **state) {
     int64_t quantity = 0, amount = 0;
     uint64_t keys[392], places[392];
     for (size_t i = 0; i < 392; i++) {
-        quantity += s.line[i].number[N_QUANTITY];
-        amount += s.line[i].number[N_AMOUNT];
-        keys[i] = key_hash(&s, &s.line[i]);
-        places[i] = s.line[i].text[T_PLACE];
-        assert_true(str_is(words_get(&s.words, s.line[i].text[T_CURRENCY]), "EUR"));
+        quantity += docset_at(&s, i).number[N_QUANTITY];
+        amount += docset_at(&s, i).number[N_AMOUNT];
+        doc_line l = docset_at(&s, i);
+        keys[i] = key_hash(&s, &l);
+        places[i] = docset_at(&s, i).text[T_PLACE];
+        assert_true(str_is(words_get(&s.words, docset_at(&s, i).text[T_CURRENCY]), "EUR"));
     }
     assert_int_equal(quantity, 552000);
     assert_int_equal(amount, 6961700000);
@@ -497,7 +498,7 @@ static size_t walk(const char *dir) {
         AUTO(docset) s = {0};
         docset_init(&s);
         assert_true(file_read(path, LIMIT_FILE_BYTES, &bytes, &e));
-        source in = {entry->d_name, buf_str(&bytes)};
+        source in = {.name = entry->d_name, .bytes = buf_str(&bytes)};
         bool ok = formats_read(&in, NULL, &s, &e);
         if (!ok) assert_true(e.code == ERR_DATA && e.text[0] && strchr(e.text, '\n') == NULL);
         n++;
@@ -527,7 +528,7 @@ static void foreign_files_are_named(void **state) {
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         err e = {0};
-        source in = {"f", str_of(cases[i].text)};
+        source in = {.name = "f", .bytes = str_of(cases[i].text)};
         assert_int_equal(foreign_format.sniff(in.bytes) > 0, cases[i].says != NULL);
         if (cases[i].says == NULL) continue;
         assert_false(foreign_format.read(&in, NULL, NULL, &e));

@@ -206,7 +206,7 @@ static void real_messages(void **state) {
         (void)snprintf(name, sizeof name, "data/edi_edifact/%s", cases[i].name);
         if (!shared_path(name, path, sizeof path)) skip();
         if (!file_read(path, LIMIT_FILE_BYTES, &bytes, &e)) fail_msg("%s", e.text);
-        source in = {cases[i].name, buf_str(&bytes)};
+        source in = {.name = cases[i].name, .bytes = buf_str(&bytes)};
         if (!formats_read(&in, NULL, &s, &e)) fail_msg("%s", e.text);
         put_lines(&got, &s);
         assert_string_equal(buf_z(&got), cases[i].want);

@@ -1,5 +1,6 @@
 /* links: base */
 #include "base/file.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,19 +12,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char home[64];
+static char home[TEMP_DIR];
 
 static int setup(void **state) {
     (void)state;
-    (void)strcpy(home, "/tmp/test_file.XXXXXX");
-    return mkdtemp(home) ? 0 : -1;
+    return temp_dir_make(home) ? 0 : -1;
 }
 
 static int teardown(void **state) {
     (void)state;
-    char command[PATH_SIZE];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", home);
-    return system(command);
+    return temp_dir_remove(home);
 }
 
 static const char *in_home(const char *name) {

@@ -211,7 +211,7 @@ static void a_followed_copy_restores_the_rest(void **state) {
     books w, other;
     err e = {0};
     uint64_t copied, last;
-    char dir[96];
+    char dir[TEMP_DIR + 16];
     books_open(&w);
     (void)snprintf(dir, sizeof dir, "%s/copy", w.dir);
     books_fill(&w);
@@ -225,14 +225,14 @@ static void a_followed_copy_restores_the_rest(void **state) {
     assert_int_equal(last, 5);
 
     /* a torn end is cut off and written again */
-    char cmd[256];
+    char cmd[2 * TEMP_DIR];
     (void)snprintf(cmd, sizeof cmd, "f=$(ls %s/*.log); truncate -s -7 $f", dir);
     assert_int_equal(system(cmd), 0);
     assert_true(journal_follow(w.db, dir, &copied, &last, &e));
     assert_int_equal(copied, 1);
 
     kv *db = NULL;
-    char to[96];
+    char to[TEMP_DIR + 16];
     (void)snprintf(to, sizeof to, "%s/restored", w.dir);
     (void)snprintf(cmd, sizeof cmd, "mkdir %s", to);
     assert_int_equal(system(cmd), 0);

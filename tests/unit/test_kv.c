@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "kv/internal.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +20,7 @@ enum { T_ONE, T_TWO, TABLES };
 static const char *const tables[] = {"one", "two"};
 static const kv_options small = {.tables = tables, .table_count = TABLES, .map_size = 1 << 20};
 static const kv_options reading = {.tables = tables, .table_count = TABLES, .read_only = true};
-static char home[64];
+static char home[TEMP_DIR];
 
 static const char *in_home(const char *name) {
     static char path[2][PATH_SIZE];
@@ -30,15 +31,12 @@ static const char *in_home(const char *name) {
 }
 
 static void clear_folder(const char *dir) {
-    char command[PATH_SIZE];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", dir);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(temp_dir_remove(dir), 0);
 }
 
 static int setup(void **state) {
     (void)state;
-    (void)strcpy(home, "/tmp/test_kv.XXXXXX");
-    return mkdtemp(home) ? 0 : -1;
+    return temp_dir_make(home) ? 0 : -1;
 }
 
 static int teardown(void **state) {

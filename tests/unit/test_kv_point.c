@@ -1,6 +1,7 @@
 /* links: kv */
 #include "base/rng.h"
 #include "kv/kv.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,19 +13,16 @@
 #include <stdlib.h>
 
 enum { T_ONE, T_TWO, TABLES };
-static char home[64];
+static char home[TEMP_DIR];
 
 static int setup(void **state) {
     (void)state;
-    (void)str_copy_z(STR("/tmp/test_kv.XXXXXX"), home, sizeof home);
-    return mkdtemp(home) ? 0 : -1;
+    return temp_dir_make(home) ? 0 : -1;
 }
 
 static int teardown(void **state) {
-    char command[96];
     (void)state;
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", home);
-    return system(command);
+    return temp_dir_remove(home);
 }
 
 static kv *open_small(void) {

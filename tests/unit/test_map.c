@@ -63,7 +63,7 @@ static void words_are_numbered_by_first_sight(void **state) {
 static void the_text_cap_is_kept(void **state) {
     (void)state;
     AUTO(words) w = {0};
-    words_init(&w, 64);
+    words_init(&w, 50);
     assert_int_equal(words_add(&w, STR("a word of 20 letters")), 0);
     assert_int_equal(words_add(&w, STR("another one of 22 more")), 1);
     assert_int_equal(words_add(&w, STR("one too many")), WORD_NONE);

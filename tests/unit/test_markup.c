@@ -182,17 +182,17 @@ static void bounds(void **state) {
 static void file_is(str bytes, const char *charset, size_t lines) {
     AUTO(docset) s = {0};
     err e;
-    source in = {"report.xls", bytes};
+    source in = {.name = "report.xls", .bytes = bytes};
     docset_init(&s);
     if (!formats_read(&in, NULL, &s, &e)) fail_msg("%s", e.text);
     assert_true(str_is(s.dialect, "markup"));
     assert_true(str_is(s.charset, charset));
     assert_int_equal(s.lines, lines);
     assert_int_equal(s.problems_total, 0);
-    assert_int_equal(s.line[0].number[N_QUANTITY], 12000);
-    assert_int_equal(s.line[0].number[N_SHEET], 1);
-    assert_int_equal(s.line[0].number[N_ROW], 4);
-    assert_true(str_is(words_get(&s.words, s.line[0].text[T_SKU]), "00123"));
+    assert_int_equal(docset_at(&s, 0).number[N_QUANTITY], 12000);
+    assert_int_equal(docset_at(&s, 0).number[N_SHEET], 1);
+    assert_int_equal(docset_at(&s, 0).number[N_ROW], 4);
+    assert_true(str_is(words_get(&s.words, docset_at(&s, 0).text[T_SKU]), "00123"));
 }
 
 static void reports_under_the_name_xls(void **state) {
@@ -238,7 +238,7 @@ static void a_text_at_its_bound(void **state) {
     for (size_t n = LIMIT_MARKUP_BYTES; n <= LIMIT_MARKUP_BYTES + 1; n++) {
         AUTO(docset) s = {0};
         err e = {0};
-        source in = {"report.xls", str_from(text.p, n)};
+        source in = {.name = "report.xls", .bytes = str_from(text.p, n)};
         docset_init(&s);
         assert_int_equal(formats_read(&in, NULL, &s, &e), n == LIMIT_MARKUP_BYTES);
         if (n > LIMIT_MARKUP_BYTES) assert_non_null(strstr(e.text, "more than 64 MiB of marked-up text"));

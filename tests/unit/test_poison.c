@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "proto/limits.h"
+#include "tests/unit/temp_dir.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,19 +22,16 @@
 typedef enum ending { END_CLEAN, END_KILL, END_SLOW_KILL, END_ABORT, END_IDLE_ABORT } ending;
 
 static const uint8_t digest[DIGEST_SIZE] = {1, 2, 3}, other[DIGEST_SIZE] = {9};
-static char dir[64];
+static char dir[TEMP_DIR];
 
 static int fresh(void **state) {
     (void)state;
-    (void)strcpy(dir, "poison-test-XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
+    return temp_dir_make(dir) ? 0 : -1;
 }
 
 static int clear(void **state) {
     (void)state;
-    char line[128];
-    (void)snprintf(line, sizeof line, "rm -rf '%s'", dir);
-    return system(line);
+    return temp_dir_remove(dir);
 }
 
 /* A process takes up batch (agent, 7, seq) and ends in one way or another. */
@@ -108,7 +106,7 @@ static void kept_bytes_are_a_file_of_their_own(void **state) {
     (void)state;
     poison *p;
     err e;
-    char path[256];
+    char path[TEMP_DIR + 64];
     AUTO(buf) back = {0};
     assert_true(poison_open(dir, &p, &e));
     assert_true(poison_keep(p, STR("a/b-1"), 7, 4, STR("the bytes"), &e));

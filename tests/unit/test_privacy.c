@@ -121,7 +121,7 @@ static void read_sheet(const char *yaml, const uint8_t *with, docset *s) {
 }
 
 static str word(const docset *s, size_t line, line_text column) {
-    return words_get(&s->words, s->line[line].text[column]);
+    return words_get(&s->words, docset_at(s, line).text[column]);
 }
 
 static bool says(const docset *s, const char *text) {

@@ -60,15 +60,15 @@ static void put_book(buf *zip, const sheet *sheets, size_t n, bool date1904) {
 
 static void put_lines(buf *out, const docset *s) {
     for (size_t i = 0; i < s->lines; i++) {
-        const doc_line *l = &s->line[i];
-        str unit = words_get(&s->words, l->text[T_UNIT]), place = words_get(&s->words, l->text[T_CUSTOMER]);
-        buf_printf(out, "%s%d.%d %s ", i ? "; " : "", (int)l->number[N_SHEET], (int)l->number[N_ROW],
-                   doc_type_name(s->doc[l->doc].type));
-        day_put(out, (day_t)l->number[N_DATE]);
-        buf_printf(out, " %.*s ", STR_ARG(words_get(&s->words, l->text[T_SKU])));
-        if (l->number[N_QUANTITY] != NUM_NONE) dec_put(out, l->number[N_QUANTITY], QUANTITY_SCALE, 0);
+        doc_line l = docset_at(s, i);
+        str unit = words_get(&s->words, l.text[T_UNIT]), place = words_get(&s->words, l.text[T_CUSTOMER]);
+        buf_printf(out, "%s%d.%d %s ", i ? "; " : "", (int)l.number[N_SHEET], (int)l.number[N_ROW],
+                   doc_type_name(s->doc[l.doc].type));
+        day_put(out, (day_t)l.number[N_DATE]);
+        buf_printf(out, " %.*s ", STR_ARG(words_get(&s->words, l.text[T_SKU])));
+        if (l.number[N_QUANTITY] != NUM_NONE) dec_put(out, l.number[N_QUANTITY], QUANTITY_SCALE, 0);
         buf_addz(out, "/");
-        if (l->number[N_AMOUNT] != NUM_NONE) dec_put(out, l->number[N_AMOUNT], MICRO_SCALE, 0);
+        if (l.number[N_AMOUNT] != NUM_NONE) dec_put(out, l.number[N_AMOUNT], MICRO_SCALE, 0);
         if (unit.n) buf_printf(out, " %.*s", STR_ARG(unit));
         if (place.n) buf_printf(out, " %.*s", STR_ARG(place));
     }
@@ -76,7 +76,7 @@ static void put_lines(buf *out, const docset *s) {
 
 static bool read_zip(const buf *zip, const char *yaml, docset *s, err *e) {
     mapping m = {0};
-    source in = {"report.xlsx", buf_str(zip)};
+    source in = {.name = "report.xlsx", .bytes = buf_str(zip)};
     docset_init(s);
     if (yaml && !mapping_parse(str_of(yaml), STR("m"), &m, e)) return false;
     bool ok = formats_read(&in, yaml ? &m : NULL, s, e);

@@ -3,6 +3,7 @@
 #include "daemon/store/entry.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
+#include "tests/unit/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,19 +16,16 @@
 
 enum { MAP = 16 << 20 };
 
-static char dir[64];
+static char dir[TEMP_DIR];
 
 static int fresh(void **state) {
     (void)state;
-    (void)str_copy_z(STR("/tmp/channeld_test.XXXXXX"), dir, sizeof dir);
-    return mkdtemp(dir) ? 0 : -1;
+    return temp_dir_make(dir) ? 0 : -1;
 }
 
 static int gone(void **state) {
     (void)state;
-    char cmd[96];
-    (void)snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-    return system(cmd);
+    return temp_dir_remove(dir);
 }
 
 static kv *open_or_die(bool read_only) {

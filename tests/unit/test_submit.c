@@ -130,41 +130,45 @@ static void a_make_is_told_by_its_header(void **state) {
         {"日期,数量,商品\n2026-06-01,3,A\n", false},
     };
     char mark[SIGNATURE_SIZE], other[SIGNATURE_SIZE];
-    dialect_signature(str_of(first), mark);
+    dialect_signature(SOURCE(str_of(first)), mark);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        dialect_signature(str_of(rows[i].text), other);
+        dialect_signature(SOURCE(str_of(rows[i].text)), other);
         if ((strcmp(mark, other) == 0) != rows[i].same) fail_msg("row %zu", i);
     }
     /* without a header: by the number of columns */
-    dialect_signature(STR("2026-06-01;A;3\n"), mark);
-    dialect_signature(STR("2026-06-02;B;4\n2026-06-02;C;9\n"), other);
+    dialect_signature(SOURCE(STR("2026-06-01;A;3\n")), mark);
+    dialect_signature(SOURCE(STR("2026-06-02;B;4\n2026-06-02;C;9\n")), other);
     assert_string_equal(mark, other);
     /* EDIFACT: by the sender */
-    dialect_signature(STR("UNA:+.? 'UNB+UNOA:2+SENDER1:14+ME:14+990101:1200+1'"), mark);
-    dialect_signature(STR("UNA:+.? 'UNB+UNOA:2+SENDER1:14+ME:14+990202:1300+2'"), other);
+    dialect_signature(SOURCE(STR("UNA:+.? 'UNB+UNOA:2+SENDER1:14+ME:14+990101:1200+1'")), mark);
+    dialect_signature(SOURCE(STR("UNA:+.? 'UNB+UNOA:2+SENDER1:14+ME:14+990202:1300+2'")), other);
     assert_string_equal(mark, other);
-    dialect_signature(STR("UNB+UNOA:2+SENDER2:14+ME:14+990202:1300+2'"), other);
+    dialect_signature(SOURCE(STR("UNB+UNOA:2+SENDER2:14+ME:14+990202:1300+2'")), other);
     assert_string_not_equal(mark, other);
     /* X12 too */
     dialect_signature(
-        STR("ISA*00*          *00*          *ZZ*SENDER1        *ZZ*ME             *260601*1200*U*00401*000000001"),
+        SOURCE(
+            STR("ISA*00*          *00*          *ZZ*SENDER1        *ZZ*ME             *260601*1200*U*00401*000000001")),
         mark);
     dialect_signature(
-        STR("ISA*00*          *00*          *ZZ*SENDER1        *ZZ*ME             *260702*1300*U*00401*000000002"),
+        SOURCE(
+            STR("ISA*00*          *00*          *ZZ*SENDER1        *ZZ*ME             *260702*1300*U*00401*000000002")),
         other);
     assert_string_equal(mark, other);
     dialect_signature(
-        STR("ISA*00*          *00*          *ZZ*SENDER2        *ZZ*ME             *260702*1300*U*00401*000000002"),
+        SOURCE(
+            STR("ISA*00*          *00*          *ZZ*SENDER2        *ZZ*ME             *260702*1300*U*00401*000000002")),
         other);
     assert_string_not_equal(mark, other);
     /* HTML and other workbooks: by the cells of the header */
     dialect_signature(
-        STR("<table><tr><td colspan=3>2026年6月<tr><td>日期<td>商品<td>数量<tr><td>2026-06-01<td>A<td>3</table>"),
+        SOURCE(
+            STR("<table><tr><td colspan=3>2026年6月<tr><td>日期<td>商品<td>数量<tr><td>2026-06-01<td>A<td>3</table>")),
         mark);
-    dialect_signature(STR("<html><table border=1><tr><td colspan=3>2026年7月<tr><td>日期<td>商品<td>数量</table>"),
-                      other);
+    dialect_signature(
+        SOURCE(STR("<html><table border=1><tr><td colspan=3>2026年7月<tr><td>日期<td>商品<td>数量</table>")), other);
     assert_string_equal(mark, other);
-    dialect_signature(STR("<table><tr><td>日期<td>商品<td>金额</table>"), other);
+    dialect_signature(SOURCE(STR("<table><tr><td>日期<td>商品<td>金额</table>")), other);
     assert_string_not_equal(mark, other);
 }
 

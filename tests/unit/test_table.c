@@ -71,12 +71,12 @@ static void canonical(void **state) {
                  {T_BATCH, "B"},     {T_CODES, "U1;U2"},    {T_COMPANY, "main"},   {T_GIFT, "N"},
                  {T_REASON, "x"},    {T_TAX_BASIS, "incl"}, {T_CHANNEL, "shop"}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) assert_true(str_is(line_word(&s, 0, texts[i].column), texts[i].word));
-    assert_int_equal(s.line[0].number[N_UNIT_PRICE], 2500000);
-    assert_int_equal(s.line[0].number[N_TAX_RATE], 130000);
-    assert_int_equal(s.line[1].number[N_TAX_RATE], 130000);
-    assert_int_equal(s.line[0].number[N_DISCOUNT], 1500000);
-    assert_int_equal(s.line[1].number[N_ROW], 3);
-    assert_int_equal(s.line[1].number[N_AMOUNT], NUM_NONE);
+    assert_int_equal(docset_at(&s, 0).number[N_UNIT_PRICE], 2500000);
+    assert_int_equal(docset_at(&s, 0).number[N_TAX_RATE], 130000);
+    assert_int_equal(docset_at(&s, 1).number[N_TAX_RATE], 130000);
+    assert_int_equal(docset_at(&s, 0).number[N_DISCOUNT], 1500000);
+    assert_int_equal(docset_at(&s, 1).number[N_ROW], 3);
+    assert_int_equal(docset_at(&s, 1).number[N_AMOUNT], NUM_NONE);
     assert_true(str_is(words_get(&s.words, s.doc[0].text[D_VERSION]), "3"));
     assert_int_equal(s.doc[0].date, day_of(2026, 3, 21));
 }
@@ -186,8 +186,8 @@ static void headers_in_brackets(void **state) {
                                NULL, &s, &e));
     assert_true(str_is(line_word(&s, 0, T_UNIT), "箱"));
     assert_true(str_is(line_word(&s, 0, T_TAX_BASIS), "excl"));
-    assert_int_equal(s.line[0].number[N_AMOUNT], 15000000000);
-    assert_int_equal(s.line[0].number[N_TAX_RATE], 130000);
+    assert_int_equal(docset_at(&s, 0).number[N_AMOUNT], 15000000000);
+    assert_int_equal(docset_at(&s, 0).number[N_TAX_RATE], 130000);
 }
 
 static void a_day_above_the_header(void **state) {
@@ -215,9 +215,9 @@ static void units_of_amounts_above_the_header(void **state) {
         err e;
         docset_init(&s);
         assert_true(read_file_text("f.csv", str_of(text), cases[i].yaml, &s, &e));
-        assert_int_equal(s.line[0].number[N_AMOUNT], cases[i].amount);
-        assert_int_equal(s.line[0].number[N_UNIT_PRICE], 15000000);
-        assert_int_equal(s.line[0].number[N_QUANTITY], 1000000);
+        assert_int_equal(docset_at(&s, 0).number[N_AMOUNT], cases[i].amount);
+        assert_int_equal(docset_at(&s, 0).number[N_UNIT_PRICE], 15000000);
+        assert_int_equal(docset_at(&s, 0).number[N_QUANTITY], 1000000);
     }
 }
 
@@ -378,8 +378,8 @@ static void constants_stand_in(void **state) {
                                "constants: {type: sale, quantity: 1, tax_rate: 13%, currency: CNY, channel: shop}\n",
                                &s, &e));
     assert_int_equal(s.lines, 2);
-    assert_int_equal(s.line[0].number[N_QUANTITY], 1000);
-    assert_int_equal(s.line[0].number[N_TAX_RATE], 130000);
+    assert_int_equal(docset_at(&s, 0).number[N_QUANTITY], 1000);
+    assert_int_equal(docset_at(&s, 0).number[N_TAX_RATE], 130000);
     assert_true(str_is(line_word(&s, 0, T_CURRENCY), "CNY"));
     assert_true(str_is(line_word(&s, 1, T_CURRENCY), "USD"));
     assert_true(str_is(line_word(&s, 1, T_CODES), "X2;X3"));

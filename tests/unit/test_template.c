@@ -126,7 +126,7 @@ static void the_reader_knows_the_sheet(void **state) {
         products_add(&p, STR("007"), STR(""), STR(""), STR("箱"));
         SUCCEEDS(template_write(folder_in(&f, "t.xlsx", path), cases[i].type, &p, 20534, e));
         SUCCEEDS(file_read(path, LIMIT_FILE_BYTES, &bytes, e));
-        formats_top(buf_str(&bytes), &top);
+        formats_top(SOURCE(buf_str(&bytes)), &top);
         str rest = buf_str(&top), title = {0}, header = {0}, example = {0}, name;
         doc_type type;
         assert_true(str_split(&rest, '\n', &title) && str_split(&rest, '\n', &header) &&
@@ -140,7 +140,7 @@ static void the_reader_knows_the_sheet(void **state) {
         while (str_split(&header, '\t', &name)) unknown += !header_find(name, &word);
         assert_int_equal(unknown, cases[i].unknown);
         docset_init(&s);
-        source in = {"t.xlsx", buf_str(&bytes)};
+        source in = {.name = "t.xlsx", .bytes = buf_str(&bytes)};
         assert_false(formats_read(&in, NULL, &s, &why));
         assert_non_null(strstr(why.text, "no row of data below the header in row 2"));
     }

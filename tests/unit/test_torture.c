@@ -204,7 +204,7 @@ static size_t walk(const char *folder) {
         docset_init(&s);
         (void)snprintf(name, sizeof name, "data/csv_torture/%s/%s", folder, d->d_name);
         load(name, &bytes);
-        source in = {d->d_name, buf_str(&bytes)};
+        source in = {.name = d->d_name, .bytes = buf_str(&bytes)};
         files++;
         if (formats_read(&in, NULL, &s, &e)) continue;
         assert_int_equal(e.code, ERR_DATA);
@@ -252,7 +252,7 @@ static void a_category_report(void **state) {
     docset_init(&s);
     load("data/cn_files/gbk_sales_excel.csv", &file);
     if (!mapping_load("etc/mappings/category-report.yaml", &m, &e)) fail_msg("%s", e.text);
-    source in = {"gbk_sales_excel.csv", buf_str(&file)};
+    source in = {.name = "gbk_sales_excel.csv", .bytes = buf_str(&file)};
     if (!formats_read(&in, &m, &s, &e)) fail_msg("%s", e.text);
     assert_int_equal(s.lines, 7300);
     assert_int_equal(s.docs, 365);
@@ -262,10 +262,10 @@ static void a_category_report(void **state) {
     sum_bytes(buf_str(&file), amount, quantity, &rows);
     assert_int_equal(rows, 7300);
     for (size_t i = 0; i < s.lines; i++) {
-        civil c = civil_of((day_t)s.line[i].number[N_DATE]);
+        civil c = civil_of((day_t)docset_at(&s, i).number[N_DATE]);
         size_t at = (size_t)((c.year - 2020) * 12) + c.month - 1;
-        amount[at] -= s.line[i].number[N_AMOUNT] / 1000000;
-        quantity[at] -= s.line[i].number[N_QUANTITY] / 1000;
+        amount[at] -= docset_at(&s, i).number[N_AMOUNT] / 1000000;
+        quantity[at] -= docset_at(&s, i).number[N_QUANTITY] / 1000;
     }
     for (size_t i = 0; i < 100; i++) assert_true(amount[i] == 0 && quantity[i] == 0);
 }

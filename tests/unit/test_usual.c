@@ -115,13 +115,26 @@ static void companies_of_titles(void **state) {
     spool *s = spool_in(&f, 16 * MIB);
     usual_reader r;
     doubt_view v;
+    str own = STR("");
     SUCCEEDS(usual_begin(s, &r, &v, e));
-    assert_int_equal(v.company(v.self, STR("杭州甲公司")), -1);
+    assert_int_equal(v.company(v.self, STR("杭州甲公司"), &own), -1);
     usual_end(&r);
     (void)send(s, HEAD "sale,A,2026-06-01,P1,10,瓶,2\n", june_30);
     SUCCEEDS(usual_begin(s, &r, &v, e));
-    assert_int_equal(v.company(v.self, STR("杭州甲公司")), 1);
-    assert_int_equal(v.company(v.self, STR("宁波乙公司")), 0);
+    assert_int_equal(v.company(v.self, STR("杭州甲公司"), &own), 1);
+    assert_int_equal(v.company(v.self, STR("宁波乙公司"), &own), 0);
+    usual_end(&r);
+    /* what the centre calls it counts from the first file on */
+    SUCCEEDS(spool_names(s, (const char *const[]){"宁波丁商贸有限公司", "浙江戊总经销", "bad\nname"}, 3, e));
+    SUCCEEDS(spool_flush(s, e));
+    SUCCEEDS(usual_begin(s, &r, &v, e));
+    static const struct {
+        const char *name;
+        int is;
+    } names[] = {{"宁波丁公司", 1}, {"浙江戊总经销公司", 1}, {"杭州甲公司", 1}, {"宁波乙公司", 0}, {"name公司", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        assert_int_equal(v.company(v.self, str_of(names[i].name), &own), names[i].is);
+    assert_true(str_is(own, "宁波丁商贸有限公司"));
     usual_end(&r);
     spool_close(s);
 }
@@ -134,13 +147,13 @@ static void originals_are_kept_while_something_waits(void **state) {
     AUTO(buf) back = {0};
     char path[PATH_SIZE];
     (void)snprintf(h.dir, sizeof h.dir, "%s", f.path);
-    SUCCEEDS(original_keep(&h, 1, STR("日期,数量\n2026-06-01,1\n"), e));
+    SUCCEEDS(original_keep(&h, 1, SOURCE(STR("日期,数量\n2026-06-01,1\n")), e));
     SUCCEEDS(original_load(h.dir, 1, &back, e));
     assert_true(str_is(buf_str(&back), "日期,数量\n2026-06-01,1\n"));
     (void)send(s, HEAD "sale,A,2026-06-01,P1,10,瓶,2\n", june_30);
     SUCCEEDS(originals_prune(&h, s, e)); /* not judged yet: it stays */
     assert_true(file_exists(folder_in(&f, "originals/1.z", path)));
-    SUCCEEDS(original_keep(&h, 7, STR("x"), e)); /* of no upload */
+    SUCCEEDS(original_keep(&h, 7, SOURCE(STR("x")), e)); /* of no upload */
     SUCCEEDS(spool_ack(s, 1, 1, STR(""), 1, e));
     SUCCEEDS(spool_no_receipts(s, 1, e));
     SUCCEEDS(originals_prune(&h, s, e));

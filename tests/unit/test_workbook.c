@@ -12,7 +12,7 @@
 /* Rows of all sheets, "NAME[…]" each. */
 static bool read_book(str bytes, buf *out, err *e) {
     AUTO(workbook) *w = NULL;
-    TRY(workbook_open(bytes, &w, e));
+    TRY(workbook_open(SOURCE(bytes), &w, e));
     for (size_t i = 0; i < workbook_sheets(w); i++) {
         table_rows rows;
         AUTO(buf) once = {0}, again = {0};
@@ -260,7 +260,7 @@ static void hidden_sheets_are_named(void **state) {
     err e;
     book_is(parts, ARRAY_LEN(parts), "明细[1:2]");
     zip_parts(parts, ARRAY_LEN(parts), NULL, &zip);
-    assert_true(workbook_open(buf_str(&zip), &w, &e));
+    assert_true(workbook_open(SOURCE(buf_str(&zip)), &w, &e));
     assert_true(str_is(workbook_hidden(w), "底稿, x"));
 }
 
@@ -419,7 +419,7 @@ static void inflated_bytes_at_their_bound(void **state) {
     size_t n;
     zip_file_t *file;
     one_sheet(DATA("<row><c><v>1</v></c></row>"), &zip);
-    assert_true(parts_open(&p, buf_str(&zip), &e));
+    assert_true(parts_open(&p, SOURCE(buf_str(&zip)), &e));
     assert_true(part_open(&p, STR("xl/workbook.xml"), &file, &e));
     uint64_t most = (uint64_t)LIMIT_WORKBOOK_MIB << 20, size = 0;
     assert_true(part_read(&p, STR("x"), file, room, &n, &e));
@@ -521,7 +521,7 @@ static void a_real_workbook_and_its_companion(void **state) {
     err e;
     if (!load("csv_torture/csvkit/test.xlsx", &book) || !load("csv_torture/csvkit/testxlsx_converted.csv", &text))
         skip();
-    assert_true(workbook_open(buf_str(&book), &w, &e) && csv_open(&c, buf_str(&text), &e));
+    assert_true(workbook_open(SOURCE(buf_str(&book)), &w, &e) && csv_open(&c, buf_str(&text), &e));
     assert_true(workbook_rows(w, 0, &rows, &e));
     size_t n = 0;
     for (;; n++) {

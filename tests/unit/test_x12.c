@@ -388,7 +388,7 @@ static bool read_shared(const char *name, docset *s, err *e) {
     docset_init(s);
     if (!shared_path(file, path, sizeof path)) skip();
     if (!file_read(path, LIMIT_FILE_BYTES, &bytes, e)) fail_msg("%s", e->text);
-    source in = {name, buf_str(&bytes)};
+    source in = {.name = name, .bytes = buf_str(&bytes)};
     return formats_read(&in, NULL, s, e);
 }
 
@@ -464,7 +464,7 @@ static void a_notice_of_cartons(void **state) {
     assert_int_equal(s.lines, 8);
     assert_int_equal(s.problems_total, 1);
     for (size_t i = 0; i < s.lines; i++) {
-        sum[s.line[i].doc] += s.line[i].number[N_QUANTITY];
+        sum[docset_at(&s, i).doc] += docset_at(&s, i).number[N_QUANTITY];
         assert_true(str_starts(line_word(&s, i, T_CODES), STR("00001234567812345678")));
         assert_int_equal(line_word(&s, i, T_CODES).n, 22);
     }

@@ -25,7 +25,7 @@ static bool read_documents(client *c, str name, docset *out, err *e) {
     mapping m;
     bool mapped;
     TRY(load_mapping(c, &m, &mapped, e));
-    source in = {str_copy_z(str_is(name, "-") ? STR("stdin") : base_name(name), file, sizeof file), STR("")};
+    source in = {.name = str_copy_z(str_is(name, "-") ? STR("stdin") : base_name(name), file, sizeof file)};
     bool ok = client_read_file(name, &bytes, e);
     in.bytes = buf_str(&bytes);
     ok = ok && formats_read(&in, mapped ? &m : NULL, out, e);

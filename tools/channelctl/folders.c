@@ -170,15 +170,6 @@ static bool fill(kv *db, const char *from, const char *dir, verify_report *r, er
     return file_sync_dir(dir, e);
 }
 
-static void discard(const char *dir) {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "server.secret", "server.pub"};
-    char path[PATH_SIZE];
-    err e;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (path_join(path, sizeof path, dir, names[i], &e)) (void)unlink(path);
-    (void)rmdir(dir);
-}
-
 static bool no_head(void *arg, const call_out *head, err *e) {
     (void)arg, (void)head, (void)e;
     return true;
@@ -209,12 +200,12 @@ static bool backup_to(client *c, const char *dir, verify_report *r, err *e) {
     TRY(path_join(data, sizeof data, dir, "data.mdb", e));
     if (file_exists(data)) return err_set(e, ERR_CONFLICT, "%s: holds a backup already", dir);
     TRY(client_open_folder(c, &db, e));
-    discard(part);
+    store_discard(part);
     bool ok = fill(db, client_folder(c), part, r, e);
     kv_close(db);
     (void)rmdir(dir); /* an empty one makes room */
     ok = ok && (rename(part, dir) == 0 || err_set(e, ERR_CONFLICT, "%s: %s", dir, strerror(errno)));
-    if (!ok) discard(part);
+    if (!ok) store_discard(part);
     return ok;
 }
 
