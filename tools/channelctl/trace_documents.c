@@ -291,7 +291,7 @@ static bool read_file(reading *r, const char *path, const char *name, err *e) {
     batch_cut how = {.epoch = 1, .first_seq = 1};
     docset_init(&s);
     TRY(file_read(path, SIZE_MAX / 2, &bytes, e));
-    source in = {name, buf_str(&bytes)};
+    source in = {.name = name, .bytes = buf_str(&bytes)};
     r->file = name;
     r->set = &s;
     r->doc = 0;
