@@ -37,7 +37,7 @@ static bool open_file(scan_file *f, const char *path, err *e) {
     TRY(file_read(path, LIMIT_FILE_BYTES, &f->bytes, e));
     str bytes = buf_str(&f->bytes);
     if (!str_starts(bytes, STR("PK\3\4"))) return csv_open(&f->text, bytes, e);
-    TRY(workbook_open(bytes, &f->book, e));
+    TRY(workbook_open(SOURCE(bytes), &f->book, e));
     if (workbook_sheets(f->book) == 0) return err_set(e, ERR_DATA, "no sheet that can be seen");
     return workbook_rows(f->book, 0, &f->rows, e);
 }
