@@ -84,3 +84,15 @@ bool gtin_check(str digits) {
     }
     return digits.n > 1 && sum % 10 == 0;
 }
+
+int64_t product_carton(const product *p) {
+    static const char *const names[] = {"箱", "件", "case", "carton", "CS", "CTN", "CT"};
+    int64_t least = 0, factor;
+    str units = p->units, unit;
+    while (product_unit_next(&units, &unit, &factor)) {
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+            if (str_ieq(unit, str_of(names[i])) && factor > 0) return factor;
+        if (factor > 1000 && (least == 0 || factor < least)) least = factor;
+    }
+    return least ? least : 1000;
+}

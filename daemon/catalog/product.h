@@ -9,6 +9,8 @@
 bool product_unit_next(str *rest, str *unit, int64_t *factor);
 /** Base units (thousandths) of one `unit` by the product alone; "" and the base unit give 1000. */
 bool product_unit(const product *p, str unit, int64_t *factor);
+/** What a carton holds (thousandths): the unit that is called so, else the smallest pack; 1000: there is none. */
+int64_t product_carton(const product *p);
 /** The sku of a number, "" when there is none. Borrowed. */
 str product_sku(txn *t, uint32_t no);
 /** The product as it stood on a business day. */

@@ -91,17 +91,18 @@ static void tell_cover(txn *t, int64_t now_ms, int zone_min, const case_head *h,
     m->notice[m->n_notice++] = n;
 }
 
-bool case_cover(txn *t, int64_t now_ms, str who, str id, str reference, arena *a, err *e) {
+static Entry__CaseStep cover_body(txn *t, int64_t now_ms, int zone_min, const case_head *h, str reference, arena *a) {
     AUTO(buf) text = {0};
-    case_head h;
-    if (!case_get(t, id, &h)) return txn_ok(t, e);
-    case_keep(&h, a);
-    reference = arena_str(a, reference);
+    Entry__CaseStep m = case_step_body(h, DO_COVER);
     buf_printf(&text, "exemption %.*s covers it", STR_ARG(reference));
-    Entry__CaseStep m = case_step_body(&h, DO_COVER);
     m.text = z(buf_str(&text), a);
-    tell_cover(t, now_ms, (int)setting_number(t, SETTING_ZONE), &h, &m, reference, a);
-    return append(t, now_ms, who, &m, a, e);
+    tell_cover(t, now_ms, zone_min, h, &m, reference, a);
+    return m;
+}
+
+void case_cover_later(call *c, const case_head *h, str reference) {
+    const Entry__CaseStep m = cover_body(c->t, c->now_ms, c->zone_min, h, reference, c->a);
+    command_later(c, KIND_CASE_STEP, &m.base);
 }
 
 bool cases_cover(txn *t, int64_t now_ms, str who, arena *a, size_t *n, err *e) {
@@ -113,7 +114,9 @@ bool cases_cover(txn *t, int64_t now_ms, str who, arena *a, size_t *n, err *e) {
         case_head h;
         exemption by;
         if (!case_get(t, id[i], &h) || !is_covered(t, &h, zone_min, a, &by)) continue;
-        TRY(case_cover(t, now_ms, who, id[i], by.reference, a, e));
+        case_keep(&h, a);
+        const Entry__CaseStep m = cover_body(t, now_ms, zone_min, &h, arena_str(a, by.reference), a);
+        TRY(append(t, now_ms, who, &m, a, e));
         ++*n;
     }
     return txn_ok(t, e);

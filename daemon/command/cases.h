@@ -61,8 +61,8 @@ MUST_USE bool case_disinterested(call *c, const case_head *h, err *e);
 /** Whoever decides a proposal about a case is bound by the same rules. */
 MUST_USE bool case_may_decide(call *c, str body, err *e);
 
-/** Dismiss one case that an exemption covers. */
-MUST_USE bool case_cover(txn *t, int64_t now_ms, str who, str id, str reference, arena *a, err *e);
+/** COMMAND_JUDGE: a case is dismissed because an exemption covers it. */
+void case_cover_later(call *c, const case_head *h, str reference);
 /** Cases whose every signal a granted exemption covers are dismissed, with the reason; how many. As `who`. */
 MUST_USE bool cases_cover(txn *t, int64_t now_ms, str who, arena *a, size_t *n, err *e);
 /** What the clock does: holds end when the manufacturer missed its deadline; what can no longer be appealed is closed. */

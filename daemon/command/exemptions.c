@@ -5,6 +5,7 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/region.h"
 #include "daemon/catalog/rows.h"
+#include "daemon/command/cases.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/period.h"
@@ -18,6 +19,16 @@ enum { ROWS_AT_ONCE = 256 };
 
 /* ---- asking */
 
+/* A penalty may have taken the right away for a while. */
+static bool not_lost(call *c, uint32_t partner_no, err *e) {
+    AUTO(buf) day = {0};
+    day_t first, last = case_no_exemptions(c->t, partner_no, &first);
+    if (last < day_at(c->now_ms, c->zone_min)) return true;
+    day_put(&day, last);
+    return err_set(e, ERR_CONFLICT, "exemptions: '%.*s' has none until %s, by the penalty of a case",
+                   STR_ARG(partner_id(c->t, partner_no)), buf_z(&day));
+}
+
 static bool fill_request(call *c, str *cells, import *in, err *e) {
     static const struct {
         const char *option;
@@ -29,7 +40,7 @@ static bool fill_request(call *c, str *cells, import *in, err *e) {
     uint32_t partner_no = 0;
     TRY(option_partner(c, &partner_no, e));
     if (partner_no == 0) return err_set(e, ERR_USAGE, "exemption request: --partner says whose it is");
-    TRY(authz(c, "write", partner_no, e));
+    TRY(authz(c, "write", partner_no, e) && not_lost(c, partner_no, e));
     for (size_t i = 0; i < ARRAY_LEN(of_option); i++) {
         str value = call_option(c, of_option[i].option);
         if (value.p) cells[of_option[i].column] = value;
@@ -136,16 +147,26 @@ static bool tell(call *c, str id, str reference, bool grant, err *e) {
     return command_append(c, KIND_NOTICE, &body.base, e);
 }
 
+/* Cases that the new grants cover; those that rest on more than one can see here are looked at by the next judgement. */
+static bool cover_cases(call *c, size_t *n, err *e) {
+    return cases_cover(c->t, c->now_ms, call_actor(c), c->a, n, e);
+}
+
 static bool decide(call *c, bool grant, err *e) {
     AUTO(import) in = {.table = CATALOG_EXEMPTION};
+    size_t covered = 0;
     take_how how = {.name = "exemption", .source = STR("decision"), .quiet = true};
     str id = call_arg(c, 0), reference = call_arg(c, 1), reason = call_option(c, "reason");
     if (reason.n > LIMIT_NAME || (!grant && reason.n == 0))
         return err_set(e, ERR_USAGE, "--reason: say why, in at most %d bytes", LIMIT_NAME);
     for (size_t i = 0; i < catalog_tables[CATALOG_EXEMPTION].column_count; i++) in.given[i] = true;
+    partner whose;
+    if (grant && partner_by_id(c->t, id, &whose)) TRY(not_lost(c, whose.no, e));
     TRY(pick_rows(c, id, reference, grant, &in, e) && catalog_take(c, &in, 1, &how, c->a, e));
     TRY(tell(c, id, reference, grant, e));
+    if (grant) TRY(cover_cases(c, &covered, e));
     answer_message(c, "exemption '%.*s' of %.*s: %s", STR_ARG(reference), STR_ARG(id), grant ? "granted" : "refused");
+    if (covered) answer_message(c, "; %zu cases dismissed", covered);
     return true;
 }
 
@@ -169,7 +190,8 @@ bool cmd_exemption_import(call *c, err *e) {
     for (size_t i = 0; !in.given[EXEMPTION_DECISION] && i < in.rows; i++)
         in.cells[i * columns + EXEMPTION_DECISION] = STR("granted");
     in.given[EXEMPTION_DECISION] = true;
-    return catalog_take(c, &in, 1, &how, &a, e);
+    size_t covered;
+    return catalog_take(c, &in, 1, &how, &a, e) && cover_cases(c, &covered, e);
 }
 
 /* ---- looking */

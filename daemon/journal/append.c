@@ -62,25 +62,33 @@ static bool apply_and_keep(txn *t, const entry *en, apply_result *r, err *e) {
 
 enum { RESULT_BYTES = 16 * 1024 * 1024 };
 
-bool journal_append(txn *t, const command_entry *c, apply_result *result, uint64_t *seq, err *e) {
-    AUTO(buf) body = {0};
-    AUTO(arena) a = {0};
+static bool append(txn *t, uint16_t kind, int64_t now_ms, str actor, str body, apply_result *result, uint64_t *seq,
+                   err *e) {
     uint8_t prev[DIGEST_SIZE], hash[DIGEST_SIZE];
-    entry en = {.kind = (uint16_t)c->kind, .actor = c->actor, .prev = prev, .hash = hash};
-    apply_result own = {.a = &a};
-    arena_init(&a, RESULT_BYTES);
-    if (c->actor.n > ENTRY_ACTOR_MAX)
+    entry en = {.kind = kind, .actor = actor, .prev = prev, .hash = hash, .body = body};
+    if (actor.n > ENTRY_ACTOR_MAX)
         return err_set(e, ERR_USAGE, "the actor's name has more than %d bytes", ENTRY_ACTOR_MAX);
     journal_head(t, &en.seq, &en.time_ms, prev);
     TRY(txn_ok(t, e));
     en.seq++;
-    if (c->now_ms > en.time_ms) en.time_ms = c->now_ms;
-    message_pack(&body, c->body);
-    en.body = buf_str(&body);
+    if (now_ms > en.time_ms) en.time_ms = now_ms;
     journal_hash(&en, hash);
-    TRY(apply_and_keep(t, &en, result ? result : &own, e));
+    TRY(apply_and_keep(t, &en, result, e));
     if (seq) *seq = en.seq;
     return true;
+}
+
+bool journal_append(txn *t, const command_entry *c, apply_result *result, uint64_t *seq, err *e) {
+    AUTO(buf) body = {0};
+    AUTO(arena) a = {0};
+    apply_result own = {.a = &a};
+    arena_init(&a, RESULT_BYTES);
+    message_pack(&body, c->body);
+    return append(t, (uint16_t)c->kind, c->now_ms, c->actor, buf_str(&body), result ? result : &own, seq, e);
+}
+
+bool journal_append_packed(txn *t, uint16_t kind, int64_t now_ms, str actor, str body, apply_result *result, err *e) {
+    return append(t, kind, now_ms, actor, body, result, NULL, e);
 }
 
 bool journal_genesis(txn *t, int64_t now_ms, err *e) {

@@ -23,6 +23,10 @@ typedef struct command_entry {
  *  LMDB sits in the transaction (txn_ok). *seq and *result may be NULL. */
 MUST_USE bool journal_append(txn *t, const command_entry *c, apply_result *result, uint64_t *seq, err *e);
 
+/** The same for a body that is packed already. */
+MUST_USE bool journal_append_packed(txn *t, uint16_t kind, int64_t now_ms, str actor, str body, apply_result *result,
+                                    err *e);
+
 /** The first entry of a new journal; nothing when there is one. */
 MUST_USE bool journal_genesis(txn *t, int64_t now_ms, err *e);
 

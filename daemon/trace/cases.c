@@ -82,12 +82,13 @@ str case_source(str id, arena *a) {
     return arena_str(a, buf_str(&b));
 }
 
-day_t case_no_exemptions(txn *t, uint32_t partner_no) {
+day_t case_no_exemptions(txn *t, uint32_t partner_no, day_t *first) {
     key k = case_partner_key(partner_no);
     day_t last = DAY_MIN;
     case_head c;
+    *first = DAY_MIN;
     for (AUTO(kv_cursor) w = kv_from(t, TABLE_CASE_PARTNER, key_str(&k), STR_NONE); kv_next(&w);)
-        if (case_get(t, str_skip(w.key, k.n), &c) && c.no_exemptions > last) last = c.no_exemptions;
+        if (case_get(t, str_skip(w.key, k.n), &c) && c.no_exemptions > last) last = c.no_exemptions, *first = c.upheld;
     return last;
 }
 

@@ -106,8 +106,8 @@ size_t case_money(txn *t, str id, arena *a, case_move **out);
 str case_reference(str id, arena *a);
 /** Source of what is held of its goods (ledger/hold.h): "case/C-…". */
 str case_source(str id, arena *a);
-/** Is an exemption refused to the partner on that day by a penalty? The last such day; DAY_MIN: no. */
-day_t case_no_exemptions(txn *t, uint32_t partner_no);
+/** The last day without exemptions, by the penalty of a case, and the first of them; DAY_MIN: no penalty says so. */
+day_t case_no_exemptions(txn *t, uint32_t partner_no, day_t *first);
 /** Offences of the partner that were upheld, on a signed contract, less than `months` before a day; this case is left out. */
 uint32_t case_offences(txn *t, uint32_t partner_no, str other_than, day_t on, unsigned months);
 

@@ -190,19 +190,6 @@ static void list_timeline(trace_files *f, trace_product *p) {
     p->timeline = list; /* the walk is by day: ISO dates sort */
 }
 
-/* What a carton holds: the unit that is called so, else the smallest pack. */
-static int64_t carton_of(str units) {
-    static const char *const names[] = {"箱", "件", "case", "carton", "CS", "CTN", "CT"};
-    int64_t least = 0, factor;
-    str unit;
-    while (product_unit_next(&units, &unit, &factor)) {
-        for (size_t i = 0; i < ARRAY_LEN(names); i++)
-            if (str_ieq(unit, str_of(names[i])) && factor > 0) return factor;
-        if (factor > 1000 && (least == 0 || factor < least)) least = factor;
-    }
-    return least ? least : 1000;
-}
-
 static void list_products(trace_files *f) {
     product p;
     for (uint32_t no = 1; product_by_no(f->t, no, &p); no++) {
@@ -211,7 +198,7 @@ static void list_products(trace_files *f) {
         *out = (trace_product){.sku = arena_str(&f->a, p.sku),
                                .brand = arena_str(&f->a, p.brand),
                                .category = arena_str(&f->a, p.category),
-                               .carton = carton_of(p.units)};
+                               .carton = product_carton(&p)};
         list_timeline(f, out);
     }
 }

@@ -1,0 +1,399 @@
+/* signal run: the engine on the books, and what of its findings is new to them. Runs beside the loop; the loop writes. */
+#include "daemon/command/judging.h"
+
+#include "daemon/catalog/exemption.h"
+#include "daemon/catalog/partner.h"
+#include "daemon/catalog/product.h"
+#include "daemon/catalog/region.h"
+#include "daemon/catalog/rows.h"
+#include "daemon/catalog/territory.h"
+#include "daemon/store/store.h"
+#include "daemon/trace/tuning.h"
+#include "proto/limits.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { EVIDENCE_BYTES = LIMIT_ENTRY_BYTES - 65536 };
+
+void judged_auto(judged *g) {
+    trace_feed_auto(&g->feed);
+    arena_free(&g->a);
+}
+
+bool judge_books(txn *t, const trace_rules *r, day_t as_of, const trace_known *known, size_t n, judged *out, err *e) {
+    *out = (judged){.cases = {.n = 0}};
+    arena_init(&out->a, SIZE_MAX); /* bounded by the books */
+    TRY(trace_feed_read(t, as_of, &out->feed, e));
+    trace_judge(&out->feed.world, r, &out->a, &out->result);
+    trace_gather(&out->feed.world, r, &out->result, known, n, &out->a, &out->cases);
+    return true;
+}
+
+str judged_evidence(const trace_signal *s, arena *a) {
+    AUTO(buf) b = {0};
+    for (size_t i = 0; i < s->evidences; i++) buf_printf(&b, "%s%.*s", i ? "\n" : "", STR_ARG(s->evidence[i]));
+    return arena_str(a, buf_str(&b));
+}
+
+/* ---- cases there are */
+
+typedef struct books_cases {
+    case_head *head;
+    trace_known *known;
+    bool *found; /* the judgement has it again */
+    size_t n, cap;
+} books_cases;
+
+static uint32_t position_of(const uint32_t *no, size_t n, uint32_t wanted) {
+    for (size_t i = 0; i < n; i++)
+        if (no[i] == wanted) return (uint32_t)i;
+    return TRACE_NONE;
+}
+
+static trace_region code_of(txn *t, uint32_t region_no) {
+    int64_t code;
+    str text = region_code(t, region_no);
+    return text.n == 6 && dec_parse(text, 0, &code, NULL) ? (trace_region)code : REGION_NOWHERE;
+}
+
+static void load_cases(call *c, books_cases *out) {
+    case_head h;
+    for (AUTO(kv_cursor) w = kv_from(c->t, TABLE_CASE, STR(""), STR_NONE); kv_next(&w);) {
+        if (!case_decode(w.key, w.val, &h)) continue;
+        h.id = arena_str(c->a, w.key);
+        case_keep(&h, c->a);
+        out->head = arena_grown(c->a, out->head, out->n, &out->cap, sizeof *out->head);
+        out->head[out->n++] = h;
+    }
+    out->known = ARENA_NEW(c->a, trace_known, out->n + 1);
+    out->found = ARENA_NEW(c->a, bool, out->n + 1);
+    ASSERT(out->known != NULL && out->found != NULL);
+}
+
+/* Partners by their position in the world: partners come in the order of ids, as the world's do. */
+static void place_cases(call *c, books_cases *all, const trace_feed *f) {
+    for (size_t i = 0; i < all->n; i++) {
+        const case_head *h = &all->head[i];
+        all->known[i] = (trace_known){.id = h->id,
+                                      .group = h->group,
+                                      .partner = position_of(f->partner_no, f->world.partners, h->partner),
+                                      .destination = code_of(c->t, h->destination),
+                                      .first_event = h->first_event,
+                                      .last_event = h->last_event,
+                                      .closed = h->state != CASE_ALERT};
+    }
+}
+
+/* ---- what is new goes into entries */
+
+typedef struct writer {
+    call *c;
+    const judged *g;
+    Entry__Signals m;
+    Entry__CaseFound *found[LIMIT_ENTRY_ROWS];
+    Entry__SignalFound *signal[LIMIT_ENTRY_ROWS];
+    Entry__Learned *learned[LIMIT_ENTRY_ROWS];
+    uint64_t gone[LIMIT_ENTRY_ROWS];
+    char *vanished[LIMIT_ENTRY_ROWS];
+    size_t rows, bytes, entries;
+    arena a; /* of the entry under way */
+} writer;
+
+static void begin_entry(writer *w) {
+    entry__signals__init(&w->m);
+    w->m.engine = TRACE_ENGINE;
+    w->m.program = (char *)(uintptr_t)CHANNELD_VERSION;
+    w->m.as_of = w->g->feed.world.as_of;
+    w->m.found = w->found;
+    w->m.signal = w->signal;
+    w->m.learned = w->learned;
+    w->m.gone = w->gone;
+    w->m.vanished = w->vanished;
+    w->rows = w->bytes = 0;
+    arena_reset(&w->a);
+}
+
+static void end_entry(writer *w) {
+    if (w->rows == 0) return;
+    command_later(w->c, KIND_SIGNALS, &w->m.base);
+    w->entries++;
+    begin_entry(w);
+}
+
+static bool has_room(const writer *w, size_t rows) {
+    return w->rows + rows <= LIMIT_ENTRY_ROWS && w->bytes < EVIDENCE_BYTES;
+}
+
+static char *z(writer *w, str s) {
+    return (char *)(uintptr_t)(s.n ? arena_str(&w->a, s).p : "");
+}
+
+static char *region_z(writer *w, trace_region r) {
+    AUTO(buf) b = {0};
+    if (r > REGION_ANYWHERE) buf_printf(&b, "%06d", (int)r);
+    return z(w, buf_str(&b));
+}
+
+static void add_found(writer *w, const trace_case *x) {
+    Entry__CaseFound *m = ARENA_NEW(&w->a, Entry__CaseFound, 1);
+    ASSERT(m != NULL);
+    entry__case_found__init(m);
+    m->id = z(w, x->id);
+    m->partner = z(w, w->g->feed.world.partner[x->partner].id);
+    m->group = z(w, x->group);
+    m->destination = region_z(w, x->destination);
+    m->score = x->score;
+    m->families = x->families;
+    m->proof = x->proof;
+    m->first_event = x->first_event;
+    m->last_event = x->last_event;
+    m->quantity = x->quantity;
+    w->found[w->m.n_found++] = m;
+    w->rows++;
+}
+
+/* of: the case of this entry that it belongs to, last found; false: none. */
+static void add_signal(writer *w, const trace_signal *s, bool of) {
+    const trace_world *world = &w->g->feed.world;
+    Entry__SignalFound *m = ARENA_NEW(&w->a, Entry__SignalFound, 1);
+    ASSERT(m != NULL);
+    entry__signal_found__init(m);
+    m->key = s->key;
+    m->of = of ? (uint32_t)w->m.n_found : 0;
+    m->kind = (char *)(uintptr_t)trace_kind_name(s->kind);
+    m->partner = s->partner == TRACE_NONE ? z(w, STR("")) : z(w, world->partner[s->partner].id);
+    m->sku = s->product == TRACE_NONE ? z(w, STR("")) : z(w, world->product[s->product].sku);
+    m->destination = region_z(w, s->destination);
+    m->time = s->time;
+    m->since = s->since;
+    m->strength = s->strength;
+    m->flags = s->flags;
+    m->quantity = s->quantity;
+    m->evidence = ARENA_NEW(&w->a, char *, s->evidences + 1);
+    for (size_t i = 0; i < s->evidences; i++) {
+        m->evidence[m->n_evidence++] = z(w, s->evidence[i]);
+        w->bytes += s->evidence[i].n;
+    }
+    w->signal[w->m.n_signal++] = m;
+    w->rows++;
+}
+
+/* Is it told already, just so? */
+static bool is_told(writer *w, const trace_signal *s, str of) {
+    case_signal old;
+    if (!signal_get(w->c->t, s->key, &old) || !str_eq(old.of, of)) return false;
+    return old.time == s->time && old.since == s->since && old.strength == s->strength && old.flags == s->flags &&
+           old.quantity == s->quantity && str_eq(old.evidence, judged_evidence(s, &w->a));
+}
+
+static bool is_as_it_was(const case_head *h, const trace_case *x) {
+    return h->score == x->score && h->families == x->families && h->proof == x->proof &&
+           h->first_event == x->first_event && h->last_event == x->last_event && h->quantity == x->quantity;
+}
+
+static void write_case(writer *w, const trace_case *x, const case_head *h) {
+    bool headed = false;
+    if (h && h->state != CASE_ALERT) return; /* as it was told, so it is judged by people */
+    for (size_t i = 0; i < x->signals; i++) {
+        const trace_signal *s = &w->g->result.signal[x->signal[i]];
+        if (is_told(w, s, x->id)) continue;
+        if (!has_room(w, 2)) end_entry(w), headed = false;
+        if (!headed) add_found(w, x), headed = true;
+        add_signal(w, s, true);
+    }
+    if (headed || (h && is_as_it_was(h, x))) return;
+    if (!has_room(w, 1)) end_entry(w);
+    add_found(w, x);
+}
+
+static void write_loose(writer *w, const trace_signal *s) {
+    if (is_told(w, s, STR(""))) return;
+    if (!has_room(w, 1)) end_entry(w);
+    add_signal(w, s, false);
+}
+
+static void write_gone(writer *w, uint64_t number) {
+    if (!has_room(w, 1)) end_entry(w);
+    w->gone[w->m.n_gone++] = number;
+    w->rows++;
+}
+
+static void write_learned(writer *w) {
+    for (size_t i = 0; i < w->g->result.learneds; i++) {
+        const trace_learned *x = &w->g->result.learned[i];
+        Entry__Learned *m;
+        if (!has_room(w, 1)) end_entry(w);
+        m = ARENA_NEW(&w->a, Entry__Learned, 1);
+        ASSERT(m != NULL);
+        entry__learned__init(m);
+        m->what = (char *)(uintptr_t)x->what;
+        m->from = region_z(w, x->from);
+        m->to = region_z(w, x->to);
+        m->value = x->value;
+        m->seen = x->seen;
+        m->of = x->of;
+        w->learned[w->m.n_learned++] = m;
+        w->rows++;
+    }
+}
+
+/* ---- what no longer stands */
+
+static int by_key(const void *x, const void *y) {
+    const uint64_t *a = x, *b = y;
+    return (*a > *b) - (*a < *b);
+}
+
+static bool has_key(const uint64_t *keys, size_t n, uint64_t wanted) {
+    return n && bsearch(&wanted, keys, n, sizeof *keys, by_key) != NULL;
+}
+
+/* Signals that were told and are not found again. What lies after the day that is judged is not looked at. */
+static void write_all_gone(writer *w, const uint64_t *keys, size_t n, int64_t end_ms) {
+    for (AUTO(kv_cursor) c = kv_from(w->c->t, TABLE_SIGNAL, STR(""), STR_NONE); kv_next(&c);) {
+        case_signal s;
+        case_head h;
+        if (c.key.n != 8 || !signal_decode(get_be64(c.key.p), c.val, &s) || s.time > end_ms) continue;
+        if (has_key(keys, n, s.key)) continue;
+        if (s.of.n && case_get(w->c->t, s.of, &h) && h.state != CASE_ALERT) continue;
+        write_gone(w, s.key);
+    }
+}
+
+static bool stands(writer *w, str id, const uint64_t *keys, size_t n) {
+    case_signal *s;
+    size_t signals = case_signals(w->c->t, id, &w->a, &s);
+    for (size_t i = 0; i < signals; i++)
+        if (has_key(keys, n, s[i].key)) return true;
+    return signals == 0;
+}
+
+/* The exemption because of which it no longer stands: granted, of its goods, to where and when they went. */
+static bool covered_by(writer *w, const case_head *h, str *reference) {
+    case_signal *s;
+    size_t n = case_signals(w->c->t, h->id, &w->a, &s);
+    uint32_t chain[PARTNER_DEPTH_MAX];
+    size_t depth = partner_chain(w->c->t, h->partner, chain);
+    day_t first = day_at(h->first_event, w->c->zone_min), last = day_at(h->last_event, w->c->zone_min);
+    for (size_t k = 0; k < depth; k++) {
+        str id = partner_id(w->c->t, chain[k]);
+        catalog_row row;
+        AUTO(catalog_walk) rows = catalog_rows(w->c->t, CATALOG_EXEMPTION, &id, 1);
+        while (catalog_next(&rows, &row)) {
+            exemption x;
+            product of;
+            exemption_read(w->c->t, &row, &x);
+            bool there = region_within(w->c->t, h->destination, x.region) || region_within(w->c->t, x.region, h->destination);
+            bool then = x.from <= last && first <= x.to + EXEMPTION_SEEN_DAYS;
+            if (x.state != EXEMPTION_GRANTED || !there || !then) continue;
+            for (size_t i = 0; i < n; i++)
+                if (s[i].product && product_by_no(w->c->t, s[i].product, &of) && territory_has_product(x.products, &of))
+                    return *reference = arena_str(w->c->a, x.reference), true;
+        }
+    }
+    return false;
+}
+
+/* Cases of which nothing stands any more: an exemption covers them, or of an alert what it rested on was taken back. */
+static void write_vanished(writer *w, const books_cases *all, const uint64_t *keys, size_t n, int64_t end_ms) {
+    for (size_t i = 0; i < all->n; i++) {
+        const case_head *h = &all->head[i];
+        case_state to;
+        str reference;
+        if (!case_step(h->state, DO_COVER, &to) || h->last_event > end_ms) continue;
+        bool still = h->state == CASE_ALERT ? all->found[i] : stands(w, h->id, keys, n);
+        if (still) continue;
+        if (covered_by(w, h, &reference)) {
+            case_cover_later(w->c, h, reference);
+            continue;
+        }
+        if (h->state != CASE_ALERT) continue;
+        if (!has_room(w, 1)) end_entry(w);
+        w->vanished[w->m.n_vanished++] = z(w, h->id);
+        w->rows++;
+    }
+}
+
+/* ---- all of it */
+
+static const case_head *head_of(books_cases *all, const trace_case *x) {
+    for (size_t i = 0; i < all->n; i++) {
+        if (!str_eq(all->head[i].id, x->id)) continue;
+        all->found[i] = true;
+        return &all->head[i];
+    }
+    return NULL;
+}
+
+typedef struct told_counts {
+    size_t opened, cases, signals;
+} told_counts;
+
+static void write_findings(writer *w, books_cases *all, told_counts *n) {
+    const trace_result *r = &w->g->result;
+    bool *used = ARENA_NEW(w->c->a, bool, r->signals + 1);
+    uint64_t *keys = ARENA_NEW(w->c->a, uint64_t, r->signals + 1);
+    int64_t end_ms = ((int64_t)(w->g->feed.world.as_of + 1) * 1440 - w->c->zone_min) * 60000;
+    ASSERT(used != NULL && keys != NULL);
+    for (size_t i = 0; i < r->signals; i++) keys[i] = r->signal[i].key;
+    qsort(keys, r->signals, sizeof *keys, by_key);
+    begin_entry(w);
+    write_all_gone(w, keys, r->signals, end_ms);
+    for (size_t i = 0; i < w->g->cases.n; i++) {
+        const trace_case *x = &w->g->cases.one[i];
+        const case_head *h = head_of(all, x);
+        n->opened += h == NULL;
+        for (size_t k = 0; k < x->signals; k++) used[x->signal[k]] = true;
+        write_case(w, x, h);
+    }
+    for (size_t i = 0; i < r->signals; i++)
+        if (!used[i] && r->signal[i].partner != TRACE_NONE) write_loose(w, &r->signal[i]);
+    write_vanished(w, all, keys, r->signals, end_ms);
+    write_learned(w);
+    end_entry(w);
+    n->cases = w->g->cases.n;
+    n->signals = r->signals;
+}
+
+static void answer_run(call *c, const judged *g, const told_counts *n, size_t entries) {
+    json *j = answer_show(c);
+    AUTO(buf) day = {0};
+    day_put(&day, g->feed.world.as_of);
+    json_key(j, "as_of"), json_str(j, buf_str(&day));
+    json_key(j, "cases"), json_uint(j, n->cases);
+    json_key(j, "opened"), json_uint(j, n->opened);
+    json_key(j, "signals"), json_uint(j, n->signals);
+    json_key(j, "tested"), json_uint(j, g->result.tested);
+    json_key(j, "dropped"), json_uint(j, g->result.dropped);
+    json_key(j, "entries"), json_uint(j, entries);
+    json_key(j, "engine"), json_uint(j, TRACE_ENGINE);
+    answer_show_end(c);
+}
+
+bool cmd_signal_run(call *c, err *e) {
+    AUTO(judged) g = {.cases = {.n = 0}};
+    books_cases all = {.n = 0};
+    trace_rules rules;
+    told_counts n = {.opened = 0};
+    day_t as_of, today = day_at(c->now_ms, c->zone_min);
+    TRY(call_day(c, "as-of", today, &as_of, e));
+    if (as_of > today) return err_set(e, ERR_USAGE, "--as-of: a day that has come");
+    tuning_load(c->t, &rules);
+    load_cases(c, &all);
+    arena_init(&g.a, SIZE_MAX); /* bounded by the books */
+    TRY(trace_feed_read(c->t, as_of, &g.feed, e));
+    place_cases(c, &all, &g.feed);
+    trace_judge(&g.feed.world, &rules, &g.a, &g.result);
+    trace_gather(&g.feed.world, &rules, &g.result, all.known, all.n, &g.a, &g.cases);
+    writer *w = calloc(1, sizeof *w);
+    ASSERT(w != NULL);
+    w->c = c;
+    w->g = &g;
+    arena_init(&w->a, SIZE_MAX);
+    write_findings(w, &all, &n);
+    answer_run(c, &g, &n, w->entries);
+    arena_free(&w->a);
+    free(w);
+    return true;
+}
