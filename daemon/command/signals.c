@@ -29,7 +29,7 @@ static void put_signal(call *c, const case_signal *s) {
     json_dec(j, s->strength, 1, 1);
     cell_quantity(j, "quantity", s->quantity);
     cell_text(j, "case", s->of);
-    cell_text(j, "evidence", s->evidence);
+    cell_text(j, "evidence", evidence_line(s->evidence, c->a));
     answer_row_end(c);
 }
 
@@ -108,12 +108,12 @@ bool cmd_signal_set(call *c, err *e) {
 /* ---- try: other rules, on the books as they are */
 
 static bool read_rules(call *c, trace_rules *r, err *e) {
-    str list = call_option(c, "rules"), piece;
+    str list = call_option(c, "rule"), piece;
     tuning_load(c->t, r);
     while (list.p && str_split(&list, ',', &piece)) {
         size_t at = str_find(piece, STR("="));
         if (at == SIZE_MAX)
-            return err_set(e, ERR_USAGE, "--rules: wanted rule=value,rule=value, found '%.*s'",
+            return err_set(e, ERR_USAGE, "--rule: wanted rule=value,rule=value, found '%.*s'",
                            STR_ARG(str_take(piece, 60)));
         TRY(trace_rules_set(r, str_trim(str_take(piece, at)), str_trim(str_skip(piece, at + 1)), e));
     }
@@ -128,7 +128,7 @@ static void put_tried(call *c, const judged *g, const trace_case *x) {
     for (size_t i = 0; i < x->products; i++) skus[i] = g->feed.world.product[x->product[i]].sku;
     for (size_t i = 0; i < x->signals; i++) {
         const trace_signal *t = &g->result.signal[x->signal[i]];
-        s[i] = (case_row_signal){trace_kind_name(t->kind), t->time, judged_evidence(t, c->a)};
+        s[i] = (case_row_signal){trace_kind_name(t->kind), t->time, evidence_line(judged_evidence(t, c->a), c->a)};
     }
     if (x->destination) buf_printf(&region, "%06d", (int)x->destination);
     case_row row = {.id = x->id,

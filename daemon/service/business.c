@@ -4,12 +4,16 @@
 #include "daemon/catalog/calendar.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/command/call.h"
+#include "daemon/command/cases.h"
 #include "daemon/command/statements.h"
 #include "daemon/journal/journal.h"
 #include "daemon/ledger/reminders.h"
 #include "daemon/ledger/repost.h"
 #include "daemon/ledger/wallet.h"
+#include "daemon/service/judgement.h"
 #include "daemon/service/nightly.h"
+#include "daemon/store/store.h"
+#include "daemon/trace/papers.h"
 #include "proto/journal.pb-c.h"
 #include <inttypes.h>
 
@@ -114,6 +118,27 @@ static void lapse_statements(service *s, int64_t due_ms) {
         service_die("commit.failed", &e);
 }
 
+/* Deadlines of cases. */
+static void pass_cases(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    err e;
+    uint64_t steps = 0;
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    if (!cases_pass(t, due_ms, call_zone(t), &steps, &e)) log_event(LOG_LEVEL_ERROR, "cases.failed", "why='%s'", e.text);
+    else if (steps && !txn_commit(&t, &e))
+        service_die("commit.failed", &e);
+}
+
+/* Pieces of files that nobody sent the rest of. */
+static void forget_pieces(service *s, int64_t due_ms) {
+    AUTO(txn) *t = NULL;
+    err e;
+    if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
+    if (kv_count(t, TABLE_PAPER_PIECE) == 0) return;
+    paper_forget(t, due_ms - 24 * HOUR_MS);
+    if (txn_ok(t, &e) && !txn_commit(&t, &e)) service_die("commit.failed", &e);
+}
+
 static const struct timer_row {
     const char *name;
     int64_t every_ms; /* due at whole multiples of it */
@@ -121,6 +146,7 @@ static const struct timer_row {
 } timers[] = {
     {"requests", HOUR_MS, forget_results}, {"days", HOUR_MS, judge_days}, {"wallets", HOUR_MS, expire_credits},
     {"reminders", HOUR_MS, remind},        {"accruals", HOUR_MS, accrue}, {"statements", HOUR_MS, lapse_statements},
+    {"cases", HOUR_MS, pass_cases},        {"pieces", HOUR_MS, forget_pieces}, {"judgement", HOUR_MS, judgement_nightly},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 
@@ -169,7 +195,9 @@ static bool set_clock(void *loop, str who, int64_t to_ms, err *e) {
     run_due(s, to_ms);
     s->clock.at_ms = to_ms;
     while (s->reposts) business_repost(s);
-    return journal_clock(s, who, to_ms, e);
+    TRY(journal_clock(s, who, to_ms, e));
+    judgement_now(s, to_ms);
+    return true;
 }
 
 const loop_door *business_door(service *s) {

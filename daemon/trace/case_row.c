@@ -45,3 +45,13 @@ void case_row_put(json *j, const case_row *c, int zone_min) {
     }
     json_end_array(j);
 }
+
+str evidence_line(str lines, arena *a) {
+    AUTO(buf) b = {0};
+    str one;
+    while (str_split(&lines, '\n', &one)) {
+        if (b.n) buf_addz(&b, "; ");
+        buf_add(&b, one);
+    }
+    return arena_str(a, buf_str(&b));
+}

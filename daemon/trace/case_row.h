@@ -2,6 +2,7 @@
 #ifndef TRACE_CASE_ROW_H
 #define TRACE_CASE_ROW_H
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/num.h"
 
@@ -20,6 +21,9 @@ typedef struct case_row {
     const case_row_signal *signal;
     size_t signals;
 } case_row;
+
+/** References that are kept a line each as one line: "a; b". In `a`. */
+str evidence_line(str lines, arena *a);
 
 /** Its keys into an object that is open. */
 void case_row_put(json *j, const case_row *c, int zone_min);

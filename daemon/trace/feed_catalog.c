@@ -77,6 +77,7 @@ static void list_partners(feed *f, trace_feed *out) {
     }
     for (size_t i = 0; i < out->world.partners; i++) list[i].parent = feed_partner(f, list[i].parent);
     out->world.partner = list;
+    f->partner_no = out->partner_no;
 }
 
 static void list_timeline(feed *f, trace_product *p) {
