@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+enum { QUESTION_BYTES = LIMIT_HELLO_BYTES - 256 }; /* beside it: head, number, request id */
 enum { STATUS_CHANGED = 2 }; /* of the centre: told only to who asks for it */
 enum { AGAIN_MIN_MS = 200, AGAIN_MAX_MS = 1500, COLUMN_BYTES = 64 * 1024, TURN_MAX_MS = 100 };
 
@@ -28,6 +29,8 @@ struct asking {
     bool up;
     char why[256]; /* what the centre said last, when it told us to come again */
     buf in;
+    char *file; /* that goes with it, NULL none */
+    buf data;
     arena message;
     asked answer;
 };
@@ -63,6 +66,10 @@ void asked_json(const asked *a, buf *out) {
 bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, int64_t timeout_ms, asking **out,
                 err *e) {
     if (n == 0 || n > LIMIT_ASK_WORDS) return err_set(e, ERR_USAGE, "a question has 1 to %d words", LIMIT_ASK_WORDS);
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++) bytes += strlen(words[i]) + 3;
+    if (bytes > QUESTION_BYTES)
+        return err_set(e, ERR_USAGE, "a question has at most %d bytes: say less, or put it into a file", QUESTION_BYTES);
     asking *q = calloc(1, sizeof *q);
     ASSERT(q != NULL);
     q->zmq = zmq;
@@ -90,9 +97,17 @@ void asking_free(asking *q) {
     for (size_t i = 0; i < q->words; i++) free(q->word[i]);
     sodium_memzero(q->secret, sizeof q->secret);
     buf_free(&q->in);
+    buf_free(&q->data);
+    free(q->file);
     arena_free(&q->message);
     asked_auto(&q->answer);
     free(q);
+}
+
+void asking_attach(asking *q, const char *name, str bytes) {
+    q->file = strdup(name);
+    ASSERT(q->file != NULL);
+    buf_add(&q->data, bytes);
 }
 
 void asking_take(asking *q, asked *out) {
@@ -118,6 +133,8 @@ static void say(asking *q, int64_t now_ms, bool first) {
     AUTO(buf) frame = {0};
     Wire__Ask m = WIRE__ASK__INIT;
     if (first) {
+        m.file = q->file ? q->file : m.file;
+        m.data = (ProtobufCBinaryData){q->data.n, (uint8_t *)q->data.p};
         asked_auto(&q->answer);
         arena_init(&q->answer.text, COLUMN_BYTES);
         q->id++;
@@ -243,16 +260,22 @@ static bool wait_for(asking *q, err *e) {
     return true;
 }
 
-bool ask(const home *h, const char *const *words, size_t n, int64_t timeout_ms, asked *out, err *e) {
+bool ask_with(const home *h, const char *const *words, size_t n, const char *name, str bytes, int64_t timeout_ms,
+              asked *out, err *e) {
     asking *q;
     void *zmq = zmq_ctx_new();
     ASSERT(zmq != NULL);
     bool ok = asking_new(zmq, h, words, n, timeout_ms, &q, e);
     if (ok) {
+        if (name) asking_attach(q, name, bytes);
         ok = wait_for(q, e);
         if (ok) asking_take(q, out);
         asking_free(q);
     }
     (void)zmq_ctx_term(zmq);
     return ok;
+}
+
+bool ask(const home *h, const char *const *words, size_t n, int64_t timeout_ms, asked *out, err *e) {
+    return ask_with(h, words, n, NULL, STR_NONE, timeout_ms, out, e);
 }

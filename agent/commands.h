@@ -26,6 +26,7 @@ bool command_held(const call *c, int *status, err *e);
 bool command_quarantine(const call *c, int *status, err *e);
 bool command_mapping(const call *c, int *status, err *e);
 bool command_notices(const call *c, int *status, err *e);
+bool command_case(const call *c, int *status, err *e);
 bool command_rebate(const call *c, int *status, err *e);
 bool command_payout(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);

@@ -114,6 +114,21 @@ static const cli_option payout_options[] = {
     OUTPUT_OPTION,
     HELP_OPTION,
 };
+static const cli_option case_options[] = {
+    HOME_OPTION,
+    {"text", "T", "appeal, claim: what you say to it"},
+    {"region", "R", "claim: where the goods are, code or name"},
+    {"codes", "LIST", "claim: their codes, joined by commas"},
+    {"sku", "S", "claim: which product"},
+    {"place", "T", "claim: market, shop or platform"},
+    {"date", "DAY", "claim: when they were seen (today)"},
+    {"price", "P", "claim: what was asked for one base unit"},
+    {"accused", "ID", "claim: who is thought to have sold them there"},
+    {"online", NULL, "claim: offered online"},
+    LANG_OPTION,
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
 static const struct command {
@@ -161,6 +176,9 @@ static const struct command {
     {"payout", "VERB", "rebates on their way out: list, show N, confirm N, refuse N",
      "channel-agent --home ~/agent payout list -o json", command_payout, payout_options, ARRAY_LEN(payout_options),
      false},
+    {"case", "VERB",
+     "diversion: list, show ID, appeal ID [FILE…] --text T; claim [FILE…] --region R reports others' goods, claims lists",
+     "channel-agent --home ~/agent case list", command_case, case_options, ARRAY_LEN(case_options), false},
     {"template", "", "write a fill-in sheet with the codes and units sent from here, else those the centre knows",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,
      ARRAY_LEN(template_options), true},

@@ -40,8 +40,6 @@ str judged_evidence(const trace_signal *s, arena *a) {
 
 typedef struct books_cases {
     case_head *head;
-    trace_known *known;
-    bool *found; /* the judgement has it again */
     size_t n, cap;
 } books_cases;
 
@@ -66,23 +64,27 @@ static void load_cases(call *c, books_cases *out) {
         out->head = arena_grown(c->a, out->head, out->n, &out->cap, sizeof *out->head);
         out->head[out->n++] = h;
     }
-    out->known = ARENA_NEW(c->a, trace_known, out->n + 1);
-    out->found = ARENA_NEW(c->a, bool, out->n + 1);
-    ASSERT(out->known != NULL && out->found != NULL);
 }
 
-/* Partners by their position in the world: partners come in the order of ids, as the world's do. */
-static void place_cases(call *c, books_cases *all, const trace_feed *f) {
+/* What was decided, or let out, keeps what happened until then from opening another case; what comes later is another one. An
+ * alert that lost all it rested on keeps nothing. */
+static size_t place_cases(call *c, const books_cases *all, const trace_feed *f, const trace_rules *r, trace_known *out) {
+    size_t n = 0;
+    int64_t window = r->case_window_days * TRACE_DAY_MS;
     for (size_t i = 0; i < all->n; i++) {
         const case_head *h = &all->head[i];
-        all->known[i] = (trace_known){.id = h->id,
-                                      .group = h->group,
-                                      .partner = position_of(f->partner_no, f->world.partners, h->partner),
-                                      .destination = code_of(c->t, h->destination),
-                                      .first_event = h->first_event,
-                                      .last_event = h->last_event,
-                                      .closed = h->state != CASE_ALERT};
+        bool closed = h->state != CASE_ALERT;
+        if (closed && case_is_empty(c->t, h->id)) continue;
+        int64_t until = h->last_event > h->since_ms ? h->last_event : h->since_ms;
+        out[n++] = (trace_known){.id = h->id,
+                                 .group = h->group,
+                                 .partner = position_of(f->partner_no, f->world.partners, h->partner),
+                                 .destination = code_of(c->t, h->destination),
+                                 .first_event = h->first_event,
+                                 .last_event = closed ? until - window : h->last_event,
+                                 .closed = closed};
     }
+    return n;
 }
 
 /* ---- what is new goes into entries */
@@ -194,7 +196,8 @@ static bool is_as_it_was(const case_head *h, const trace_case *x) {
 
 static void write_case(writer *w, const trace_case *x, const case_head *h) {
     bool headed = false;
-    if (h && h->state != CASE_ALERT) return; /* as it was told, so it is judged by people */
+    bool told = h && h->state != CASE_ALERT && !case_is_empty(w->c->t, x->id);
+    if (told) return; /* as it was told, so it is judged by people */
     for (size_t i = 0; i < x->signals; i++) {
         const trace_signal *s = &w->g->result.signal[x->signal[i]];
         if (is_told(w, s, x->id)) continue;
@@ -208,7 +211,9 @@ static void write_case(writer *w, const trace_case *x, const case_head *h) {
 }
 
 static void write_loose(writer *w, const trace_signal *s) {
-    if (is_told(w, s, STR(""))) return;
+    case_signal old;
+    bool of_a_case = signal_get(w->c->t, s->key, &old) && old.of.n;
+    if (of_a_case || is_told(w, s, STR(""))) return;
     if (!has_room(w, 1)) end_entry(w);
     add_signal(w, s, false);
 }
@@ -219,10 +224,19 @@ static void write_gone(writer *w, uint64_t number) {
     w->rows++;
 }
 
+/* What a judgement learned before, just so, is not told again. */
+static bool is_learned(writer *w, const trace_learned *x) {
+    learned_row old;
+    uint32_t from = region_by_code(w->c->t, str_of(region_z(w, x->from))), to = region_by_code(w->c->t, str_of(region_z(w, x->to)));
+    return learned_get(w->c->t, str_of(x->what), from, to, &old) && old.value == x->value && old.seen == x->seen &&
+           old.of == x->of;
+}
+
 static void write_learned(writer *w) {
     for (size_t i = 0; i < w->g->result.learneds; i++) {
         const trace_learned *x = &w->g->result.learned[i];
         Entry__Learned *m;
+        if (is_learned(w, x)) continue;
         if (!has_room(w, 1)) end_entry(w);
         m = ARENA_NEW(&w->a, Entry__Learned, 1);
         ASSERT(m != NULL);
@@ -261,12 +275,27 @@ static void write_all_gone(writer *w, const uint64_t *keys, size_t n, int64_t en
     }
 }
 
+/* Keys of signals that make a case by themselves, whatever cases there are; in the call's arena, in order. */
+static size_t standing_keys(writer *w, const trace_rules *r, uint64_t **out) {
+    trace_cases free_cases;
+    const judged *g = w->g;
+    size_t n = 0;
+    trace_gather(&g->feed.world, r, &g->result, NULL, 0, w->c->a, &free_cases);
+    *out = ARENA_NEW(w->c->a, uint64_t, g->result.signals + 1);
+    ASSERT(*out != NULL);
+    for (size_t i = 0; i < free_cases.n; i++)
+        for (size_t k = 0; k < free_cases.one[i].signals && n < g->result.signals; k++)
+            (*out)[n++] = g->result.signal[free_cases.one[i].signal[k]].key;
+    qsort(*out, n, sizeof **out, by_key);
+    return n;
+}
+
 static bool stands(writer *w, str id, const uint64_t *keys, size_t n) {
     case_signal *s;
     size_t signals = case_signals(w->c->t, id, &w->a, &s);
     for (size_t i = 0; i < signals; i++)
         if (has_key(keys, n, s[i].key)) return true;
-    return signals == 0;
+    return false;
 }
 
 /* The exemption because of which it no longer stands: granted, of its goods, to where and when they went. */
@@ -296,14 +325,15 @@ static bool covered_by(writer *w, const case_head *h, str *reference) {
 }
 
 /* Cases of which nothing stands any more: an exemption covers them, or of an alert what it rested on was taken back. */
-static void write_vanished(writer *w, const books_cases *all, const uint64_t *keys, size_t n, int64_t end_ms) {
+static void write_vanished(writer *w, const books_cases *all, const trace_rules *r, int64_t end_ms) {
+    uint64_t *keys;
+    size_t n = standing_keys(w, r, &keys);
     for (size_t i = 0; i < all->n; i++) {
         const case_head *h = &all->head[i];
         case_state to;
         str reference;
         if (!case_step(h->state, DO_COVER, &to) || h->last_event > end_ms) continue;
-        bool still = h->state == CASE_ALERT ? all->found[i] : stands(w, h->id, keys, n);
-        if (still) continue;
+        if (stands(w, h->id, keys, n)) continue;
         if (covered_by(w, h, &reference)) {
             case_cover_later(w->c, h, reference);
             continue;
@@ -317,12 +347,9 @@ static void write_vanished(writer *w, const books_cases *all, const uint64_t *ke
 
 /* ---- all of it */
 
-static const case_head *head_of(books_cases *all, const trace_case *x) {
-    for (size_t i = 0; i < all->n; i++) {
-        if (!str_eq(all->head[i].id, x->id)) continue;
-        all->found[i] = true;
-        return &all->head[i];
-    }
+static const case_head *head_of(const books_cases *all, const trace_case *x) {
+    for (size_t i = 0; i < all->n; i++)
+        if (str_eq(all->head[i].id, x->id)) return &all->head[i];
     return NULL;
 }
 
@@ -330,7 +357,7 @@ typedef struct told_counts {
     size_t opened, cases, signals;
 } told_counts;
 
-static void write_findings(writer *w, books_cases *all, told_counts *n) {
+static void write_findings(writer *w, const books_cases *all, const trace_rules *rules, told_counts *n) {
     const trace_result *r = &w->g->result;
     bool *used = ARENA_NEW(w->c->a, bool, r->signals + 1);
     uint64_t *keys = ARENA_NEW(w->c->a, uint64_t, r->signals + 1);
@@ -349,7 +376,7 @@ static void write_findings(writer *w, books_cases *all, told_counts *n) {
     }
     for (size_t i = 0; i < r->signals; i++)
         if (!used[i] && r->signal[i].partner != TRACE_NONE) write_loose(w, &r->signal[i]);
-    write_vanished(w, all, keys, r->signals, end_ms);
+    write_vanished(w, all, rules, end_ms);
     write_learned(w);
     end_entry(w);
     n->cases = w->g->cases.n;
@@ -383,15 +410,17 @@ bool cmd_signal_run(call *c, err *e) {
     load_cases(c, &all);
     arena_init(&g.a, SIZE_MAX); /* bounded by the books */
     TRY(trace_feed_read(c->t, as_of, &g.feed, e));
-    place_cases(c, &all, &g.feed);
+    trace_known *known = ARENA_NEW(c->a, trace_known, all.n + 1);
+    ASSERT(known != NULL);
+    size_t knowns = place_cases(c, &all, &g.feed, &rules, known);
     trace_judge(&g.feed.world, &rules, &g.a, &g.result);
-    trace_gather(&g.feed.world, &rules, &g.result, all.known, all.n, &g.a, &g.cases);
+    trace_gather(&g.feed.world, &rules, &g.result, known, knowns, &g.a, &g.cases);
     writer *w = calloc(1, sizeof *w);
     ASSERT(w != NULL);
     w->c = c;
     w->g = &g;
     arena_init(&w->a, SIZE_MAX);
-    write_findings(w, &all, &n);
+    write_findings(w, &all, &rules, &n);
     answer_run(c, &g, &n, w->entries);
     arena_free(&w->a);
     free(w);

@@ -92,6 +92,12 @@ static void read_words(job *j, const Wire__Ask *m, str user) {
     j->request.word_count = m->n_word;
     j->request.who.agent = arena_str(&j->a, user);
     j->request.request_id = arena_str(&j->a, str_of(m->request));
+    if (m->data.len == 0) return;
+    attachment *file = arena_alloc(&j->a, sizeof *file);
+    ASSERT(file != NULL);
+    *file = (attachment){arena_str(&j->a, str_of(m->file)), arena_str(&j->a, str_from(m->data.data, m->data.len))};
+    j->request.files = file;
+    j->request.file_count = 1;
 }
 
 static bool may_ask(service *s, peer *k, const Wire__Ask *m, err *e) {

@@ -185,7 +185,8 @@ static void reopen_goods(stepping *w) {
 }
 
 static void put_goods(stepping *w) {
-    bool frees = w->act == DO_DISMISS || w->act == DO_COVER || w->act == DO_RELEASE;
+    bool warned = w->act == DO_PENALISE && w->m->schedule == 0;
+    bool frees = warned || w->act == DO_DISMISS || w->act == DO_COVER || w->act == DO_RELEASE;
     if (w->goods || frees) hold_put(w->t, w->en->seq, w->head.partner, w->source, w->good, w->goods);
     else if (w->act == DO_APPEAL && w->from != CASE_NOTIFIED)
         reopen_goods(w);

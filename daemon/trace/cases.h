@@ -67,6 +67,8 @@ typedef struct case_signal {
 bool signal_get(txn *t, uint64_t number, case_signal *out); /* texts borrowed */
 bool signal_decode(uint64_t number, str val, case_signal *out);
 void signal_put(txn *t, const case_signal *s);
+/** Has it no signal any more: was all that it rested on taken back? */
+bool case_is_empty(txn *t, str id);
 /** Signals of a case by time; in `a`. */
 size_t case_signals(txn *t, str id, arena *a, case_signal **out);
 
@@ -90,6 +92,13 @@ typedef struct case_step_record {
     case_move *move;
     size_t moves;
 } case_step_record;
+
+/* What judgements learned from the books as a whole. */
+typedef struct learned_row {
+    int64_t value;
+    uint64_t seen, of;
+} learned_row;
+bool learned_get(txn *t, str what, uint32_t from, uint32_t to, learned_row *out);
 
 /* Inside the room: writing them. */
 void case_step_put(txn *t, str id, const case_step_record *s);

@@ -115,8 +115,12 @@ void claim_joins(txn *t, str reference, str id) {
     int64_t number;
     bool exact;
     claim x;
-    str digits = str_skip(reference, strlen("claim "));
-    if (!str_starts(reference, STR("claim ")) || !dec_parse(digits, 0, &number, &exact) || number <= 0) return;
+    size_t at = str_find(reference, STR("claim "));
+    if (at == SIZE_MAX) return;
+    str digits = str_skip(reference, at + strlen("claim "));
+    for (size_t i = 0; i < digits.n; i++)
+        if (digits.p[i] < '0' || digits.p[i] > '9') digits = str_take(digits, i);
+    if (!dec_parse(digits, 0, &number, &exact) || number <= 0) return;
     if (!claim_get(t, (uint64_t)number, &x) || str_eq(x.of, id)) return;
     arena_init(&a, CLAIM_BYTES);
     str *texts[] = {&x.place, &x.text, &x.codes};

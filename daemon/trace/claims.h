@@ -30,7 +30,7 @@ bool claim_get(txn *t, uint64_t number, claim *out);
 bool claim_decode(uint64_t number, str val, claim *out);
 /** How evidence names a claim: "claim 12". */
 str claim_reference(uint64_t number, arena *a);
-/** The claim that a reference names is evidence of this case. Anything else: nothing done. */
+/** The claim that a piece of evidence names ("report claim 12") is evidence of this case. Anything else: nothing done. */
 void claim_joins(txn *t, str reference, str id);
 /** Partners that reported what became a case, each once; in `a`. */
 size_t case_reporters(txn *t, str id, arena *a, uint32_t **out);

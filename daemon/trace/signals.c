@@ -59,6 +59,13 @@ void signal_put(txn *t, const case_signal *s) {
     if (s->of.n) kv_put(t, TABLE_CASE_SIGNAL, key_str(&index), STR(""));
 }
 
+bool case_is_empty(txn *t, str id) {
+    key k = {.n = 0};
+    key_textz(&k, id);
+    AUTO(kv_cursor) c = kv_from(t, TABLE_CASE_SIGNAL, key_str(&k), STR_NONE);
+    return !kv_next(&c);
+}
+
 size_t case_signals(txn *t, str id, arena *a, case_signal **out) {
     key k = {.n = 0};
     size_t n = 0, cap = 0;
@@ -133,6 +140,13 @@ static bool read_found(taking *w, const Entry__CaseFound *m, size_t i, err *e) {
                          .no_exemptions = DAY_MIN,
                          .upheld = DAY_MIN,
                          .group = str_of(m->group)};
+    bool again = h->state == CASE_DISMISSED && case_is_empty(w->t, h->id); /* it stands again */
+    if (again) {
+        h->state = CASE_ALERT;
+        h->since_ms = w->en->time_ms;
+        h->verdict = STR("");
+    }
+    w->opens[i] = w->opens[i] || again;
     w->takes[i] = h->state == CASE_ALERT;
     if (!w->takes[i]) return true;
     case_keep(h, &w->a);
@@ -223,12 +237,25 @@ static void put_gone(txn *t, uint64_t number) {
     (void)kv_del(t, TABLE_SIGNAL, key_str(&k));
 }
 
+static key learned_key(str what, uint32_t from, uint32_t to) {
+    key k = {.n = 0};
+    key_textz(&k, str_take(what, LIMIT_ID));
+    key_u32(&k, from);
+    key_u32(&k, to);
+    return k;
+}
+
+bool learned_get(txn *t, str what, uint32_t from, uint32_t to, learned_row *out) {
+    str val;
+    key k = learned_key(what, from, to);
+    if (!kv_get(t, TABLE_LEARNED, key_str(&k), &val) || val.n != 24) return false;
+    *out = (learned_row){(int64_t)get_be64(val.p), get_be64(val.p + 8), get_be64(val.p + 16)};
+    return true;
+}
+
 static void put_learned(txn *t, const Entry__Learned *m) {
     uint8_t raw[24];
-    key k = {.n = 0};
-    key_textz(&k, str_take(str_of(m->what), LIMIT_ID));
-    key_u32(&k, region_by_code(t, str_of(m->from)));
-    key_u32(&k, region_by_code(t, str_of(m->to)));
+    key k = learned_key(str_of(m->what), region_by_code(t, str_of(m->from)), region_by_code(t, str_of(m->to)));
     put_be64(raw, (uint64_t)m->value);
     put_be64(raw + 8, m->seen);
     put_be64(raw + 16, m->of);
@@ -251,10 +278,19 @@ static void note_step(taking *w, case_head *h, case_act act, case_state from, co
     case_put(w->t, h);
 }
 
+/* What is left of its signals is of no case any more. */
 static void put_vanished(taking *w, const char *id) {
     case_head h;
+    case_signal *s;
     if (!case_get(w->t, str_of(id), &h) || h.state != CASE_ALERT) return;
     case_keep(&h, &w->a);
+    size_t n = case_signals(w->t, h.id, &w->a, &s);
+    for (size_t i = 0; i < n; i++) {
+        key index = index_key(&s[i]);
+        (void)kv_del(w->t, TABLE_CASE_SIGNAL, key_str(&index));
+        s[i].of = STR("");
+        signal_put(w->t, &s[i]);
+    }
     h.state = CASE_DISMISSED;
     h.since_ms = w->en->time_ms;
     h.verdict = STR("what it rested on no longer stands");
