@@ -3,6 +3,7 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
+#include "proto/frame.h"
 #include "proto/limits.h"
 
 static bool decode(str val, paper *out) {
@@ -18,6 +19,19 @@ static bool decode(str val, paper *out) {
 bool paper_get(txn *t, const uint8_t digest[static DIGEST_SIZE], paper *out) {
     str val;
     return kv_get(t, TABLE_PAPER, str_from(digest, DIGEST_SIZE), &val) && decode(val, out);
+}
+
+str paper_bytes(txn *t, uint64_t entry_no, arena *a, err *e) {
+    key k = {.n = 0};
+    str stored;
+    entry en;
+    key_u64(&k, entry_no);
+    if (!kv_get(t, TABLE_JOURNAL, key_str(&k), &stored) || !entry_decode(entry_no, stored, &en)) {
+        (void)err_set(e, ERR_INTERNAL, "journal entry %llu cannot be read", (unsigned long long)entry_no);
+        return STR_NONE;
+    }
+    const Entry__Paper *m = (const void *)message_unpack(&entry__paper__descriptor, en.body, LIMIT_REPEATED, a, e);
+    return m ? str_from(m->content.data, m->content.len) : STR_NONE;
 }
 
 bool paper_too_many(txn *t, uint32_t partner_no, int64_t since_ms) {

@@ -21,6 +21,9 @@ typedef struct paper {
 
 bool paper_get(txn *t, const uint8_t digest[static DIGEST_SIZE], paper *out);
 
+/** The content, out of the journal, in `a`; n 0 and *e when it cannot be read. */
+str paper_bytes(txn *t, uint64_t entry_no, arena *a, err *e);
+
 /* A piece of a file: its whole size and digest, and where the piece begins. */
 typedef struct paper_piece {
     uint32_t partner, size, from;

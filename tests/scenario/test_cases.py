@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A case of diversion from its signals to the wallet and back: released by a person, answered by the partner, decided by four
 eyes, charged by schedule and contract, reversed to the fen; nobody learns who reported it."""
+import base64
 import hashlib
 import json
 
@@ -297,6 +298,50 @@ def inspectors_are_sent():
         equal(x.show(case)["steps"][-1]["files"][0]["name"], "note.txt")
 
 
+def seen_as_a_whole():
+    with World(clock="2026-06-01T09:00:00+08:00") as w:
+        x = Cases(w)
+        x.divert()
+        x.agent("D2", "claim", w.file("photo.jpg", b"photo"), "--region", "320100", "--sku", "P1", "--accused", "D1",
+                "--place", "market")
+        x.run()
+        case = w.ctl("case", "list")[0]["id"]
+        x.do("max", "notify", case)
+        x.agent("D1", "appeal", case, "--text", "no")
+        x.decide(case, "--uphold")
+        x.do("fin", "penalise", case)
+
+        may = w.ctl("case", "report", "--month", "2026-05")
+        flows = [(r["from"], r["to"], r["sku"], r["quantity"], r["diverted"]) for r in may if r["section"] == "flow"]
+        equal(flows, [("330000", "320000", "P1", "348", "348"), ("330000", "330000", "P1", "428", "0")])
+        rates = {(r["section"], r["to"] or r["partner"] or r["sku"]): r["diversion_rate"] for r in may}
+        equal((rates[("region", "320000")], rates[("region", "330000")], rates[("partner", "D1")], rates[("product", "P1")]),
+              ("1", "0", "0.448454", "0.448454"))
+        june = w.ctl("case", "report", "--month", "2026-06", "--by", "rule")
+        equal([(r["rule"], r["cases"], r["upheld"], r["upheld_rate"]) for r in june if r["rule"] == "ship_to"],
+              [("ship_to", 1, 1, "1")])
+        days = w.ctl("case", "report", "--month", "2026-06", "--by", "days")
+        equal([(r["cases"], r["days_median"], r["days_most"]) for r in days], [(1, 31, 31)])
+        w.ctl_raw("case", "report", "--month", "2026-06", "--by", "moon", check=64)
+
+        # the evidence file: numbered, each row with its hashes, chained; who reported is not in it
+        rows = w.ctl("case", "export", case, "--with-files")
+        equal([r["no"] for r in rows], list(range(1, len(rows) + 1)))
+        kinds = {r["kind"] for r in rows}
+        equal({"case", "signal", "document", "claim", "file", "step", "money"} <= kinds, True, kinds)
+        document = next(r for r in rows if r["kind"] == "document")
+        data = (w.dir / "out" / "A.csv").read_bytes()
+        equal((document["file"], document["file_hash"]), ("A.csv", hashlib.sha256(data).hexdigest()))
+        entries = {json.loads(line)["seq"]: json.loads(line)["hash"] for line in w.offline("journal", "export").stdout.splitlines()}
+        equal({r["entry_hash"] == entries[int(r["entry"])] for r in rows if r["entry"]}, {True})
+        photo = next(r for r in rows if r["kind"] == "file")
+        equal((photo["file_hash"], base64.b64decode(photo["content"])),
+              (hashlib.blake2b(b"photo", digest_size=32).hexdigest(), b"photo"))
+        equal("D2" in json.dumps(rows), False)
+        equal(len({r["chain"] for r in rows}), len(rows))
+        equal(w.ctl("case", "export", case, "--with-files")[-1]["chain"], rows[-1]["chain"], "the same file again")
+
+
 if __name__ == "__main__":
     main([from_signals_to_the_wallet_and_back, deadlines_warnings_and_late_exemptions, alerts_follow_their_evidence,
-          inspectors_are_sent])
+          inspectors_are_sent, seen_as_a_whole])
