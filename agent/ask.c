@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum { QUESTION_BYTES = LIMIT_HELLO_BYTES - 256 }; /* beside it: head, number, request id */
-enum { STATUS_CHANGED = 2 }; /* of the centre: told only to who asks for it */
+enum { STATUS_CHANGED = 2 };                       /* of the centre: told only to who asks for it */
 enum { AGAIN_MIN_MS = 200, AGAIN_MAX_MS = 1500, COLUMN_BYTES = 64 * 1024, TURN_MAX_MS = 100 };
 
 struct asking {
@@ -69,7 +69,8 @@ bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, in
     size_t bytes = 0;
     for (size_t i = 0; i < n; i++) bytes += strlen(words[i]) + 3;
     if (bytes > QUESTION_BYTES)
-        return err_set(e, ERR_USAGE, "a question has at most %d bytes: say less, or put it into a file", QUESTION_BYTES);
+        return err_set(e, ERR_USAGE, "a question has at most %d bytes: say less, or put it into a file",
+                       QUESTION_BYTES);
     asking *q = calloc(1, sizeof *q);
     ASSERT(q != NULL);
     q->zmq = zmq;

@@ -39,8 +39,8 @@ void asked_json(const asked *a, buf *out);
 MUST_USE bool ask(const home *h, const char *const *words, size_t n, int64_t timeout_ms, asked *out, err *e);
 
 /** The same with a file, or a piece of one, for a command that wants one; at most LIMIT_PAPER_PIECE bytes. */
-MUST_USE bool ask_with(const home *h, const char *const *words, size_t n, const char *name, str bytes, int64_t timeout_ms,
-                       asked *out, err *e);
+MUST_USE bool ask_with(const home *h, const char *const *words, size_t n, const char *name, str bytes,
+                       int64_t timeout_ms, asked *out, err *e);
 
 typedef struct asking asking;
 /** Nothing is sent yet. zmq outlives it; the words are copied. ERR_USAGE: more than may be asked at once. */

@@ -37,8 +37,8 @@ static bool send_piece(const home *h, const char *name, str digest, size_t size,
     buf_add(&hex, digest);
     buf_printf(&whole, "%zu", size);
     buf_printf(&from, "%zu", at);
-    const char *const said[] = {"paper",      "add",    name,          "--digest", buf_z(&hex),
-                                "--size", buf_z(&whole), "--at",     buf_z(&from)};
+    const char *const said[] = {"paper",  "add",         name,   "--digest",  buf_z(&hex),
+                                "--size", buf_z(&whole), "--at", buf_z(&from)};
     return ask_with(h, said, ARRAY_LEN(said), name, piece, ASK_TIMEOUT_MS, &a, e);
 }
 
@@ -52,7 +52,8 @@ static bool send_file(const home *h, const char *path, question *q, err *e) {
     digest_of(buf_str(&bytes), digest);
     hex_put(&hex, digest, DIGEST_SIZE);
     for (size_t at = 0; at < bytes.n; at += LIMIT_PAPER_PIECE)
-        TRY(send_piece(h, name, buf_str(&hex), bytes.n, at, str_take(str_skip(buf_str(&bytes), at), LIMIT_PAPER_PIECE), e));
+        TRY(send_piece(h, name, buf_str(&hex), bytes.n, at, str_take(str_skip(buf_str(&bytes), at), LIMIT_PAPER_PIECE),
+                       e));
     if (q->attached.n) buf_byte(&q->attached, ',');
     buf_add(&q->attached, buf_str(&hex));
     return true;
@@ -69,9 +70,9 @@ static bool send_files(const call *c, const home *h, size_t first, question *q, 
 static bool read_question(const call *c, const home *h, question *q, err *e) {
     static const struct {
         const char *flag, *name;
-    } claim_options[] = {{"--region", "region"}, {"--codes", "codes"}, {"--sku", "sku"},         {"--place", "place"},
-                         {"--date", "date"},     {"--price", "price"}, {"--accused", "accused"}, {"--online", "online"},
-                         {"--text", "text"}};
+    } claim_options[] = {{"--region", "region"},   {"--codes", "codes"},   {"--sku", "sku"},
+                         {"--place", "place"},     {"--date", "date"},     {"--price", "price"},
+                         {"--accused", "accused"}, {"--online", "online"}, {"--text", "text"}};
     const char *const *w = c->words.words;
     size_t n = c->words.word_count;
     add(q, "case");
@@ -85,10 +86,12 @@ static bool read_question(const call *c, const home *h, question *q, err *e) {
     }
     if (n >= 1 && strcmp(w[0], "claim") == 0) {
         add(q, "claim");
-        for (size_t i = 0; i < ARRAY_LEN(claim_options); i++) add_option(c, q, claim_options[i].flag, claim_options[i].name);
+        for (size_t i = 0; i < ARRAY_LEN(claim_options); i++)
+            add_option(c, q, claim_options[i].flag, claim_options[i].name);
         return send_files(c, h, 1, q, e);
     }
-    return err_set(e, ERR_USAGE, "case: wanted list, show ID, appeal ID [FILE…] --text T, claim [FILE…] --region R, or claims");
+    return err_set(e, ERR_USAGE,
+                   "case: wanted list, show ID, appeal ID [FILE…] --text T, claim [FILE…] --region R, or claims");
 }
 
 /* ---- one case for people to read */
@@ -105,7 +108,9 @@ static void put_page(const json_t *page, bool zh, buf *out) {
                text_of(page, "destination"));
     if (*text_of(page, "due"))
         buf_printf(out, zh ? "  %s 前：%s\n" : "  by %s: %s\n", text_of(page, "due"),
-                   strcmp(text_of(page, "waits_for"), "partner") == 0 ? zh ? "请答复" : "your answer" : zh ? "厂家" : "the manufacturer");
+                   strcmp(text_of(page, "waits_for"), "partner") == 0 ? zh ? "请答复" : "your answer"
+                   : zh                                               ? "厂家"
+                                                                      : "the manufacturer");
     json_array_foreach(json_object_get(page, "signals"), i, x)
         buf_printf(out, "  %s  %s  %s\n", text_of(x, "time"), text_of(x, "kind"), text_of(x, "evidence"));
     json_array_foreach(json_object_get(page, "steps"), i, x)

@@ -177,7 +177,8 @@ static const struct command {
      "channel-agent --home ~/agent payout list -o json", command_payout, payout_options, ARRAY_LEN(payout_options),
      false},
     {"case", "VERB",
-     "diversion: list, show ID, appeal ID [FILE…] --text T; claim [FILE…] --region R reports others' goods, claims lists",
+     "diversion: list, show ID, appeal ID [FILE…] --text T; claim [FILE…] --region R reports others' goods, claims "
+     "lists",
      "channel-agent --home ~/agent case list", command_case, case_options, ARRAY_LEN(case_options), false},
     {"template", "", "write a fill-in sheet with the codes and units sent from here, else those the centre knows",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,

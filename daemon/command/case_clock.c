@@ -54,12 +54,16 @@ static bool covers(txn *t, const case_signal *s, uint32_t partner_no, int zone_m
     return exemption_find(t, &u, &last) && last.quantity == NUM_NONE;
 }
 
+/* Every signal that says where; those that do not accuse nobody by themselves. */
 static bool is_covered(txn *t, const case_head *h, int zone_min, arena *a, exemption *by) {
     case_signal *s;
-    size_t n = case_signals(t, h->id, a, &s);
-    for (size_t i = 0; i < n; i++)
+    size_t n = case_signals(t, h->id, a, &s), placed = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i].destination == 0) continue;
         if (!covers(t, &s[i], h->partner, zone_min, by)) return false;
-    return n > 0;
+        placed++;
+    }
+    return placed > 0;
 }
 
 static bool open_of_partner(txn *t, const case_head *h, void *arg) {
@@ -70,7 +74,8 @@ static bool open_of_partner(txn *t, const case_head *h, void *arg) {
 }
 
 /* One notice to the partner when it was told of the case before. */
-static void tell_cover(txn *t, int64_t now_ms, int zone_min, const case_head *h, Entry__CaseStep *m, str reference, arena *a) {
+static void tell_cover(txn *t, int64_t now_ms, int zone_min, const case_head *h, Entry__CaseStep *m, str reference,
+                       arena *a) {
     AUTO(buf) zh = {0};
     AUTO(buf) en = {0};
     AUTO(buf) subject = {0};
@@ -91,18 +96,13 @@ static void tell_cover(txn *t, int64_t now_ms, int zone_min, const case_head *h,
     m->notice[m->n_notice++] = n;
 }
 
-static Entry__CaseStep cover_body(txn *t, int64_t now_ms, int zone_min, const case_head *h, str reference, arena *a) {
+Entry__CaseStep case_cover_body(txn *t, int64_t now_ms, int zone_min, const case_head *h, str reference, arena *a) {
     AUTO(buf) text = {0};
     Entry__CaseStep m = case_step_body(h, DO_COVER);
     buf_printf(&text, "exemption %.*s covers it", STR_ARG(reference));
     m.text = z(buf_str(&text), a);
     tell_cover(t, now_ms, zone_min, h, &m, reference, a);
     return m;
-}
-
-void case_cover_later(call *c, const case_head *h, str reference) {
-    const Entry__CaseStep m = cover_body(c->t, c->now_ms, c->zone_min, h, reference, c->a);
-    command_later(c, KIND_CASE_STEP, &m.base);
 }
 
 bool cases_cover(txn *t, int64_t now_ms, str who, arena *a, size_t *n, err *e) {
@@ -115,7 +115,7 @@ bool cases_cover(txn *t, int64_t now_ms, str who, arena *a, size_t *n, err *e) {
         exemption by;
         if (!case_get(t, id[i], &h) || !is_covered(t, &h, zone_min, a, &by)) continue;
         case_keep(&h, a);
-        const Entry__CaseStep m = cover_body(t, now_ms, zone_min, &h, arena_str(a, by.reference), a);
+        const Entry__CaseStep m = case_cover_body(t, now_ms, zone_min, &h, arena_str(a, by.reference), a);
         TRY(append(t, now_ms, who, &m, a, e));
         ++*n;
     }

@@ -30,8 +30,8 @@ typedef struct evidence_row {
     const char *kind;
     int64_t time_ms; /* 0 none */
     str by, text, file, content;
-    uint64_t entry;            /* journal entry, 0 none */
-    const uint8_t *file_hash;  /* 32 bytes, NULL none */
+    uint64_t entry;             /* journal entry, 0 none */
+    const uint8_t *file_hash;   /* 32 bytes, NULL none */
     const char *file_hash_kind; /* sha256 of what a partner sent, blake2b of what is kept here */
 } evidence_row;
 
@@ -109,7 +109,8 @@ static void put_documents(exporting *x, str evidence) {
     key_textz(&k, str_take(number, 32));
     uint64_t found[LIMIT_DOCUMENT_CONTENTS];
     size_t n = 0;
-    for (AUTO(kv_cursor) c = kv_from(x->c->t, TABLE_DOCUMENT, key_str(&k), STR_NONE); n < ARRAY_LEN(found) && kv_next(&c);)
+    for (AUTO(kv_cursor) c = kv_from(x->c->t, TABLE_DOCUMENT, key_str(&k), STR_NONE);
+         n < ARRAY_LEN(found) && kv_next(&c);)
         if (c.val.n == 8) found[n++] = get_be64(c.val.p);
     for (size_t i = 0; i < n; i++) put_document(x, found[i], evidence);
 }
@@ -122,7 +123,8 @@ static void put_signals(exporting *x) {
         AUTO(buf) b = {0};
         str rest = s[i].evidence, one;
         buf_printf(&b, "%.*s: %.*s", STR_ARG(s[i].kind), STR_ARG(evidence_line(s[i].evidence, c->a)));
-        put_row(x, &(evidence_row){.kind = "signal", .time_ms = s[i].time, .text = text_printf(c, &b), .entry = s[i].entry});
+        put_row(x, &(evidence_row){
+                       .kind = "signal", .time_ms = s[i].time, .text = text_printf(c, &b), .entry = s[i].entry});
         while (str_split(&rest, '\n', &one)) put_documents(x, one);
     }
 }
@@ -144,8 +146,9 @@ static void put_papers(exporting *x, const uint8_t *digest, size_t n, bool conte
         if (bytes.n) {
             size_t room = sodium_base64_ENCODED_LEN(bytes.n, sodium_base64_VARIANT_ORIGINAL);
             char *text = arena_alloc(c->a, room);
-            if (text) r.content = str_of(sodium_bin2base64(text, room, (const unsigned char *)bytes.p, bytes.n,
-                                                           sodium_base64_VARIANT_ORIGINAL));
+            if (text)
+                r.content = str_of(sodium_bin2base64(text, room, (const unsigned char *)bytes.p, bytes.n,
+                                                     sodium_base64_VARIANT_ORIGINAL));
         }
         put_row(x, &r);
     }
@@ -158,10 +161,12 @@ static void put_claims(exporting *x, bool content_too) {
         claim k;
         AUTO(buf) b = {0};
         if (w.key.n != 8 || !claim_decode(get_be64(w.key.p), w.val, &k) || !str_eq(k.of, x->h->id)) continue;
-        buf_printf(&b, "claim %" PRIu64 ": %.*s, %.*s", k.number, STR_ARG(region_code(x->c->t, k.region)), STR_ARG(k.place));
+        buf_printf(&b, "claim %" PRIu64 ": %.*s, %.*s", k.number, STR_ARG(region_code(x->c->t, k.region)),
+                   STR_ARG(k.place));
         if (k.codes.n) buf_printf(&b, "; codes %.*s", STR_ARG(evidence_line(k.codes, x->c->a)));
         if (k.text.n) buf_printf(&b, "; %.*s", STR_ARG(k.text));
-        put_row(x, &(evidence_row){.kind = "claim", .time_ms = k.time_ms, .text = text_printf(x->c, &b), .entry = k.entry});
+        put_row(
+            x, &(evidence_row){.kind = "claim", .time_ms = k.time_ms, .text = text_printf(x->c, &b), .entry = k.entry});
         put_papers(x, k.paper, k.papers, content_too);
     }
 }
@@ -195,7 +200,8 @@ static void put_moves(exporting *x, const case_step_record *s) {
                    wallet_account_name((wallet_account)m->account), wallet_cause_name((wallet_cause)m->cause));
         dec_put(&b, m->amount, currency_scale(currency), currency_scale(currency));
         buf_printf(&b, " %.*s", STR_ARG(currency));
-        put_row(x, &(evidence_row){.kind = "money", .time_ms = s->time_ms, .text = text_printf(c, &b), .entry = s->entry});
+        put_row(x,
+                &(evidence_row){.kind = "money", .time_ms = s->time_ms, .text = text_printf(c, &b), .entry = s->entry});
     }
 }
 
@@ -235,8 +241,9 @@ static void put_head(exporting *x) {
 }
 
 bool cmd_case_export(call *c, err *e) {
-    static const char *const columns[] = {"no",   "kind",      "time",           "by",      "text", "entry", "entry_hash",
-                                          "file", "file_hash", "file_hash_kind", "content", "chain"};
+    static const char *const columns[] = {"no",        "kind",           "time",       "by",
+                                          "text",      "entry",          "entry_hash", "file",
+                                          "file_hash", "file_hash_kind", "content",    "chain"};
     case_head h;
     bool content_too = call_flag(c, "with-files");
     TRY(case_of_call(c, call_arg(c, 0), &h, e));

@@ -296,10 +296,10 @@ static bool read_sections(call *c, report *r, err *e) {
 }
 
 bool cmd_case_report(call *c, err *e) {
-    static const char *const columns[] = {"section",   "from",        "to",          "partner",   "sku",
-                                          "rule",      "unit",        "quantity",    "diverted",  "suspected",
-                                          "diversion_rate", "cases",  "open",        "upheld",    "dismissed",
-                                          "upheld_rate", "days_median", "days_most"};
+    static const char *const columns[] = {"section",        "from",        "to",       "partner",  "sku",
+                                          "rule",           "unit",        "quantity", "diverted", "suspected",
+                                          "diversion_rate", "cases",       "open",     "upheld",   "dismissed",
+                                          "upheld_rate",    "days_median", "days_most"};
     AUTO(report) r = {.c = c};
     fiscal_calendar calendar;
     str month = call_option(c, "month");

@@ -61,8 +61,8 @@ MUST_USE bool case_disinterested(call *c, const case_head *h, err *e);
 /** Whoever decides a proposal about a case is bound by the same rules. */
 MUST_USE bool case_may_decide(call *c, str body, err *e);
 
-/** COMMAND_JUDGE: a case is dismissed because an exemption covers it. */
-void case_cover_later(call *c, const case_head *h, str reference);
+/** The step by which a case is dismissed because an exemption covers it; in `a`. */
+Entry__CaseStep case_cover_body(txn *t, int64_t now_ms, int zone_min, const case_head *h, str reference, arena *a);
 /** Cases whose every signal a granted exemption covers are dismissed, with the reason; how many. As `who`. */
 MUST_USE bool cases_cover(txn *t, int64_t now_ms, str who, arena *a, size_t *n, err *e);
 /** What the clock does: holds end when the manufacturer missed its deadline; what can no longer be appealed is closed. */

@@ -7,8 +7,10 @@
 #include "daemon/catalog/region.h"
 #include "daemon/catalog/rows.h"
 #include "daemon/catalog/territory.h"
+#include "daemon/command/cells.h"
 #include "daemon/store/store.h"
 #include "daemon/trace/tuning.h"
+#include "proto/frame.h"
 #include "proto/limits.h"
 
 #include <inttypes.h>
@@ -68,7 +70,8 @@ static void load_cases(call *c, books_cases *out) {
 
 /* What was decided, or let out, keeps what happened until then from opening another case; what comes later is another one. An
  * alert that lost all it rested on keeps nothing. */
-static size_t place_cases(call *c, const books_cases *all, const trace_feed *f, const trace_rules *r, trace_known *out) {
+static size_t place_cases(call *c, const books_cases *all, const trace_feed *f, const trace_rules *r,
+                          trace_known *out) {
     size_t n = 0;
     int64_t window = r->case_window_days * TRACE_DAY_MS;
     for (size_t i = 0; i < all->n; i++) {
@@ -87,10 +90,31 @@ static size_t place_cases(call *c, const books_cases *all, const trace_feed *f, 
     return n;
 }
 
-/* ---- what is new goes into entries */
+/* ---- what is new goes into entries, packed: the loop writes them when it has time */
+
+typedef struct packed_entry {
+    uint16_t kind;
+    str body;
+} packed_entry;
+
+typedef struct findings { /* between the two halves of the command */
+    packed_entry *entry;
+    size_t entries, cap;
+    size_t opened, cases, signals;
+    uint64_t tested, dropped;
+    day_t as_of;
+} findings;
+
+static void keep(findings *f, arena *a, entry_kind kind, const ProtobufCMessage *body) {
+    AUTO(buf) packed = {0};
+    message_pack(&packed, body);
+    f->entry = arena_grown(a, f->entry, f->entries, &f->cap, sizeof *f->entry);
+    f->entry[f->entries++] = (packed_entry){(uint16_t)kind, arena_str(a, buf_str(&packed))};
+}
 
 typedef struct writer {
     call *c;
+    findings *out;
     const judged *g;
     Entry__Signals m;
     Entry__CaseFound *found[LIMIT_ENTRY_ROWS];
@@ -98,7 +122,7 @@ typedef struct writer {
     Entry__Learned *learned[LIMIT_ENTRY_ROWS];
     uint64_t gone[LIMIT_ENTRY_ROWS];
     char *vanished[LIMIT_ENTRY_ROWS];
-    size_t rows, bytes, entries;
+    size_t rows, bytes;
     arena a; /* of the entry under way */
 } writer;
 
@@ -118,8 +142,7 @@ static void begin_entry(writer *w) {
 
 static void end_entry(writer *w) {
     if (w->rows == 0) return;
-    command_later(w->c, KIND_SIGNALS, &w->m.base);
-    w->entries++;
+    keep(w->out, w->c->look_a, KIND_SIGNALS, &w->m.base);
     begin_entry(w);
 }
 
@@ -227,7 +250,8 @@ static void write_gone(writer *w, uint64_t number) {
 /* What a judgement learned before, just so, is not told again. */
 static bool is_learned(writer *w, const trace_learned *x) {
     learned_row old;
-    uint32_t from = region_by_code(w->c->t, str_of(region_z(w, x->from))), to = region_by_code(w->c->t, str_of(region_z(w, x->to)));
+    uint32_t from = region_by_code(w->c->t, str_of(region_z(w, x->from))),
+             to = region_by_code(w->c->t, str_of(region_z(w, x->to)));
     return learned_get(w->c->t, str_of(x->what), from, to, &old) && old.value == x->value && old.seen == x->seen &&
            old.of == x->of;
 }
@@ -313,7 +337,8 @@ static bool covered_by(writer *w, const case_head *h, str *reference) {
             exemption x;
             product of;
             exemption_read(w->c->t, &row, &x);
-            bool there = region_within(w->c->t, h->destination, x.region) || region_within(w->c->t, x.region, h->destination);
+            bool there =
+                region_within(w->c->t, h->destination, x.region) || region_within(w->c->t, x.region, h->destination);
             bool then = x.from <= last && first <= x.to + EXEMPTION_SEEN_DAYS;
             if (x.state != EXEMPTION_GRANTED || !there || !then) continue;
             for (size_t i = 0; i < n; i++)
@@ -335,7 +360,8 @@ static void write_vanished(writer *w, const books_cases *all, const trace_rules 
         if (!case_step(h->state, DO_COVER, &to) || h->last_event > end_ms) continue;
         if (stands(w, h->id, keys, n)) continue;
         if (covered_by(w, h, &reference)) {
-            case_cover_later(w->c, h, reference);
+            const Entry__CaseStep m = case_cover_body(w->c->t, w->c->now_ms, w->c->zone_min, h, reference, &w->a);
+            keep(w->out, w->c->look_a, KIND_CASE_STEP, &m.base);
             continue;
         }
         if (h->state != CASE_ALERT) continue;
@@ -353,11 +379,7 @@ static const case_head *head_of(const books_cases *all, const trace_case *x) {
     return NULL;
 }
 
-typedef struct told_counts {
-    size_t opened, cases, signals;
-} told_counts;
-
-static void write_findings(writer *w, const books_cases *all, const trace_rules *rules, told_counts *n) {
+static void write_findings(writer *w, const books_cases *all, const trace_rules *rules) {
     const trace_result *r = &w->g->result;
     bool *used = ARENA_NEW(w->c->a, bool, r->signals + 1);
     uint64_t *keys = ARENA_NEW(w->c->a, uint64_t, r->signals + 1);
@@ -370,7 +392,7 @@ static void write_findings(writer *w, const books_cases *all, const trace_rules 
     for (size_t i = 0; i < w->g->cases.n; i++) {
         const trace_case *x = &w->g->cases.one[i];
         const case_head *h = head_of(all, x);
-        n->opened += h == NULL;
+        w->out->opened += h == NULL;
         for (size_t k = 0; k < x->signals; k++) used[x->signal[k]] = true;
         write_case(w, x, h);
     }
@@ -379,50 +401,70 @@ static void write_findings(writer *w, const books_cases *all, const trace_rules 
     write_vanished(w, all, rules, end_ms);
     write_learned(w);
     end_entry(w);
-    n->cases = w->g->cases.n;
-    n->signals = r->signals;
+    w->out->cases = w->g->cases.n;
+    w->out->signals = r->signals;
+    w->out->tested = r->tested;
+    w->out->dropped = r->dropped;
+    w->out->as_of = w->g->feed.world.as_of;
 }
 
-static void answer_run(call *c, const judged *g, const told_counts *n, size_t entries) {
+static void answer_run(call *c, const findings *f) {
     json *j = answer_show(c);
-    AUTO(buf) day = {0};
-    day_put(&day, g->feed.world.as_of);
-    json_key(j, "as_of"), json_str(j, buf_str(&day));
-    json_key(j, "cases"), json_uint(j, n->cases);
-    json_key(j, "opened"), json_uint(j, n->opened);
-    json_key(j, "signals"), json_uint(j, n->signals);
-    json_key(j, "tested"), json_uint(j, g->result.tested);
-    json_key(j, "dropped"), json_uint(j, g->result.dropped);
-    json_key(j, "entries"), json_uint(j, entries);
-    json_key(j, "engine"), json_uint(j, TRACE_ENGINE);
+    put_day_cell(j, "as_of", f->as_of);
+    cell_count(j, "cases", f->cases);
+    cell_count(j, "opened", f->opened);
+    cell_count(j, "signals", f->signals);
+    cell_count(j, "tested", f->tested);
+    cell_count(j, "dropped", f->dropped);
+    cell_count(j, "entries", f->entries);
+    cell_count(j, "engine", TRACE_ENGINE);
     answer_show_end(c);
 }
 
-bool cmd_signal_run(call *c, err *e) {
+static void find(call *c, const judged *g, const books_cases *all, const trace_rules *rules, findings *out) {
+    writer *w = calloc(1, sizeof *w);
+    ASSERT(w != NULL);
+    w->c = c;
+    w->g = g;
+    w->out = out;
+    arena_init(&w->a, SIZE_MAX); /* bounded by an entry */
+    write_findings(w, all, rules);
+    arena_free(&w->a);
+    free(w);
+}
+
+/* Beside the loop: judge, and put aside what is new. */
+static bool look(call *c, day_t as_of, err *e) {
     AUTO(judged) g = {.cases = {.n = 0}};
     books_cases all = {.n = 0};
     trace_rules rules;
-    told_counts n = {.opened = 0};
-    day_t as_of, today = day_at(c->now_ms, c->zone_min);
-    TRY(call_day(c, "as-of", today, &as_of, e));
-    if (as_of > today) return err_set(e, ERR_USAGE, "--as-of: a day that has come");
+    findings *out = ARENA_NEW(c->look_a, findings, 1);
     tuning_load(c->t, &rules);
     load_cases(c, &all);
     arena_init(&g.a, SIZE_MAX); /* bounded by the books */
     TRY(trace_feed_read(c->t, as_of, &g.feed, e));
     trace_known *known = ARENA_NEW(c->a, trace_known, all.n + 1);
-    ASSERT(known != NULL);
+    ASSERT(known != NULL && out != NULL);
     size_t knowns = place_cases(c, &all, &g.feed, &rules, known);
     trace_judge(&g.feed.world, &rules, &g.a, &g.result);
     trace_gather(&g.feed.world, &rules, &g.result, known, knowns, &g.a, &g.cases);
-    writer *w = calloc(1, sizeof *w);
-    ASSERT(w != NULL);
-    w->c = c;
-    w->g = &g;
-    arena_init(&w->a, SIZE_MAX);
-    write_findings(w, &all, &rules, &n);
-    answer_run(c, &g, &n, w->entries);
-    arena_free(&w->a);
-    free(w);
+    find(c, &g, &all, &rules, out);
+    c->looked = out;
+    c->answered = out->entries == 0;
+    if (c->answered) answer_run(c, out);
+    return txn_ok(c->t, e);
+}
+
+bool cmd_signal_run(call *c, err *e) {
+    day_t as_of, today = day_at(c->now_ms, c->zone_min);
+    TRY(call_day(c, "as-of", today, &as_of, e));
+    if (as_of > today) return err_set(e, ERR_USAGE, "--as-of: a day that has come");
+    if (c->looking) return look(c, as_of, e);
+    const findings *f = c->looked;
+    for (size_t i = 0; i < f->entries; i++) {
+        apply_result r = {.a = c->a};
+        TRY(journal_append_packed(c->t, f->entry[i].kind, c->now_ms, call_actor(c), f->entry[i].body, &r, e));
+    }
+    answer_run(c, f);
     return true;
 }

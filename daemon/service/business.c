@@ -124,7 +124,8 @@ static void pass_cases(service *s, int64_t due_ms) {
     err e;
     uint64_t steps = 0;
     if (!txn_begin(s->db, TXN_WRITE, &t, &e)) service_die("store.failed", &e);
-    if (!cases_pass(t, due_ms, call_zone(t), &steps, &e)) log_event(LOG_LEVEL_ERROR, "cases.failed", "why='%s'", e.text);
+    if (!cases_pass(t, due_ms, call_zone(t), &steps, &e))
+        log_event(LOG_LEVEL_ERROR, "cases.failed", "why='%s'", e.text);
     else if (steps && !txn_commit(&t, &e))
         service_die("commit.failed", &e);
 }
@@ -144,9 +145,15 @@ static const struct timer_row {
     int64_t every_ms; /* due at whole multiples of it */
     void (*run)(service *s, int64_t due_ms);
 } timers[] = {
-    {"requests", HOUR_MS, forget_results}, {"days", HOUR_MS, judge_days}, {"wallets", HOUR_MS, expire_credits},
-    {"reminders", HOUR_MS, remind},        {"accruals", HOUR_MS, accrue}, {"statements", HOUR_MS, lapse_statements},
-    {"cases", HOUR_MS, pass_cases},        {"pieces", HOUR_MS, forget_pieces}, {"judgement", HOUR_MS, judgement_nightly},
+    {"requests", HOUR_MS, forget_results},
+    {"days", HOUR_MS, judge_days},
+    {"wallets", HOUR_MS, expire_credits},
+    {"reminders", HOUR_MS, remind},
+    {"accruals", HOUR_MS, accrue},
+    {"statements", HOUR_MS, lapse_statements},
+    {"cases", HOUR_MS, pass_cases},
+    {"pieces", HOUR_MS, forget_pieces},
+    {"judgement", HOUR_MS, judgement_nightly},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 

@@ -49,11 +49,11 @@ typedef struct service {
     bool reposts; /* documents may wait for being judged again */
     bool stopping;
     loop_door door;
-    int64_t remind_ms;                     /* partners are reminded then at the earliest */
-    int64_t accrue_ms;                     /* rebates are accrued then at the earliest */
-    int64_t judge_ms;                      /* diversion is judged then at the earliest */
-    bool judging;                          /* a reader does */
-    uint64_t judged_seq;                   /* entries that the last judgement knew, and its time */
+    int64_t remind_ms;   /* partners are reminded then at the earliest */
+    int64_t accrue_ms;   /* rebates are accrued then at the earliest */
+    int64_t judge_ms;    /* diversion is judged then at the earliest */
+    bool judging;        /* a reader does */
+    uint64_t judged_seq; /* entries that the last judgement knew, and its time */
     int64_t judged_ms;
     int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */
     struct {

@@ -13,8 +13,8 @@ typedef struct feed {
     facts f;
     trace_world *w;
     promotions promotions;
-    bool incl;    /* tax basis of amounts */
-    bool uncoded; /* no code is known at all */
+    bool incl;                  /* tax basis of amounts */
+    bool uncoded;               /* no code is known at all */
     const uint32_t *partner_no; /* number of each partner of the world */
     contents_cache kept;
     map partners, products; /* number → position */

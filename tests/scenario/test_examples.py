@@ -11,6 +11,7 @@ from world import BIN, ENV, ROOT, Failed, World, equal, main, run, skip
 
 # What no example can know: where the centre listens, and the token it printed. Only these two are put in.
 CENTRE, TOKEN = "tcp://centre.example:7400", "cd1.…"
+CASE = "C-7GMZK3Q2ABCDE"  # and which case is meant, by command
 # Statuses besides 0: `status` exits 1 while something is red, here lines that wait and a backup never made;
 # `period check` while there is a finding.
 ALSO = {"status": (1,), "period check": (1,)}
@@ -52,6 +53,13 @@ spec:
     decline: {mechanism: flat, rate: "0.5%"}
   cap: "50000"
 """
+PENALTIES = """metadata: {name: diversion}
+spec:
+  effective: {from: 2026-01-01}
+  clause: "7.2"
+  offences: [{rate: "50%", lump: "100"}, {rate: "100%", buy_back: "100%", exemptions: 90}]
+  compensation: {share: "50%", of: penalty}
+"""
 FILES = {
     "core-2026.yaml": POLICY,
     "flows.csv": "partner,sku,date,kind,quantity,amount\nD1,P1,2026-02-03,sell_in,240,480.00\n",
@@ -73,6 +81,8 @@ FILES = {
     "exemption.csv": "partner,region,products,from,to,reference,customer,quantity\nD1,310000,P1,2026-06-01,2026-06-30,BX-6,,\n",
     "onboarding.csv": "partner,live,mode,skipped,note\nD1,2026-06-01,live,,\n",
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
+    "penalties.yaml": PENALTIES,
+    "photo.jpg": "a photo",
     "wave1.csv": "partner\nD1\nD2\n",
     "june.csv": JUNE,
     "answers.csv": "id,state,number,date\n1,issued,26330001,2026-06-30\n",
@@ -153,7 +163,7 @@ def every_channelctl_command():
         w.ctl_raw("stage", "import", w.dir / "stage.csv")
         w.ctl_raw("document", "import", w.file("february.csv", FEBRUARY))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
-        wallets(w)
+        of = cases(w, wallets(w))
         for reference in ("BX-7", "BX-8"):
             w.ctl_raw("exemption", "request", "310000", "--from", "2026-07-01", "--to", "2026-07-31", "--products", "P1",
                       "--reference", reference, "--partner", "D1")
@@ -167,6 +177,7 @@ def every_channelctl_command():
             if name == "payout refuse":
                 another_payout(w, bob)
             line = example_in(run(BIN / "channelctl", *name.split(), "--help").stdout, name)
+            line = line.replace(CASE, of.get(name, of[""]))
             faults.append(try_example(w, name, line, ALSO.get(name, ())))
         none_of(faults)
         w.verify()
@@ -194,6 +205,39 @@ def another_payout(w, bob):
     """Number 2, asked for beyond what is due: proposed by one, let through by another."""
     said = w.ctl_raw("payout", "request", "--partner", "D1", "--form", "cash", "--amount", "1", token=bob).stdout
     w.ctl_raw("approval", "approve", said.split()[1])
+
+
+def cases(w, bob):
+    """A case of diversion in every state that an example asks for: by the last word of its command."""
+    w.ctl_raw("territory", "import", w.file("t.csv", FILES["territory.csv"] + "D2,320000,,2026-01-01,,,Y\n"))
+    w.ctl_raw("contract", "set", "D2", "2026-1", "signed=2026-01-05")
+    w.ctl_raw("penalty", "apply", "-f", w.file("p.yaml", PENALTIES + "# first\n"))
+    rows = "type,number,date,sku,quantity,customer,ship_to\n"
+    for to in ("330100", "340100", "350100", "360100", "370100", "410100"):
+        rows += "".join(f"sale,{to}-{i},2026-06-{i + 3:02d},P1,{20 + i},c{i},{to}\n" for i in range(8))
+    w.ctl_raw("document", "import", w.file("diverted.csv", rows), "--partner", "D2")
+    w.ctl_raw("signal", "run")
+    of = {c["destination"]: c["id"] for c in w.ctl("case", "list")}
+    equal(len(of), 6, "a case a destination")
+
+    def verdict(case, which):
+        said = w.ctl_raw("case", "verdict", case, which, "--reason", "looked into").stdout
+        w.ctl_raw("approval", "approve", said.split()[1], token=bob)
+
+    appeal, judge, pay, close, reopen = (of[to] for to in ("340000", "350000", "330000", "360000", "370000"))
+    for case in (appeal, judge, pay):
+        w.ctl_raw("case", "notify", case)
+    for case in (judge, pay):
+        w.ctl_raw("case", "appeal", case, "--text", "no")
+    verdict(pay, "--uphold")
+    w.ctl_raw("case", "penalise", pay)
+    for case in (close, reopen):
+        verdict(case, "--dismiss")
+    w.ctl_raw("case", "close", reopen)
+    for _ in range(2):
+        w.ctl_raw("inspection", "add", "--person", "bob", "--region", "320100")
+    return {"case appeal": appeal, "case verdict": judge, "case compensate": pay, "case penalise": pay, "case close": close,
+            "case reopen": reopen, "": of["410000"]}
 
 
 def two_holders(w, home):
