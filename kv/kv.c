@@ -172,7 +172,7 @@ static bool step(kv_cursor *c, MDB_val key, MDB_cursor_op op) {
     c->key = c->val = STR_NONE;
     if (c->t->failed) return false;
     int rc = mdb_cursor_get(c->mc, &key, &v, op);
-    if (rc == MDB_NOTFOUND || !keep(c->t, rc, "cannot walk")) return false;
+    if (rc != 0 && (rc == MDB_NOTFOUND || !keep(c->t, rc, "cannot walk"))) return false;
     c->key = str_of_val(key);
     c->val = str_of_val(v);
     return true;
@@ -230,11 +230,20 @@ kv_cursor kv_back(txn *t, kv_table table, str prefix, str start) {
     return c;
 }
 
+/* Most walks are of one partner or product: four bytes, compared at once. */
+static bool within_prefix(const kv_cursor *c) {
+    uint32_t x, y;
+    if (c->prefix_n != sizeof x || c->key.n < sizeof x) return str_starts(c->key, str_from(c->prefix, c->prefix_n));
+    memcpy(&x, c->key.p, sizeof x);
+    memcpy(&y, c->prefix, sizeof y);
+    return x == y;
+}
+
 bool kv_next(kv_cursor *c) {
     if (c->mc == NULL) return false;
     bool found = !c->started || step(c, (MDB_val){0}, c->backward ? MDB_PREV : MDB_NEXT);
     c->started = true;
-    if (found && str_starts(c->key, str_from(c->prefix, c->prefix_n))) return true;
+    if (found && within_prefix(c)) return true;
     kv_end(c);
     return false;
 }

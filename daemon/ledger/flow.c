@@ -33,15 +33,6 @@ struct flow_put {
 };
 typedef struct flow_put flow_put;
 
-flow_sum flow_sum_at(str val, size_t i) {
-    const char *p = val.p + i * FLOW_SUM_SIZE;
-    return (flow_sum){.currency = get_be32(p),
-                      .quantity = (int64_t)get_be64(p + 4),
-                      .amount = (int64_t)get_be64(p + 12),
-                      .lines = get_be32(p + 20),
-                      .unpriced = get_be32(p + 24)};
-}
-
 static void flow_sum_put(char *p, const flow_sum *s) {
     uint8_t *u = (uint8_t *)p;
     put_be32(u, s->currency);
@@ -58,15 +49,6 @@ flow_day_key flow_day_parse(str k) {
     f.kind = (flow_kind)read_byte(&r);
     f.product = read_be32(&r);
     return f;
-}
-
-flow_month_key flow_month_parse(str k) { /* millions of them are read: at fixed places */
-    enum { PRODUCT = 4, KIND = 8, MONTH = 9, SIZE = 13 };
-    if (k.n != SIZE) return (flow_month_key){0};
-    return (flow_month_key){.partner = get_be32(k.p),
-                            .product = get_be32(k.p + PRODUCT),
-                            .kind = (flow_kind)(uint8_t)k.p[KIND],
-                            .month = (int32_t)get_be32(k.p + MONTH)};
 }
 
 flow_region_key flow_region_parse(str k) {

@@ -253,9 +253,9 @@ static void loader_begin(run *r, arena *a, loader *l) {
                   .staged = r->wants.staged,
                   .detail = r->wants.days,
                   .to_pay = r->wants.to_pay,
-                  .product = r->in_scope,
-                  .fold.alike = r->alike};
+                  .product = r->in_scope};
     l->kinds = kinds_of(r->p, &l->returns);
+    fold_begin(l, r->alike);
 }
 
 /* Is it one whose rows are looked for? Places are read with who answers for them. */

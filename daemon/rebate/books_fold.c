@@ -3,6 +3,8 @@
 #include "daemon/rebate/mechanism.h"
 #include "daemon/rebate/plan.h"
 
+_Static_assert(FLOW_OPENING < 16, "kinds of flow have their places");
+
 enum { BEFORE, DURING, AFTER, HISTORY }; /* a row outside `effective` is another's baseline */
 
 static uint8_t side_of(const loader *l, const rebate_row *row) {
@@ -10,15 +12,23 @@ static uint8_t side_of(const loader *l, const rebate_row *row) {
     return row->day < l->p->from ? BEFORE : row->day > l->p->to ? AFTER : DURING;
 }
 
-static fold_slot *slot_of(fold *f, const fold_slot *x) {
-    uint32_t small = (uint32_t)x->kind << 16 | (uint32_t)x->stage << 8 | x->side;
-    uint32_t mix = x->alike * 2654435761U ^ (uint32_t)x->period * 2246822519U ^ small * 3266489917U;
-    return &f->slot[(mix >> 16) % ARRAY_LEN(f->slot)];
+static bool same(const fold_cell *x, const fold_cell *y) {
+    return x->alike == y->alike && x->period == y->period && x->kind == y->kind && x->stage == y->stage &&
+           x->side == y->side;
 }
 
-static bool same(const fold_slot *x, const fold_slot *y) {
-    return x->used && x->alike == y->alike && x->period == y->period && x->kind == y->kind && x->stage == y->stage &&
-           x->side == y->side;
+/* Where it stands, or may. A full table begins anew: what stood in it is not added to any more. */
+static fold_cell *cell_of(fold *f, const fold_cell *x) {
+    uint32_t small = (uint32_t)x->kind << 16 | (uint32_t)x->stage << 8 | x->side;
+    uint32_t mix = x->alike * 2654435761U ^ (uint32_t)x->period * 2246822519U ^ small * 3266489917U;
+    size_t at = (mix >> 16) % FOLD_CELLS;
+    while (f->cell[at].used && !same(&f->cell[at], x)) at = (at + 1) % FOLD_CELLS;
+    if (f->cell[at].used) return &f->cell[at];
+    if (++f->used < FOLD_CELLS / 4 * 3) return &f->cell[at];
+    memset(f->cell, 0, FOLD_CELLS * sizeof *f->cell);
+    f->used = 1;
+    f->known = NULL;
+    return &f->cell[at];
 }
 
 static bool added(rebate_row *to, const rebate_row *row) {
@@ -35,8 +45,8 @@ static uint32_t alike_of(const loader *l, const rebate_row *row, unsigned at) {
     return l->fold.alike ? l->fold.alike[row->product] : 0;
 }
 
-void loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at) {
-    fold_slot x = {.row = (uint32_t)l->rows,
+size_t loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at) {
+    fold_cell x = {.row = (uint32_t)l->rows,
                    .alike = alike_of(l, row, at),
                    .period = period,
                    .kind = (uint8_t)row->kind,
@@ -45,12 +55,42 @@ void loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at) 
                    .used = true};
     if (l->detail || row->amount == NUM_NONE) {
         loader_add(l, row, NULL);
-        return;
+        return FOLD_CELLS;
     }
-    fold_slot *s = slot_of(&l->fold, &x);
-    if (same(s, &x) && s->row >= l->begin && added(&l->row[s->row], row)) return;
-    loader_add(l, row, NULL);
-    *s = x;
+    fold_cell *c = cell_of(&l->fold, &x);
+    if (!c->used || c->row < l->begin || !added(&l->row[c->row], row)) {
+        loader_add(l, row, NULL);
+        *c = x;
+    }
+    return (size_t)(c - l->fold.cell);
+}
+
+/* ---- months of which the cell is known */
+
+enum { KINDS = 16, KNOWN_MOST = 1 << 22 };
+
+void fold_begin(loader *l, const uint32_t *alike) {
+    fold *f = &l->fold;
+    *f = (fold){.alike = alike, .first = month_of(l->from), .last = month_of(l->to)};
+    f->cell = ARENA_NEW(l->a, fold_cell, FOLD_CELLS);
+    size_t products = l->b->world.products, months = (size_t)((int64_t)f->last - f->first + 1);
+    bool few = f->last >= f->first && products && months < KNOWN_MOST / KINDS / products;
+    if (few && !l->by_document) f->known = ARENA_NEW(l->a, uint16_t, products * months * KINDS);
+}
+
+uint16_t *fold_known(const loader *l, uint32_t item, flow_kind kind, int32_t month) {
+    const fold *f = &l->fold;
+    if (f->known == NULL || !l->plain || item == REBATE_NONE) return NULL;
+    size_t months = (size_t)(f->last - f->first + 1);
+    return &f->known[(item * (size_t)KINDS + kind) * months + (size_t)(month - f->first)];
+}
+
+bool fold_add(loader *l, uint16_t known, str val) {
+    const fold_cell *c = &l->fold.cell[known - FOLD_FIRST];
+    if (c->row < l->begin || val.n != FLOW_SUM_SIZE) return false;
+    flow_sum s = flow_sum_at(val, 0);
+    if (s.currency != l->b->currency || s.lines == s.unpriced) return false;
+    return added(&l->row[c->row], &(rebate_row){.quantity = s.quantity, .amount = s.amount});
 }
 
 /* ---- which products are alike */

@@ -103,7 +103,7 @@ static bool one_stage(const loader *l, uint32_t item, day_t first, day_t last, u
     return true;
 }
 
-static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at, str val) {
+static size_t add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at, str val) {
     rebate_row row = {.partner = l->at,
                       .product = item,
                       .document = REBATE_NONE,
@@ -111,7 +111,8 @@ static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, int32_
                       .kind = kind,
                       .days_to_pay = DAYS_UNPAID,
                       .tax_rate = NUM_NONE};
-    if (!loader_takes(l, item, day, &row.flags)) return;
+    size_t cell = FOLD_CELLS;
+    if (!loader_takes(l, item, day, &row.flags)) return cell;
     for (size_t i = 0; i < flow_sum_count(val); i++) {
         flow_sum s = flow_sum_at(val, i);
         if (s.currency != l->b->currency) {
@@ -120,8 +121,9 @@ static void add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, int32_
         }
         row.quantity = s.quantity;
         row.amount = s.lines == s.unpriced ? NUM_NONE : s.amount;
-        loader_fold(l, &row, period, at);
+        cell = loader_fold(l, &row, period, at);
     }
+    return cell;
 }
 
 static bool wanted(const loader *l, uint32_t item, flow_kind kind) {
@@ -140,6 +142,21 @@ static void widen(month_span *s, int32_t month) {
     if (month > s->last) s->last = month;
 }
 
+/* The sums of a month whole, when its days are alike; false: they must be read. */
+static bool take_month(loader *l, uint32_t item, flow_kind kind, int32_t month, str val) {
+    uint16_t *known = fold_known(l, item, kind, month);
+    const month_fact *m;
+    unsigned at;
+    if (known && *known == FOLD_CUT) return false;
+    if (known && *known != FOLD_UNKNOWN && fold_add(l, *known, val)) return true;
+    m = month_fact_of(l, month);
+    bool cut = m->cut || !one_stage(l, item, m->first, m->last, &at);
+    size_t cell = cut ? FOLD_CELLS : add_sums(l, item, m->first, kind, m->period, at, val);
+    known = fold_known(l, item, kind, month); /* may be given up meanwhile */
+    if (known && (cut || cell < FOLD_CELLS)) *known = (uint16_t)(cut ? FOLD_CUT : cell + FOLD_FIRST);
+    return !cut;
+}
+
 /* Sums of whole months, unless documents are read; *cut: the months of which days must be read. */
 static void read_months(loader *l, uint32_t member, month_span *cut) {
     key prefix = {.n = 0};
@@ -148,14 +165,10 @@ static void read_months(loader *l, uint32_t member, month_span *cut) {
     for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_FLOW_MONTH, key_str(&prefix), STR_NONE); kv_next(&c);) {
         flow_month_key k = flow_month_parse(c.key);
         uint32_t item = product_index(l->b, k.product);
-        unsigned at;
         if (!wanted(l, item, k.kind)) continue;
         if (l->returns >> k.kind & 1U) widen(&l->returned, k.month);
-        if (l->returns >> k.kind & 1U || l->by_document || k.month < from || k.month > to) continue;
-        const month_fact *m = month_fact_of(l, k.month);
-        if (m->cut || !one_stage(l, item, m->first, m->last, &at)) widen(cut, k.month);
-        else
-            add_sums(l, item, m->first, k.kind, m->period, at, c.val);
+        else if (!l->by_document && k.month >= from && k.month <= to && !take_month(l, item, k.kind, k.month, c.val))
+            widen(cut, k.month);
     }
 }
 
@@ -176,7 +189,7 @@ static void read_days(loader *l, uint32_t member, month_span cut) {
         const month_fact *m = month_fact_of(l, month);
         if (!m->cut && one_stage(l, item, m->first, m->last, &at)) continue; /* read with its month */
         (void)one_stage(l, item, k.day, k.day, &at);
-        add_sums(l, item, k.day, k.kind, m->period, at, c.val);
+        (void)add_sums(l, item, k.day, k.kind, m->period, at, c.val);
     }
 }
 
@@ -243,6 +256,7 @@ static bool read_member(loader *l, uint32_t member, err *e) {
     l->begin = l->rows;
     l->members++;
     l->live = partner_fact_of(&l->b->facts, member)->live;
+    l->plain = l->spans == 0 && l->openings == 0 && l->live <= l->from;
     if (l->returns || !l->by_document) read_months(l, member, &cut);
     if (cut.first <= cut.last) read_days(l, member, cut);
     return !l->by_document ||

@@ -31,14 +31,18 @@ typedef struct month_fact {
 } month_fact;
 
 /* Rows that no policy of the run can tell apart are added up while they are read: the engine only needs their sums. */
-typedef struct fold_slot {
+typedef struct fold_cell {
     uint32_t row, alike;
     int32_t period;
     uint8_t kind, stage, side, used;
-} fold_slot;
+} fold_cell;
+enum { FOLD_CELLS = 1024, FOLD_UNKNOWN = 0, FOLD_CUT = 1, FOLD_FIRST = 2 };
 typedef struct fold {
     const uint32_t *alike; /* by product: equal numbers earn and climb alike; NULL: all do */
-    fold_slot slot[1024];
+    fold_cell *cell;       /* FOLD_CELLS, a hash table */
+    size_t used;
+    uint16_t *known;     /* of a product's kind and month: its cell + FOLD_FIRST, FOLD_CUT; NULL: too many of them */
+    int32_t first, last; /* months */
 } fold;
 
 typedef struct month_span month_span;
@@ -65,6 +69,7 @@ typedef struct loader {
     month_fact month[64]; /* remembered, by month */
     fold fold;
     size_t begin; /* rows of the member being read */
+    bool plain;   /* nothing of the member's own cuts a month */
     /* what was read */
     rebate_row *row;
     book_row *book;
@@ -84,8 +89,14 @@ void loader_add(loader *l, const rebate_row *row, const book_row *book);
 /** Is a flow of that day and product counted: in the span, the scope, not under an opening volume? Sets the flags. */
 bool loader_takes(const loader *l, uint32_t product, day_t day, uint32_t *flags);
 
-/** Read a sum in: of days that are alike and all at one stage (STAGE_COUNT: stages do not matter). */
-void loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at);
+/* books_fold.c */
+void fold_begin(loader *l, const uint32_t *alike);
+/** Read a row in: of days all at one stage (STAGE_COUNT: stages do not matter). Returns its cell, FOLD_CELLS: none. */
+size_t loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at);
+/** Where it is remembered which cell the months of a product and kind fall into; NULL: nowhere. */
+uint16_t *fold_known(const loader *l, uint32_t item, flow_kind kind, int32_t month);
+/** Add a stored value to a cell that is remembered; false: it must be looked at. */
+bool fold_add(loader *l, uint16_t known, str val);
 /** Numbers of products that n policies treat alike, by index; NULL: all of them. */
 const uint32_t *fold_alike(const policy *const *p, size_t n, const rebate_world *w, arena *a);
 

@@ -53,11 +53,10 @@ typedef struct partner_lines {
 } partner_lines;
 
 static wide climbed(const policy *p, const parts *all, int32_t period, unsigned s) {
+    const cell *own = parts_cell(all, period, s);
     wide sum = 0;
-    for (unsigned x = 0; x < POLICY_STAGES; x++) {
-        const cell *c = parts_cell(all, period, x);
-        if (c && (p->count_all || x == s)) sum += c->climbs;
-    }
+    if (!p->count_all || own == NULL) return own ? own->climbs : 0;
+    for (unsigned x = 0; x < POLICY_STAGES; x++) sum += parts_cell(all, period, x)->climbs;
     return sum;
 }
 
@@ -112,7 +111,8 @@ static bool open_one(partner_lines *x, const mechanism *m, int32_t period, unsig
     f->climbed = climbed(w->plan->p, x->parts, period, s);
     f->target = plan_target_of(w->plan, w->partner, period);
     if (m->kind == &mechanism_growth) f->baseline = parts_baseline(w, x->parts, m, period, s);
-    to->line = ARENA_NEW(w->keep, rebate_line, 1);
+    to->line = arena_alloc(w->keep, sizeof *to->line);
+    if (to->line == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
     *to->line = (rebate_line){.partner = w->partner, .period = period, .stage = s, .mechanism = m->kind->name};
     link_line(w->result, to->line);
     return line_settle(to, e);
@@ -181,6 +181,7 @@ static void reset_scratch(arena *scratch, size_t *most) {
 static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *own, rebate_result *out, err *e) {
     AUTO(arena) scratch = {0};
     const rebate_row **rows;
+    period_memo memo = {0};
     size_t *from, most = 0;
     arena_init(&scratch, SIZE_MAX);
     if (!rows_by_earner(pl, own, &rows, &from)) return err_set(e, ERR_INTERNAL, "out of memory");
@@ -193,6 +194,7 @@ static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *ow
                           .a = &scratch,
                           .keep = a,
                           .result = out,
+                          .memo = &memo,
                           .ordered = how.trace || pl->ordered};
         reset_scratch(&scratch, &most);
         TRY(evaluate_partner(&w, how.trace, e) ||

@@ -121,11 +121,20 @@ bool part_measure(const plan *pl, part *x, err *e) {
     return !__builtin_mul_overflow(points, x->quantity, &x->measure) || figures_too_large(e);
 }
 
-/* `before`: the part taken last, NULL for the first; rows of one day come together. */
-static bool take_row(partner_work *w, const rebate_row *r, bool named, const part *before, part *x, err *e) {
+static int32_t period_on(const partner_work *w, day_t day) {
+    size_t at = (uint32_t)day % ARRAY_LEN(w->memo->of);
+    if (!w->memo->of[at].known || w->memo->of[at].day != day) {
+        w->memo->of[at].day = day;
+        w->memo->of[at].period = period_of(w->plan->p->period, day);
+        w->memo->of[at].known = true;
+    }
+    return w->memo->of[at].period;
+}
+
+static bool take_row(partner_work *w, const rebate_row *r, bool named, part *x, err *e) {
     const plan *pl = w->plan;
     *x = (part){.product = r->product, .document = r->document, .no = r->no, .day = r->day};
-    x->period = before && before->day == r->day ? before->period : period_of(pl->p->period, r->day);
+    x->period = period_on(w, r->day);
     x->days_to_pay = r->days_to_pay;
     x->quantity = r->quantity;
     x->history = r->flags & ROW_HISTORY;
@@ -144,8 +153,7 @@ bool parts_take(partner_work *w, parts *out, err *e) {
     if (out->part == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
     for (size_t i = 0; i < w->rows; i++) {
         if (!counts(w->plan, kinds, w->row[i])) continue;
-        part *to = &out->part[out->n];
-        TRY(take_row(w, w->row[i], named, out->n ? to - 1 : NULL, to, e));
+        TRY(take_row(w, w->row[i], named, &out->part[out->n], e));
         out->n++;
     }
     return true;
@@ -225,11 +233,6 @@ static bool into_cells(partner_work *w, parts *p) {
     }
     p->part = sorted;
     return true;
-}
-
-const cell *parts_cell(const parts *p, int32_t period, unsigned s) {
-    bool known = period >= p->first && (size_t)(period - p->first) < p->periods;
-    return known ? &p->cell[(size_t)(period - p->first) * POLICY_STAGES + s] : NULL;
 }
 
 static bool climbs_for(const policy *p, unsigned stage_of_row, unsigned s) {

@@ -21,6 +21,14 @@ typedef struct parts {
     cell *cell;
 } parts;
 
+typedef struct period_memo { /* periods of days that were asked for last, by day */
+    struct {
+        day_t day;
+        int32_t period;
+        bool known;
+    } of[64];
+} period_memo;
+
 typedef struct partner_work {
     const plan *plan;
     uint32_t partner;
@@ -28,6 +36,7 @@ typedef struct partner_work {
     size_t rows;
     arena *a, *keep; /* scratch of the partner; of the whole evaluation */
     rebate_result *result;
+    period_memo *memo;
     bool ordered; /* order within cells matters (trace, limits) */
 } partner_work;
 
@@ -37,7 +46,10 @@ MUST_USE bool parts_take(partner_work *w, parts *out, err *e);
 /** Sort into cells and add up. Parts outside `effective` are counted as baselines only. */
 MUST_USE bool parts_settle(partner_work *w, parts *p, err *e);
 /** The cell of a period and stage, NULL when it lies outside. */
-const cell *parts_cell(const parts *p, int32_t period, unsigned stage);
+static inline const cell *parts_cell(const parts *p, int32_t period, unsigned at) {
+    bool known = period >= p->first && (size_t)(period - p->first) < p->periods;
+    return known ? &p->cell[(size_t)(period - p->first) * POLICY_STAGES + at] : NULL;
+}
 /** W of the earlier period a growth mechanism looks at. */
 wide parts_baseline(const partner_work *w, const parts *p, const mechanism *m, int32_t period, unsigned stage);
 /** Does it count as such, by day and by the period it was moved to? */

@@ -43,7 +43,7 @@ static bool pile_pay(const line_facts *f, const pile *p, wide whole, payout *out
     out->q = out->c = 0;
     bool ok = wide_mul(p->per_unit, per_unit_factor(f->plan), &out->q) && wide_mul(part_den(f->plan), whole, &out->den);
     if (!ok) return figures_too_large(e);
-    reduce(out);
+    if (whole > 1) reduce(out);
     if (p->lump == 0 || own <= 0) return true;
     wide g = wide_gcd(p->lump, own), lump = p->lump / g, by = own / g;
     ok = wide_mul(lump, out->den, &out->c) && wide_mul(out->den, by, &out->den) && wide_mul(out->a, by, &out->a) &&
