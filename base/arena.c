@@ -91,6 +91,15 @@ void arena_reset(arena *a) {
     a->used = 0;
 }
 
+void arena_reuse(arena *a, size_t *most) {
+    if (a->used > *most) {
+        *most = a->used;
+        arena_free(a);
+        (void)arena_alloc(a, 2 * *most);
+    }
+    arena_reset(a);
+}
+
 void arena_free(arena *a) {
     arena_reset(a);
     free(a->blocks);

@@ -22,6 +22,8 @@ str arena_str(arena *a, str s);
 void *arena_grown(arena *a, void *list, size_t n, size_t *cap, size_t element);
 /** Forget everything, keep one block for the next use. */
 void arena_reset(arena *a);
+/** The same for what is used over and over: there is one block then, as large as two of the largest use so far (*most). */
+void arena_reuse(arena *a, size_t *most);
 void arena_free(arena *a);
 void arena_auto(arena *a);
 

@@ -41,7 +41,7 @@ static bool put_document(txn *t, uint64_t no, buf *out) {
 static void put_sums(str val, buf *out) {
     for (size_t i = 0; i < flow_sum_count(val); i++) {
         flow_sum s = flow_sum_at(val, i);
-        buf_be32(out, s.currency);
+        buf_be32(out, (uint32_t)s.month << FLOW_MONTH_SHIFT | s.currency);
         buf_be64(out, (uint64_t)s.quantity);
         buf_be64(out, (uint64_t)s.amount);
     }
@@ -61,7 +61,7 @@ static bool flow_month_content(txn *t, str k, str val, buf *out) {
     flow_month_key f = flow_month_parse(k);
     put_partner(t, f.partner, out);
     put_product(t, f.product, out);
-    buf_zigzag(out, f.month);
+    buf_zigzag(out, f.year);
     buf_byte(out, (char)f.kind);
     put_sums(val, out);
     return true;

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+enum { MONTHS = 12 };
+
 struct flow_change {
     uint32_t partner, product, home, region, currency;
     day_t day;
@@ -18,10 +20,10 @@ typedef struct sort_key {
     uint32_t at; /* the total it is the key of */
 } sort_key;
 
-/* What all changes of one key and currency come to. */
+/* What all changes of one key, month and currency come to. */
 typedef struct flow_total {
     sort_key k;
-    uint32_t currency;
+    uint32_t which; /* month of the year and currency, as they are stored */
     int32_t lines, unpriced;
     __int128 quantity, amount;
 } flow_total;
@@ -33,13 +35,12 @@ struct flow_put {
 };
 typedef struct flow_put flow_put;
 
-static void flow_sum_put(char *p, const flow_sum *s) {
-    uint8_t *u = (uint8_t *)p;
-    put_be32(u, s->currency);
-    put_be64(u + 4, (uint64_t)s->quantity);
-    put_be64(u + 12, (uint64_t)s->amount);
-    put_be32(u + 20, s->lines);
-    put_be32(u + 24, s->unpriced);
+void flow_sum_put(uint8_t *p, const flow_sum *s) {
+    put_be32(p, (uint32_t)s->month << FLOW_MONTH_SHIFT | s->currency);
+    put_be64(p + 4, (uint64_t)s->quantity);
+    put_be64(p + 12, (uint64_t)s->amount);
+    put_be32(p + 20, s->lines);
+    put_be32(p + 24, s->unpriced);
 }
 
 flow_day_key flow_day_parse(str k) {
@@ -48,6 +49,15 @@ flow_day_key flow_day_parse(str k) {
     f.day = read_day(&r);
     f.kind = (flow_kind)read_byte(&r);
     f.product = read_be32(&r);
+    return f;
+}
+
+flow_month_key flow_month_parse(str k) {
+    reader r = reader_of(k);
+    flow_month_key f = {.partner = read_be32(&r)};
+    f.product = read_be32(&r);
+    f.kind = (flow_kind)read_byte(&r);
+    f.year = (int32_t)read_be32(&r);
     return f;
 }
 
@@ -70,7 +80,15 @@ static sort_key day_sort(const flow_change *c) {
 }
 
 static sort_key month_sort(const flow_change *c) {
-    return (sort_key){pair(c->partner, c->product), pair(c->kind, (uint32_t)c->month), 0, 0};
+    return (sort_key){pair(c->partner, c->product), pair(c->kind, (uint32_t)c->month / MONTHS), 0, 0};
+}
+
+static uint32_t currency_of(const flow_change *c) {
+    return c->currency;
+}
+
+static uint32_t month_and_currency(const flow_change *c) {
+    return (uint32_t)c->month % MONTHS << FLOW_MONTH_SHIFT | c->currency;
 }
 
 static sort_key region_sort(const flow_change *c) {
@@ -94,11 +112,12 @@ static void region_key(const sort_key *s, key *k) {
 static const struct order {
     kv_table table;
     sort_key (*sort)(const flow_change *c);
+    uint32_t (*which)(const flow_change *c);
     void (*key)(const sort_key *s, key *k);
 } orders[] = {
-    {TABLE_FLOW_DAY, day_sort, day_key},
-    {TABLE_FLOW_MONTH, month_sort, day_key}, /* the same widths */
-    {TABLE_FLOW_REGION, region_sort, region_key},
+    {TABLE_FLOW_DAY, day_sort, currency_of, day_key},
+    {TABLE_FLOW_MONTH, month_sort, month_and_currency, day_key}, /* the same widths */
+    {TABLE_FLOW_REGION, region_sort, currency_of, region_key},
 };
 
 void flow_changes_add(flow_changes *f, const posted *p, int sign, arena *a) {
@@ -140,22 +159,26 @@ static bool same_key(const sort_key *a, const sort_key *b) {
     return a->a == b->a && a->b == b->b && a->c == b->c;
 }
 
-enum { CURRENCIES_MAX = 256 };
+enum { CURRENCIES_MAX = 256, SUMS_MAX = MONTHS * CURRENCIES_MAX };
 
-/* The sums of one key while it is worked out: in the order of currencies. */
+/* The sums of one key while it is worked out: in the order of months and currencies. */
 typedef struct sums {
-    flow_sum s[CURRENCIES_MAX];
+    flow_sum s[SUMS_MAX];
     size_t n;
 } sums;
 
-static flow_sum *sum_of(sums *v, uint32_t currency) {
-    size_t i = 0;
-    while (i < v->n && v->s[i].currency < currency) i++;
-    if (i < v->n && v->s[i].currency == currency) return &v->s[i];
-    if (v->n == CURRENCIES_MAX) return NULL;
+static uint32_t which_of(const flow_sum *s) {
+    return (uint32_t)s->month << FLOW_MONTH_SHIFT | s->currency;
+}
+
+static flow_sum *sum_of(sums *v, uint32_t which) {
+    size_t i = v->n;
+    while (i > 0 && which_of(&v->s[i - 1]) >= which) i--;
+    if (i < v->n && which_of(&v->s[i]) == which) return &v->s[i];
+    if (v->n == SUMS_MAX) return NULL;
     memmove(&v->s[i + 1], &v->s[i], (v->n - i) * sizeof v->s[0]);
     v->n++;
-    v->s[i] = (flow_sum){.currency = currency};
+    v->s[i] = (flow_sum){.currency = which & ((1U << FLOW_MONTH_SHIFT) - 1), .month = which >> FLOW_MONTH_SHIFT};
     return &v->s[i];
 }
 
@@ -166,7 +189,7 @@ static bool add_sum(int64_t *v, __int128 change) {
 }
 
 static bool add_total(sums *v, const flow_total *c) {
-    flow_sum *s = sum_of(v, c->currency);
+    flow_sum *s = sum_of(v, c->which);
     if (s == NULL) return false;
     s->lines += (uint32_t)c->lines; /* taking out what was put in never goes below 0 */
     s->unpriced += (uint32_t)c->unpriced;
@@ -174,7 +197,7 @@ static bool add_total(sums *v, const flow_total *c) {
 }
 
 static str sums_value(const sums *v, arena *a) {
-    char *p = arena_alloc(a, v->n * FLOW_SUM_SIZE + 1);
+    uint8_t *p = arena_alloc(a, v->n * FLOW_SUM_SIZE + 1);
     size_t n = 0;
     ASSERT(p != NULL);
     for (size_t i = 0; i < v->n; i++)
@@ -190,17 +213,17 @@ typedef struct summing {
     sort_key *k;
 } summing;
 
-static flow_total *total_of(summing *s, uint32_t *n, const sort_key *k, uint32_t currency) {
-    uint64_t h = (k->a * 0x9e3779b97f4a7c15u ^ k->b) * 0xbf58476d1ce4e5b9u ^ pair(k->c, currency);
+static flow_total *total_of(summing *s, uint32_t *n, const sort_key *k, uint32_t which) {
+    uint64_t h = (k->a * 0x9e3779b97f4a7c15u ^ k->b) * 0xbf58476d1ce4e5b9u ^ pair(k->c, which);
     h *= 0x94d049bb133111ebu;
     for (size_t i = (size_t)(h >> 32) & (s->slots - 1);; i = (i + 1) & (s->slots - 1)) {
         if (s->slot[i] == 0) {
             s->slot[i] = *n + 1;
-            s->total[*n] = (flow_total){.k = *k, .currency = currency};
+            s->total[*n] = (flow_total){.k = *k, .which = which};
             return &s->total[(*n)++];
         }
         flow_total *x = &s->total[s->slot[i] - 1];
-        if (same_key(&x->k, k) && x->currency == currency) return x;
+        if (same_key(&x->k, k) && x->which == which) return x;
     }
 }
 
@@ -211,7 +234,7 @@ static uint32_t sum_changes(const flow_changes *f, const struct order *o, summin
     for (size_t i = 0; i < f->rows; i++) {
         const flow_change *c = &f->row[i];
         sort_key k = o->sort(c);
-        flow_total *x = total_of(s, &n, &k, c->currency);
+        flow_total *x = total_of(s, &n, &k, o->which(c));
         x->lines += c->lines;
         x->unpriced += c->unpriced;
         x->quantity += c->quantity;
@@ -235,7 +258,7 @@ static bool check_order(flow_changes *f, const struct order *o, summing *s, txn 
         o->key(&s->k[i], &k);
         v.n = 0;
         if (kv_point_get(&stored, key_str(&k), &val))
-            for (; v.n < flow_sum_count(val) && v.n < CURRENCIES_MAX; v.n++) v.s[v.n] = flow_sum_at(val, v.n);
+            for (; v.n < flow_sum_count(val) && v.n < SUMS_MAX; v.n++) v.s[v.n] = flow_sum_at(val, v.n);
         for (next = i; next < n && same_key(&s->k[i], &s->k[next]); next++)
             if (!add_total(&v, &s->total[s->k[next].at]))
                 return err_set(e, ERR_DATA, "figures out of range: the total of a product on a day does not fit");

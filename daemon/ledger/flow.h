@@ -1,5 +1,6 @@
 /* flow — the sums: what a partner bought, received, sold, got back of a product on a day, per currency. Three orders of
- * the same lines: flow_day (partner first), flow_month (partner, product), flow_region (kind, month, regions).
+ * the same lines: flow_day (partner first), flow_month (partner, product), flow_region (kind, month, regions). The months of
+ * a year stand in one value of flow_month, so that a year is read at once.
  *
  * Changes are collected, summed per key in memory, checked against what is stored, and only then put, in key order.
  * A key whose lines all went is deleted, so that content that was replaced leaves no trace. */
@@ -10,23 +11,28 @@
 #include "daemon/ledger/posting.h"
 #include "daemon/store/keys.h"
 
-/* 28 bytes each, big-endian, by currency; a value is one or more of them. */
+/* 28 bytes each, big-endian, by month and currency; a value is one or more of them. */
 typedef struct flow_sum {
     uint32_t currency;
     uint32_t lines, unpriced; /* lines in it, and how many of them have no amount */
     int64_t quantity, amount;
+    unsigned month; /* of the year, from 0; in flow_month only */
 } flow_sum;
-enum { FLOW_SUM_SIZE = 28 };
+enum { FLOW_SUM_SIZE = 28, FLOW_MONTH_SHIFT = 24 }; /* the month stands above the three letters of the currency */
 
 /** The i-th sum of a stored value. */
 static inline flow_sum flow_sum_at(str val, size_t i) {
     const char *p = val.p + i * FLOW_SUM_SIZE;
-    return (flow_sum){.currency = get_be32(p),
+    uint32_t which = get_be32(p);
+    return (flow_sum){.currency = which & ((1U << FLOW_MONTH_SHIFT) - 1),
+                      .month = which >> FLOW_MONTH_SHIFT,
                       .quantity = (int64_t)get_be64(p + 4),
                       .amount = (int64_t)get_be64(p + 12),
                       .lines = get_be32(p + 20),
                       .unpriced = get_be32(p + 24)};
 }
+/** … and back. */
+void flow_sum_put(uint8_t *p, const flow_sum *s);
 static inline size_t flow_sum_count(str val) {
     return val.n / FLOW_SUM_SIZE;
 }
@@ -40,7 +46,7 @@ typedef struct flow_day_key {
 typedef struct flow_month_key {
     uint32_t partner, product;
     flow_kind kind;
-    int32_t month;
+    int32_t year;
 } flow_month_key;
 typedef struct flow_region_key {
     flow_kind kind;
@@ -48,14 +54,7 @@ typedef struct flow_region_key {
     uint32_t home, region, product;
 } flow_region_key;
 flow_day_key flow_day_parse(str k);
-static inline flow_month_key flow_month_parse(str k) { /* millions of them are read: at fixed places */
-    enum { PRODUCT = 4, KIND = 8, MONTH = 9, SIZE = 13 };
-    if (k.n != SIZE) return (flow_month_key){0};
-    return (flow_month_key){.partner = get_be32(k.p),
-                            .product = get_be32(k.p + PRODUCT),
-                            .kind = (flow_kind)(uint8_t)k.p[KIND],
-                            .month = (int32_t)get_be32(k.p + MONTH)};
-}
+flow_month_key flow_month_parse(str k);
 flow_region_key flow_region_parse(str k);
 
 /* Changes of one entry. */

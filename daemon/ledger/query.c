@@ -137,13 +137,17 @@ static void count(runner *r, const flow_fact *f) {
     if (!add_i64(g->amount, f->amount, &g->amount)) r->full = true;
 }
 
+static void count_sum(runner *r, flow_fact f, const flow_sum *s) {
+    f.currency = s->currency;
+    f.quantity = s->quantity;
+    f.amount = s->unpriced == s->lines ? NUM_NONE : s->amount;
+    count(r, &f);
+}
+
 static void count_sums(runner *r, flow_fact f, str val) {
     for (size_t i = 0; i < flow_sum_count(val); i++) {
         flow_sum s = flow_sum_at(val, i);
-        f.currency = s.currency;
-        f.quantity = s.quantity;
-        f.amount = s.unpriced == s.lines ? NUM_NONE : s.amount;
-        count(r, &f);
+        count_sum(r, f, &s);
     }
 }
 
@@ -188,8 +192,14 @@ static void walk_days(runner *r) {
     }
 }
 
-static bool month_meant(const flow_query *q, int32_t month) {
-    return month >= month_of(q->from) && month <= month_of(q->to);
+static void count_year(runner *r, str stored_key, str val) {
+    flow_month_key k = flow_month_parse(stored_key);
+    for (size_t i = 0; i < flow_sum_count(val); i++) {
+        flow_sum s = flow_sum_at(val, i);
+        int32_t month = 12 * k.year + (int32_t)s.month;
+        flow_fact f = {.partner = k.partner, .product = k.product, .day = month_first(month), .kind = k.kind};
+        if (month >= month_of(r->q->from) && month <= month_of(r->q->to)) count_sum(r, f, &s);
+    }
 }
 
 static void walk_months(runner *r) {
@@ -198,13 +208,7 @@ static void walk_months(runner *r) {
         key_u32(&prefix, (uint32_t)no);
         if (r->q->product) key_u32(&prefix, r->q->product);
         AUTO(kv_cursor) c = kv_from(r->t, TABLE_FLOW_MONTH, key_str(&prefix), STR_NONE);
-        while (kv_next(&c)) {
-            flow_month_key k = flow_month_parse(c.key);
-            if (!month_meant(r->q, k.month)) continue;
-            count_sums(
-                r, (flow_fact){.partner = k.partner, .product = k.product, .day = month_first(k.month), .kind = k.kind},
-                c.val);
-        }
+        while (kv_next(&c)) count_year(r, c.key, c.val);
     }
 }
 

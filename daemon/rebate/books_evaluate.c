@@ -315,9 +315,19 @@ static void keep_sources(run *r, const loader *l) {
     }
 }
 
+typedef struct memory { /* of one chunk after the other */
+    arena chunk, work;
+    size_t chunk_most, work_most;
+} memory;
+
+static void memory_auto(memory *m) {
+    arena_free(&m->chunk);
+    arena_free(&m->work);
+}
+
 /* Partners first … of `partner`, as many as stand in it; their rows, counts and targets by their place in it. */
-static bool evaluate_chunk(run *r, const loader *l, const counts *c, const rebate_partner *partners, size_t n,
-                           uint32_t first, err *e) {
+static bool evaluate_chunk(run *r, memory *m, const loader *l, const counts *c, const rebate_partner *partners,
+                           size_t n, uint32_t first, err *e) {
     rebate_result found;
     rebate_world w = r->whole;
     size_t targets = 0, at = 0;
@@ -334,7 +344,8 @@ static bool evaluate_chunk(run *r, const loader *l, const counts *c, const rebat
     for (size_t i = 0; i < targets; i++) mine[i] = w.target[at + i], mine[i].partner -= first;
     w.target = mine;
     w.targets = targets;
-    TRY(rebate_evaluate(r->p, &w, (rebate_options){.trace = r->ask->trace}, r->a, &found, e));
+    arena_reuse(&m->work, &m->work_most);
+    TRY(rebate_evaluate(r->p, &w, (rebate_options){r->ask->trace, &m->work}, r->a, &found, e));
     keep_lines(r, &found, first);
     keep_sources(r, l);
     r->out->foreign += l->foreign;
@@ -374,22 +385,21 @@ static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t firs
 }
 
 /* From partner *next on, as many as make a chunk; read once for n policies that are read alike. */
-static bool one_chunk(run *r, size_t n, uint32_t *next, uint32_t end, err *e) {
-    AUTO(arena) scratch = {0};
+static bool one_chunk(run *r, size_t n, memory *m, uint32_t *next, uint32_t end, err *e) {
     AUTO(loader) l = {0};
     counts c = {0};
     uint32_t first = *next, i = first;
     bool whole = r->p->roll_up != ROLL_SELF || r->ask->trace, ok = true;
-    arena_init(&scratch, SIZE_MAX);
-    loader_begin(r, &scratch, &l);
-    rebate_partner *as = ARENA_NEW(&scratch, rebate_partner, end - first + 1);
+    arena_reuse(&m->chunk, &m->chunk_most);
+    loader_begin(r, &m->chunk, &l);
+    rebate_partner *as = ARENA_NEW(&m->chunk, rebate_partner, end - first + 1);
     for (; ok && i < end && (whole || l.rows < CHUNK_ROWS); i++) {
         as[i - first] = r->b->world.partner[i];
         ok = read_partner(r, &l, &c, i, first, &as[i - first], e);
     }
     if (ok && r->p->roll_up == ROLL_SELF)
         for (uint32_t k = 0; k < i - first; k++) as[k].parent = REBATE_NONE;
-    for (size_t k = 0; ok && k < n; k++) ok = evaluate_chunk(&r[k], &l, &c, as, i - first, first, e);
+    for (size_t k = 0; ok && k < n; k++) ok = evaluate_chunk(&r[k], m, &l, &c, as, i - first, first, e);
     free(c.v);
     *next = i;
     return ok;
@@ -413,12 +423,15 @@ static bool run_begin(run *r, arena *own, err *e) {
 }
 
 static bool run_all(run *r, size_t n, err *e) {
+    AUTO(memory) m = {0};
     uint32_t from = 0, end = (uint32_t)r->b->world.partners;
+    arena_init(&m.chunk, SIZE_MAX);
+    arena_init(&m.work, SIZE_MAX);
     if (r->ask->partner && r->p->roll_up == ROLL_SELF) {
         from = books_partner(r->b, r->ask->partner);
         end = from == REBATE_NONE ? from : from + 1;
     }
-    while (r->span.first <= r->span.last && from < end) TRY(one_chunk(r, n, &from, end, e));
+    while (r->span.first <= r->span.last && from < end) TRY(one_chunk(r, n, &m, &from, end, e));
     return txn_ok(r->b->t, e);
 }
 

@@ -31,11 +31,12 @@ static fold_cell *cell_of(fold *f, const fold_cell *x) {
     return &f->cell[at];
 }
 
-static bool added(rebate_row *to, const rebate_row *row) {
-    int64_t amount, quantity;
-    if (!add_i64(to->amount, row->amount, &amount) || !add_i64(to->quantity, row->quantity, &quantity)) return false;
-    to->amount = amount;
-    to->quantity = quantity;
+static bool added(rebate_row *to, int64_t quantity, int64_t amount) {
+    int64_t q, a;
+    if (__builtin_add_overflow(to->quantity, quantity, &q) || __builtin_add_overflow(to->amount, amount, &a))
+        return false;
+    to->quantity = q;
+    to->amount = a;
     return true;
 }
 
@@ -58,7 +59,7 @@ size_t loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at
         return FOLD_CELLS;
     }
     fold_cell *c = cell_of(&l->fold, &x);
-    if (!c->used || c->row < l->begin || !added(&l->row[c->row], row)) {
+    if (!c->used || c->row < l->begin || !added(&l->row[c->row], row->quantity, row->amount)) {
         loader_add(l, row, NULL);
         *c = x;
     }
@@ -78,19 +79,16 @@ void fold_begin(loader *l, const uint32_t *alike) {
     if (few && !l->by_document) f->known = ARENA_NEW(l->a, uint16_t, products * months * KINDS);
 }
 
-uint16_t *fold_known(const loader *l, uint32_t item, flow_kind kind, int32_t month) {
+uint16_t *fold_known(const loader *l, uint32_t item, flow_kind kind) {
     const fold *f = &l->fold;
     if (f->known == NULL || !l->plain || item == REBATE_NONE) return NULL;
-    size_t months = (size_t)(f->last - f->first + 1);
-    return &f->known[(item * (size_t)KINDS + kind) * months + (size_t)(month - f->first)];
+    return &f->known[(item * (size_t)KINDS + kind) * (size_t)(f->last - f->first + 1)];
 }
 
-bool fold_add(loader *l, uint16_t known, str val) {
+bool fold_add(loader *l, uint16_t known, const flow_sum *s) {
+    if (known < FOLD_FIRST || s->currency != l->b->currency || s->lines == s->unpriced) return false;
     const fold_cell *c = &l->fold.cell[known - FOLD_FIRST];
-    if (c->row < l->begin || val.n != FLOW_SUM_SIZE) return false;
-    flow_sum s = flow_sum_at(val, 0);
-    if (s.currency != l->b->currency || s.lines == s.unpriced) return false;
-    return added(&l->row[c->row], &(rebate_row){.quantity = s.quantity, .amount = s.amount});
+    return c->row >= l->begin && added(&l->row[c->row], s->quantity, s->amount);
 }
 
 /* ---- which products are alike */

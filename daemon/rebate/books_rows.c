@@ -103,27 +103,22 @@ static bool one_stage(const loader *l, uint32_t item, day_t first, day_t last, u
     return true;
 }
 
-static size_t add_sums(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at, str val) {
+/* Returns the cell of the row, FOLD_CELLS: none. */
+static size_t add_sum(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at,
+                      const flow_sum *s) {
     rebate_row row = {.partner = l->at,
                       .product = item,
                       .document = REBATE_NONE,
                       .day = day,
                       .kind = kind,
                       .days_to_pay = DAYS_UNPAID,
+                      .quantity = s->quantity,
+                      .amount = s->lines == s->unpriced ? NUM_NONE : s->amount,
                       .tax_rate = NUM_NONE};
-    size_t cell = FOLD_CELLS;
-    if (!loader_takes(l, item, day, &row.flags)) return cell;
-    for (size_t i = 0; i < flow_sum_count(val); i++) {
-        flow_sum s = flow_sum_at(val, i);
-        if (s.currency != l->b->currency) {
-            l->foreign++;
-            continue;
-        }
-        row.quantity = s.quantity;
-        row.amount = s.lines == s.unpriced ? NUM_NONE : s.amount;
-        cell = loader_fold(l, &row, period, at);
-    }
-    return cell;
+    if (!loader_takes(l, item, day, &row.flags)) return FOLD_CELLS;
+    if (s->currency == l->b->currency) return loader_fold(l, &row, period, at);
+    l->foreign++;
+    return FOLD_CELLS;
 }
 
 static bool wanted(const loader *l, uint32_t item, flow_kind kind) {
@@ -142,33 +137,48 @@ static void widen(month_span *s, int32_t month) {
     if (month > s->last) s->last = month;
 }
 
-/* The sums of a month whole, when its days are alike; false: they must be read. */
-static bool take_month(loader *l, uint32_t item, flow_kind kind, int32_t month, str val) {
-    uint16_t *known = fold_known(l, item, kind, month);
-    const month_fact *m;
+/* A sum of a month whole, when its days are alike; false: they must be read. */
+static bool take_month(loader *l, uint32_t item, flow_kind kind, int32_t month, const flow_sum *s) {
+    uint16_t *known = fold_known(l, item, kind);
     unsigned at;
-    if (known && *known == FOLD_CUT) return false;
-    if (known && *known != FOLD_UNKNOWN && fold_add(l, *known, val)) return true;
-    m = month_fact_of(l, month);
+    if (known && known[month - l->fold.first] == FOLD_CUT) return false;
+    const month_fact *m = month_fact_of(l, month);
     bool cut = m->cut || !one_stage(l, item, m->first, m->last, &at);
-    size_t cell = cut ? FOLD_CELLS : add_sums(l, item, m->first, kind, m->period, at, val);
-    known = fold_known(l, item, kind, month); /* may be given up meanwhile */
-    if (known && (cut || cell < FOLD_CELLS)) *known = (uint16_t)(cut ? FOLD_CUT : cell + FOLD_FIRST);
+    size_t cell = cut ? FOLD_CELLS : add_sum(l, item, m->first, kind, m->period, at, s);
+    known = fold_known(l, item, kind); /* may be given up meanwhile */
+    if (known && (cut || cell < FOLD_CELLS))
+        known[month - l->fold.first] = (uint16_t)(cut ? FOLD_CUT : cell + FOLD_FIRST);
     return !cut;
 }
 
-/* Sums of whole months, unless documents are read; *cut: the months of which days must be read. */
+/* The months of a year; *cut: those of which days must be read. */
+static void read_year(loader *l, uint32_t item, const flow_month_key *k, str val, month_span *cut) {
+    int32_t first = l->fold.first, last = l->fold.last;
+    uint16_t *known = fold_known(l, item, k->kind);
+    for (size_t i = 0; i < flow_sum_count(val); i++) {
+        flow_sum s = flow_sum_at(val, i);
+        int32_t month = 12 * k->year + (int32_t)s.month;
+        if (month < first || month > last) continue;
+        if (known && fold_add(l, known[month - first], &s)) continue;
+        if (!take_month(l, item, k->kind, month, &s)) widen(cut, month);
+        known = fold_known(l, item, k->kind);
+    }
+}
+
+static void widen_by(month_span *span, const flow_month_key *k, str val) {
+    for (size_t i = 0; i < flow_sum_count(val); i++) widen(span, 12 * k->year + (int32_t)flow_sum_at(val, i).month);
+}
+
 static void read_months(loader *l, uint32_t member, month_span *cut) {
     key prefix = {.n = 0};
-    int32_t from = month_of(l->from), to = month_of(l->to);
     key_u32(&prefix, member);
     for (AUTO(kv_cursor) c = kv_from(l->b->t, TABLE_FLOW_MONTH, key_str(&prefix), STR_NONE); kv_next(&c);) {
         flow_month_key k = flow_month_parse(c.key);
         uint32_t item = product_index(l->b, k.product);
         if (!wanted(l, item, k.kind)) continue;
-        if (l->returns >> k.kind & 1U) widen(&l->returned, k.month);
-        else if (!l->by_document && k.month >= from && k.month <= to && !take_month(l, item, k.kind, k.month, c.val))
-            widen(cut, k.month);
+        if (l->returns >> k.kind & 1U) widen_by(&l->returned, &k, c.val);
+        else if (!l->by_document)
+            read_year(l, item, &k, c.val, cut);
     }
 }
 
@@ -189,7 +199,10 @@ static void read_days(loader *l, uint32_t member, month_span cut) {
         const month_fact *m = month_fact_of(l, month);
         if (!m->cut && one_stage(l, item, m->first, m->last, &at)) continue; /* read with its month */
         (void)one_stage(l, item, k.day, k.day, &at);
-        (void)add_sums(l, item, k.day, k.kind, m->period, at, c.val);
+        for (size_t i = 0; i < flow_sum_count(c.val); i++) {
+            flow_sum s = flow_sum_at(c.val, i);
+            (void)add_sum(l, item, k.day, k.kind, m->period, at, &s);
+        }
     }
 }
 

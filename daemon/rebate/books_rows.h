@@ -93,10 +93,10 @@ bool loader_takes(const loader *l, uint32_t product, day_t day, uint32_t *flags)
 void fold_begin(loader *l, const uint32_t *alike);
 /** Read a row in: of days all at one stage (STAGE_COUNT: stages do not matter). Returns its cell, FOLD_CELLS: none. */
 size_t loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at);
-/** Where it is remembered which cell the months of a product and kind fall into; NULL: nowhere. */
-uint16_t *fold_known(const loader *l, uint32_t item, flow_kind kind, int32_t month);
-/** Add a stored value to a cell that is remembered; false: it must be looked at. */
-bool fold_add(loader *l, uint16_t known, str val);
+/** Where it is remembered which cells the months of a product and kind fall into, from fold.first on; NULL: nowhere. */
+uint16_t *fold_known(const loader *l, uint32_t item, flow_kind kind);
+/** Add a sum to a cell that is remembered; false: it must be looked at. */
+bool fold_add(loader *l, uint16_t known, const flow_sum *s);
 /** Numbers of products that n policies treat alike, by index; NULL: all of them. */
 const uint32_t *fold_alike(const policy *const *p, size_t n, const rebate_world *w, arena *a);
 

@@ -168,16 +168,6 @@ static bool rows_by_earner(const plan *pl, arena *a, const rebate_row ***rows, s
     return true;
 }
 
-/* The scratch begins empty for each partner, in one block as large as any partner before needed. */
-static void reset_scratch(arena *scratch, size_t *most) {
-    if (scratch->used > *most) {
-        *most = scratch->used;
-        arena_reset(scratch);
-        (void)arena_alloc(scratch, 2 * *most);
-    }
-    arena_reset(scratch);
-}
-
 static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *own, rebate_result *out, err *e) {
     AUTO(arena) scratch = {0};
     const rebate_row **rows;
@@ -196,7 +186,7 @@ static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *ow
                           .result = out,
                           .memo = &memo,
                           .ordered = how.trace || pl->ordered};
-        reset_scratch(&scratch, &most);
+        arena_reuse(&scratch, &most);
         TRY(evaluate_partner(&w, how.trace, e) ||
             err_wrap(e, "partner '%.*s'", STR_ARG(str_take(pl->w->partner[i].id, 64))));
     }
@@ -205,8 +195,9 @@ static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *ow
 
 bool rebate_evaluate(const policy *p, const rebate_world *w, rebate_options how, arena *a, rebate_result *out, err *e) {
     AUTO(arena) own = {0};
+    arena *work = how.work ? how.work : &own;
     plan pl;
     arena_init(&own, SIZE_MAX);
     *out = (rebate_result){0};
-    return plan_make(p, w, &own, &pl, e) && evaluate_all(&pl, how, a, &own, out, e);
+    return plan_make(p, w, work, &pl, e) && evaluate_all(&pl, how, a, work, out, e);
 }

@@ -63,6 +63,7 @@ typedef struct rebate_result {
 
 typedef struct rebate_options {
     bool trace;
+    arena *work; /* for what is of no use afterwards; NULL: one of its own */
 } rebate_options;
 
 /** Lines in order of partner, period, stage (any last), mechanisms as the policy lists them; all of it lives in `a`.

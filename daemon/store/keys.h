@@ -35,7 +35,7 @@
  *   waiting           reason u8, word, 0, partner u32, document u64      lines, lines of the content (varints), amount
  *                     (document 0: a customer of the partner without partner record)
  *   flow_day          partner u32, day i32, kind u8, product u32         flow sums (ledger/flow.h)
- *   flow_month        partner u32, product u32, kind u8, month u32       flow sums
+ *   flow_month        partner u32, product u32, kind u8, year u32        flow sums of its months
  *   flow_region       kind u8, month u32, home u32, ship-to u32, product u32   flow sums
  *   stock_count       partner u32, day i32, product u32, document u64    order u64 u32, quantity i64, stream text
  *   notice            partner u32, day i32, kind, 0, subject             record (outbox/outbox.h)

@@ -69,16 +69,6 @@ static void put_catalogue(txn *t, unsigned partners) {
     }
 }
 
-static void put_sum(txn *t, store_table table, const key *k, int64_t quantity, int64_t amount, uint32_t lines) {
-    uint8_t v[FLOW_SUM_SIZE];
-    put_be32(v, currency_no(STR("CNY")));
-    put_be64(v + 4, (uint64_t)quantity);
-    put_be64(v + 12, (uint64_t)amount);
-    put_be32(v + 20, lines);
-    put_be32(v + 24, 0);
-    kv_append(t, table, key_str(k), str_from(v, sizeof v));
-}
-
 /* Numbers of partners and products count from 1 in the order of their import. */
 static void put_days(txn *t, unsigned p) {
     for (day_t day = day_of(YEAR, 1, 1); day <= day_of(YEAR, 12, 31); day++) {
@@ -91,22 +81,28 @@ static void put_days(txn *t, unsigned p) {
             key_day(&k, day);
             key_u8(&k, FLOW_SELL_OUT);
             key_u32(&k, n / 2 + 1);
-            put_sum(t, TABLE_FLOW_DAY, &k, s.quantity, s.amount, 1);
+            uint8_t v[FLOW_SUM_SIZE];
+            flow_sum_put(v, &(flow_sum){currency_no(STR("CNY")), 1, 0, s.quantity, s.amount, 0});
+            kv_append(t, TABLE_FLOW_DAY, key_str(&k), str_from(v, sizeof v));
         }
     }
 }
 
 static void put_months(txn *t, unsigned p) {
-    for (unsigned k = 0; k < PRODUCTS; k++)
+    for (unsigned k = 0; k < PRODUCTS; k++) {
+        uint8_t v[MONTHS * FLOW_SUM_SIZE];
+        key at = {.n = 0};
         for (unsigned m = 0; m < MONTHS; m++) {
             sold a = sold_at(p, k, m, 0), b = sold_at(p, k, m, 1);
-            key at = {.n = 0};
-            key_u32(&at, p + 1);
-            key_u32(&at, k + 1);
-            key_u8(&at, FLOW_SELL_OUT);
-            key_u32(&at, (uint32_t)month_of(a.day));
-            put_sum(t, TABLE_FLOW_MONTH, &at, a.quantity + b.quantity, a.amount + b.amount, 2);
+            flow_sum s = {currency_no(STR("CNY")), 2, 0, a.quantity + b.quantity, a.amount + b.amount, m};
+            flow_sum_put(v + m * FLOW_SUM_SIZE, &s);
         }
+        key_u32(&at, p + 1);
+        key_u32(&at, k + 1);
+        key_u8(&at, FLOW_SELL_OUT);
+        key_u32(&at, YEAR);
+        kv_append(t, TABLE_FLOW_MONTH, key_str(&at), str_from(v, sizeof v));
+    }
 }
 
 static bool fill(kv *db, unsigned partners, err *e) {
