@@ -23,7 +23,8 @@ static const struct {
 
 static int usage_text(FILE *out) {
     (void)fputs(
-        "usage: channel-bench BENCH [--lines N] [--agents N] [--seed S] [--dir DIR] [--homes DIR] [--no-peers]\n"
+        "usage: channel-bench BENCH [--lines N] [--agents N] [--scale X] [--seed S] [--dir DIR] [--homes DIR] "
+        "[--no-peers]\n"
         "Prints one JSON line a figure. DIR (default: a temporary folder, removed at the end) should lie on the\n"
         "disk to be measured. Agents' homes lie there too, or in --homes DIR: thousands of agents have thousands of\n"
         "disks, the load process has one.\n",
@@ -63,15 +64,18 @@ static void remove_folder(const char *dir) {
 
 int main(int argc, char **argv) {
     static const struct option options[] = {
-        {"lines", 1, NULL, 'l'}, {"agents", 1, NULL, 'a'},   {"seed", 1, NULL, 's'}, {"dir", 1, NULL, 'd'},
-        {"homes", 1, NULL, 'm'}, {"no-peers", 0, NULL, 'p'}, {"help", 0, NULL, 'h'}, {0}};
+        {"lines", 1, NULL, 'l'},    {"agents", 1, NULL, 'a'}, {"seed", 1, NULL, 's'},
+        {"dir", 1, NULL, 'd'},      {"homes", 1, NULL, 'm'},  {"scale", 1, NULL, 'c'},
+        {"no-peers", 0, NULL, 'p'}, {"help", 0, NULL, 'h'},   {0}};
     bench_options o = {.seed = 1, .peers = true};
     const char *dir = NULL, *homes = NULL;
+    double scale = 1;
     char temp[PATH_SIZE] = "";
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (c == 'l') o.lines = strtoull(optarg, NULL, 10);
         if (c == 'a') o.agents = (unsigned)strtoul(optarg, NULL, 10);
         if (c == 's') o.seed = strtoull(optarg, NULL, 10);
+        if (c == 'c') scale = strtod(optarg, NULL);
         if (c == 'd') dir = optarg;
         if (c == 'm') homes = optarg;
         if (c == 'p') o.peers = false;
@@ -82,7 +86,8 @@ int main(int argc, char **argv) {
         if (strcmp(argv[optind], benches[i].name) != 0) continue;
         err e;
         if (o.lines == 0) o.lines = benches[i].lines;
-        if (o.agents == 0) o.agents = benches[i].agents;
+        if (o.agents == 0) o.agents = (unsigned)(benches[i].agents * scale);
+        if (o.agents == 0) return usage_text(stderr);
         bool ok = folders(&o, argv, dir, temp, &e) && homes_folder(&o, homes, &e) && benches[i].run(&o, &e);
         if (!ok) (void)fprintf(stderr, "channel-bench: %s: %s\n", benches[i].name, e.text);
         if (temp[0]) remove_folder(temp);

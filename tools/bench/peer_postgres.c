@@ -63,10 +63,10 @@ bool peer_pg_start(const char *dir, char own[static PATH_SIZE], err *e) {
     if (chmod(own, 0777) != 0 || chmod(dir, 0755) != 0)
         return err_set(e, ERR_INTERNAL, "%s: cannot open to postgres", own);
     TRY(peer_pg(PG_BIN "/initdb -D %s/data -A trust --no-instructions", own, e));
-    return peer_pg(
-        PG_BIN "/pg_ctl -D %s/data -w -o \"-k %s -c listen_addresses= -c shared_buffers=512MB -c max_wal_size=4GB\" "
-               "-l %s/log start",
-        own, e);
+    return peer_pg(PG_BIN
+                   "/pg_ctl -D %s/data -w -o \"-k %s -c listen_addresses= -c shared_buffers=2GB -c max_wal_size=4GB\" "
+                   "-l %s/log start",
+                   own, e);
 }
 
 void peer_pg_stop(const char *own) {

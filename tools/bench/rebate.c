@@ -1,16 +1,16 @@
 /* rebate — ten policies evaluated on a year of sales, beside PostgreSQL's set-based SQL in the same run.
  *
- * Partners (--agents, default 10,000) × 50 products × 12 months, 24 selling days a partner and product: flow_day and
- * flow_month are written straight into the store, as the ledger leaves them, for what is measured is the evaluation and not
- * the ingest. A tenth of the products change stage in mid-month. Both read the figures from warm memory; PostgreSQL has the
- * same two tables, months joined to stages once for all ten policies. The sums must agree to the fen. */
+ * Partners (10,000; --scale N: N times as many, --agents: so many) × 50 products × 12 months, 24 selling days a partner and
+ * product: flow_day and flow_month are written straight into the store, as the ledger leaves them, for what is measured is
+ * the evaluation and not the ingest. A tenth of the products change stage in mid-month. Both read the figures from warm
+ * memory and end with all lines at hand; every line of theirs must equal ours (rebate_peer.c). */
+#include "tools/bench/rebate.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "daemon/catalog/columns.h"
 #include "daemon/catalog/rows.h"
 #include "daemon/rebate/books.h"
 #include "tools/bench/bench.h"
-#include "tools/bench/peers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,23 +18,16 @@
 #include <string.h>
 #include <time.h>
 
-enum { PRODUCTS = 50, MONTHS = 12, POLICIES = 10, YEAR = 2026, MAP_GIB = 16, ADMINS_FIRST = 1 };
+enum { MAP_GIB = 16, ADMINS_FIRST = 1, RUNS = 3 };
 
-typedef struct sold {
-    day_t day;
-    int64_t quantity, amount;
-} sold;
-
-/* The two selling days of a month. */
-static sold sold_at(unsigned p, unsigned k, unsigned month, unsigned which) {
+sold rebate_sold_at(unsigned p, unsigned k, unsigned month, unsigned which) {
     unsigned mix = (p * 2654435761U) ^ (k * 40503U) ^ (month * 97U + which * 31U);
     unsigned day = which == 0 ? 1 + (p + k) % 14 : 15 + (p * 7 + k * 3) % 14;
     int64_t quantity = 1 + mix % 20;
     return (sold){day_of(YEAR, month + 1, day), quantity * 1000, quantity * (500 + 10 * (int64_t)k)};
 }
 
-/* A tenth of the products are mature from the middle of June on. */
-static day_t changes_on(unsigned k) {
+day_t rebate_changes_on(unsigned k) {
     return k % 10 == 0 ? day_of(YEAR, 6, 15) : DAY_MAX;
 }
 
@@ -63,7 +56,7 @@ static void put_catalogue(txn *t, unsigned partners) {
         cell[PRODUCT_SKU] = begins[STAGE_SKU] = str_of(name);
         (void)catalog_put(t, CATALOG_PRODUCT, cell, 0, ADMINS_FIRST, DAY_MIN);
         (void)catalog_put(t, CATALOG_STAGE, begins, 0, ADMINS_FIRST, DAY_MIN);
-        if (changes_on(k) == DAY_MAX) continue;
+        if (rebate_changes_on(k) == DAY_MAX) continue;
         begins[STAGE_STAGE] = STR("maturity"), begins[STAGE_FROM] = STR("2026-06-15");
         (void)catalog_put(t, CATALOG_STAGE, begins, 0, ADMINS_FIRST, DAY_MIN);
     }
@@ -74,7 +67,7 @@ static void put_days(txn *t, unsigned p) {
     for (day_t day = day_of(YEAR, 1, 1); day <= day_of(YEAR, 12, 31); day++) {
         unsigned month = civil_of(day).month - 1;
         for (unsigned n = 0; n < 2 * PRODUCTS; n++) {
-            sold s = sold_at(p, n / 2, month, n % 2);
+            sold s = rebate_sold_at(p, n / 2, month, n % 2);
             key k = {.n = 0};
             if (s.day != day) continue;
             key_u32(&k, p + 1);
@@ -93,7 +86,7 @@ static void put_months(txn *t, unsigned p) {
         uint8_t v[MONTHS * FLOW_SUM_SIZE];
         key at = {.n = 0};
         for (unsigned m = 0; m < MONTHS; m++) {
-            sold a = sold_at(p, k, m, 0), b = sold_at(p, k, m, 1);
+            sold a = rebate_sold_at(p, k, m, 0), b = rebate_sold_at(p, k, m, 1);
             flow_sum s = {currency_no(STR("CNY")), 2, 0, a.quantity + b.quantity, a.amount + b.amount, m};
             flow_sum_put(v + m * FLOW_SUM_SIZE, &s);
         }
@@ -120,10 +113,9 @@ static bool fill(kv *db, unsigned partners, err *e) {
 
 /* ---- the policies: thresholds in fen, rates in ppm, for both sides */
 
-enum { BANDS = 3 };
-static const int64_t rates[BANDS] = {10000, 15000, 22500};
+const int64_t rebate_ppm[BANDS] = {10000, 15000, 22500};
 
-static int64_t threshold(unsigned policy_no, unsigned b) {
+int64_t rebate_threshold(unsigned policy_no, unsigned b) {
     return b == 0 ? 0 : (b == 1 ? 3000000 : 4000000) + (int64_t)policy_no * 37000;
 }
 
@@ -135,7 +127,7 @@ static bool make_policy(unsigned no, policy *out, err *e) {
                    "    growth: {mechanism: bands, bands: [{from: \"0\", rate: \"1%%\"}, {from: \"%" PRId64
                    "\", rate: \"1.5%%\"}, {from: \"%" PRId64 "\", rate: \"2.25%%\"}]}\n"
                    "    maturity: {mechanism: flat, rate: \"0.5%%\"}\n",
-                   no, threshold(no, 1) / 100, threshold(no, 2) / 100);
+                   no, rebate_threshold(no, 1) / 100, rebate_threshold(no, 2) / 100);
     return policy_parse(str_of(yaml), out, e);
 }
 
@@ -146,145 +138,91 @@ static int64_t cpu_us(void) {
     return t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static bool ours(kv *db, int64_t *sum, size_t *lines, int64_t *us, int64_t *cpu, err *e) {
+/* Lines come by partner, quarter and stage. */
+static void keep_found(const books_result *r, unsigned no, rebate_found *out, size_t *n) {
+    for (const rebate_line *l = r->lines.first; l; l = l->next) {
+        rebate_found *f = &out[(*n)++];
+        int64_t from;
+        *f = (rebate_found){.policy = no, .partner = l->partner, .quarter = (unsigned)l->period % QUARTERS};
+        f->stage = l->stage == STAGE_GROWTH ? 1 : 2;
+        f->basis = l->basis_amount;
+        f->band = l->band.n && dec_parse(l->band, 2, &from, NULL) ? from : -1;
+        f->amount = l->amount;
+    }
+}
+
+static bool evaluate(books *b, const policy *const *list, arena *a, books_result *r, err *e) {
+    books_ask ask[POLICIES];
+    for (unsigned i = 0; i < POLICIES; i++) ask[i] = (books_ask)BOOKS_ALL;
+    return books_evaluate_all(b, list, ask, POLICIES, a, r, e);
+}
+
+/* From opening the books to all lines in memory. *found: room for every line. */
+static bool ours(kv *db, rebate_found *found, size_t *lines, int64_t *us, int64_t *cpu, err *e) {
     AUTO(txn) *t = NULL;
     AUTO(books) b = {0};
-    TRY(txn_begin(db, TXN_READ, &t, e));
-    int64_t begin = mono_us(), cpu_begin = cpu_us();
-    TRY(books_open(t, day_of(YEAR, 12, 31), &b, e));
     AUTO(arena) a = {0};
     policy p[POLICIES] = {0};
     const policy *list[POLICIES];
-    books_ask ask[POLICIES];
     books_result r[POLICIES] = {0};
     bool ok = true;
+    TRY(txn_begin(db, TXN_READ, &t, e));
+    int64_t begin = mono_us(), cpu_begin = cpu_us();
     arena_init(&a, SIZE_MAX);
-    for (unsigned i = 0; i < POLICIES; i++) {
-        ok = ok && make_policy(i, &p[i], e);
-        list[i] = &p[i];
-        ask[i] = (books_ask)BOOKS_ALL;
-    }
-    ok = ok && books_evaluate_all(&b, list, ask, POLICIES, &a, r, e);
-    *sum = 0;
-    *lines = 0;
-    for (unsigned i = 0; i < POLICIES; i++) {
-        for (const rebate_line *l = r[i].lines.first; l; l = l->next) *sum += l->amount;
-        *lines += r[i].lines.lines;
-        policy_free(&p[i]);
-    }
-    if (!ok) return false;
+    for (unsigned i = 0; i < POLICIES; i++) ok = ok && make_policy(i, &p[i], e), list[i] = &p[i];
+    ok = ok && books_open(t, day_of(YEAR, 12, 31), &b, e) && evaluate(&b, list, &a, r, e);
     *us = mono_us() - begin;
     *cpu = cpu_us() - cpu_begin;
-    return true;
+    *lines = 0;
+    for (unsigned i = 0; ok && i < POLICIES; i++) keep_found(&r[i], i, found, lines);
+    for (unsigned i = 0; i < POLICIES; i++) policy_free(&p[i]);
+    return ok;
 }
 
-/* ---- PostgreSQL */
-
-static bool write_load(const char *path, unsigned partners, err *e) {
-    FILE *out = fopen(path, "we");
-    if (out == NULL) return err_set(e, ERR_INTERNAL, "%s: cannot create", path);
-    (void)fputs("create table flow_day(partner int, product int, day int, month int, qty bigint, amt bigint);\n"
-                "create table flow_month(partner int, product int, month int, qty bigint, amt bigint);\n"
-                "create table span(product int, stage int, first int, last int);\n"
-                "create table band(policy int, first bigint, last bigint, ppm bigint);\n"
-                "copy flow_day from stdin csv;\n",
-                out);
-    for (unsigned p = 0; p < partners; p++)
-        for (unsigned n = 0; n < 2 * PRODUCTS * MONTHS; n++) {
-            sold s = sold_at(p, n / (2 * MONTHS), n / 2 % MONTHS, n % 2);
-            (void)fprintf(out, "%u,%u,%d,%u,%" PRId64 ",%" PRId64 "\n", p, n / (2 * MONTHS), s.day, n / 2 % MONTHS,
-                          s.quantity, s.amount);
-        }
-    (void)fputs(
-        "\\.\ninsert into flow_month select partner, product, month, sum(qty), sum(amt) from flow_day group by 1,2,3;\n"
-        "create index on flow_day(month, product);\n",
-        out);
-    for (unsigned k = 0; k < PRODUCTS; k++) {
-        day_t c = changes_on(k);
-        (void)fprintf(out, "insert into span values(%u, 1, %d, %d);\n", k, DAY_MIN, c == DAY_MAX ? DAY_MAX : c - 1);
-        if (c != DAY_MAX) (void)fprintf(out, "insert into span values(%u, 2, %d, %d);\n", k, c, DAY_MAX);
+static bool best_of_ours(kv *db, rebate_found *found, size_t *lines, int64_t *us, int64_t *cpu, err *e) {
+    *us = *cpu = INT64_MAX;
+    for (int i = 0; i < RUNS; i++) {
+        int64_t took, used;
+        TRY(ours(db, found, lines, &took, &used, e));
+        if (took < *us) *us = took;
+        if (used < *cpu) *cpu = used;
     }
-    for (unsigned i = 0; i < POLICIES; i++)
-        for (unsigned b = 0; b < BANDS; b++)
-            (void)fprintf(out, "insert into band values(%u, %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", i,
-                          threshold(i, b), b + 1 < BANDS ? threshold(i, b + 1) : INT64_MAX, rates[b]);
-    (void)fputs("vacuum analyze;\nselect count(*) from flow_day;\nselect count(*) from flow_month;\n", out);
-    return fclose(out) == 0 || err_set(e, ERR_INTERNAL, "%s: cannot write", path);
-}
-
-/* Months whole where no stage begins in them, else their days; W of each partner, quarter and stage once for all policies. */
-static const char evaluate_sql[] =
-    "\\timing on\n\\o %s\n\\t on\n"
-    "with months(month, first, last) as (select m, d, d2 - 1 from (values %s) v(m, d, d2)),\n"
-    "ms as (select m.month, s.product, min(s.stage) stage, count(*) > 1 cut from months m join span s"
-    " on s.first <= m.last and s.last >= m.first group by 1, 2),\n"
-    "w as materialized (select partner, q, stage, sum(amt) w from (\n"
-    " select f.partner, f.month / 3 q, ms.stage, f.amt from flow_month f join ms using(month, product) where not "
-    "ms.cut\n"
-    " union all select d.partner, d.month / 3, s.stage, d.amt from ms join flow_day d using(month, product)"
-    " join span s on s.product = d.product and d.day between s.first and s.last where ms.cut) x group by 1, 2, 3),\n"
-    "line as (select b.policy, w.partner, w.q, w.stage, round(w.w * b.ppm / 1000000.0) amount from w join band b"
-    " on w.w >= b.first and w.w < b.last where w.stage = 1\n"
-    " union all select p, w.partner, w.q, w.stage, round(w.w * 5000 / 1000000.0) from w, generate_series(0, %d) p"
-    " where w.stage = 2)\n"
-    "select sum(amount)::bigint from line;\n";
-
-static bool write_evaluate(const char *path, const char *result, err *e) {
-    AUTO(buf) months = {0};
-    AUTO(buf) sql = {0};
-    for (unsigned m = 0; m < MONTHS; m++)
-        buf_printf(&months, "%s(%u,%d,%d)", m ? "," : "", m, day_of(YEAR, m + 1, 1),
-                   month_first(month_of(day_of(YEAR, m + 1, 1)) + 1));
-    buf_printf(&sql, evaluate_sql, result, buf_z(&months), POLICIES - 1);
-    return file_write(path, buf_str(&sql), 0644, e);
-}
-
-static bool theirs(const char *dir, unsigned partners, int64_t *sum, int64_t *us, err *e) {
-    char own[PATH_SIZE], path[PATH_SIZE], result[PATH_SIZE];
-    AUTO(buf) text = {0};
-    TRY(peer_pg_start(dir, own, e));
-    bool ok = path_join(path, sizeof path, own, "load.sql", e) && write_load(path, partners, e) &&
-              peer_pg("psql -q -v ON_ERROR_STOP=1 -h %s -d postgres -f %s/load.sql", own, e) &&
-              path_join(result, sizeof result, own, "sum", e) && path_join(path, sizeof path, own, "eval.sql", e) &&
-              write_evaluate(path, result, e);
-    const char *run = "psql -q -v ON_ERROR_STOP=1 -h %s -d postgres -f %s/eval.sql";
-    ok = ok && peer_pg(run, own, e); /* warm, as ours is */
-    int64_t begin = mono_us();
-    ok = ok && peer_pg(run, own, e);
-    *us = mono_us() - begin;
-    peer_pg_stop(own);
-    if (!ok || !file_read(result, 4096, &text, e)) return false;
-    *sum = strtoll(buf_z(&text), NULL, 10);
     return true;
+}
+
+static void print(unsigned partners, size_t lines, int64_t us, int64_t cpu, const rebate_peer *peer) {
+    const double s = 1e6;
+    (void)printf("{\"bench\":\"rebate\",\"partners\":%u,\"day_rows\":%" PRIu64 ",\"policies\":%d,\"lines\":%zu,"
+                 "\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"best_of\":%d",
+                 partners, (uint64_t)partners * PRODUCTS * MONTHS * 2, POLICIES, lines, (double)us / s, (double)cpu / s,
+                 RUNS);
+    if (peer)
+        (void)printf(",\"postgres_one_core_seconds\":%.3f,\"postgres_one_core_cpu_seconds\":%.3f,"
+                     "\"postgres_parallel_seconds\":%.3f,\"lines_equal\":%zu,\"ratio_one_core\":%.2f,"
+                     "\"ratio_cpu\":%.2f,\"ratio_parallel\":%.2f",
+                     (double)peer->one_us / s, (double)peer->one_cpu_us / s, (double)peer->parallel_us / s, lines,
+                     (double)peer->one_us / (double)us, (double)peer->one_cpu_us / (double)cpu,
+                     (double)peer->parallel_us / (double)us);
+    (void)printf("}\n");
 }
 
 bool bench_rebate(bench_options *o, err *e) {
     char data[PATH_SIZE];
     kv *db;
-    int64_t sum = 0, us = 0, cpu = 0, best = INT64_MAX, best_cpu = INT64_MAX, peer_sum = 0, peer_us = 0;
+    int64_t us = 0, cpu = 0;
     size_t lines = 0;
+    rebate_peer peer = {.runs = RUNS};
     err why;
     TRY(path_join(data, sizeof data, o->centre.dir, "data", e) && file_mkdirs(data, 0700, e));
     TRY(store_open(data, (uint64_t)MAP_GIB << 30, false, &db, e));
-    bool ok = fill(db, o->agents, e);
-    for (int i = 0; ok && i < 3; i++) {
-        ok = ours(db, &sum, &lines, &us, &cpu, e);
-        if (us < best) best = us;
-        if (cpu < best_cpu) best_cpu = cpu;
-    }
+    rebate_found *found = calloc((size_t)o->agents * QUARTERS * STAGES * POLICIES, sizeof *found);
+    ASSERT(found != NULL);
+    bool ok = fill(db, o->agents, e) && best_of_ours(db, found, &lines, &us, &cpu, e);
     kv_close(db);
-    if (!ok) return false;
-    bool peer = o->peers && theirs(o->centre.dir, o->agents, &peer_sum, &peer_us, &why);
-    if (o->peers && !peer) (void)fprintf(stderr, "%s\n", why.text);
-    if (peer && peer_sum != sum)
-        return err_set(e, ERR_INTERNAL, "the sums differ: %" PRId64 " here, %" PRId64 " in SQL", sum, peer_sum);
-    (void)printf("{\"bench\":\"rebate\",\"partners\":%u,\"day_rows\":%" PRIu64 ",\"policies\":%d,\"lines\":%zu,"
-                 "\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"best_of\":3",
-                 o->agents, (uint64_t)o->agents * PRODUCTS * MONTHS * 2, POLICIES, lines, (double)best / 1e6,
-                 (double)best_cpu / 1e6);
-    if (peer)
-        (void)printf(",\"postgres_seconds\":%.3f,\"ratio\":%.2f", (double)peer_us / 1e6,
-                     (double)peer_us / (double)best);
-    (void)printf("}\n");
-    return true;
+    bool beside = ok && o->peers && rebate_postgres(o->centre.dir, o->agents, &peer, &why);
+    if (ok && o->peers && !beside) (void)fprintf(stderr, "%s\n", why.text);
+    ok = ok && (!beside || rebate_same(o->centre.dir, found, lines, e));
+    free(found);
+    if (ok) print(o->agents, lines, us, cpu, beside ? &peer : NULL);
+    return ok;
 }
