@@ -41,7 +41,8 @@ typedef struct looking {
     const rebate_line *end; /* its lines as expected, walked along */
 } looking;
 
-static bool add_line(looking *w, const rebate_line *l, err *e) {
+static bool add_line(void *arg, const rebate_line *l, err *e) {
+    looking *w = arg;
     AUTO(buf) period = {0};
     accrual_look *out = w->out;
     uint32_t partner_no = w->b->partner_no[l->partner];
@@ -62,12 +63,11 @@ static bool add_line(looking *w, const rebate_line *l, err *e) {
 
 static bool look(looking *w, const accrual_how *how, err *e) {
     AUTO(outlook) ahead = {.rows = 0};
-    books_result now = {.source = NULL}, end = {.source = NULL};
+    books_result unused, end = {.source = NULL};
     books_ask ask = BOOKS_ALL;
     day_t last;
     ask.until = w->b->today;
     if (!ask_for(w->p, how->label, &ask)) return true;
-    TRY(books_evaluate(w->b, w->p, &ask, w->a, &now, e));
     w->expects =
         how->expected && outlook_runs(w->b, w->p, &w->runs, &last) && w->runs >= ask.first && w->runs <= ask.last;
     if (w->expects) {
@@ -75,8 +75,9 @@ static bool look(looking *w, const accrual_how *how, err *e) {
         TRY(outlook_evaluate(w->b, w->p, w->runs, 0, &ahead, OUTLOOK_EXPECTED, w->a, &end, e));
         w->end = end.lines.first;
     }
-    for (const rebate_line *l = now.lines.first; l; l = l->next) TRY(add_line(w, l, e));
-    return true;
+    ask.take = add_line;
+    ask.arg = w;
+    return books_evaluate(w->b, w->p, &ask, w->a, &unused, e);
 }
 
 bool accrual_look_at(books *b, const policy_revision *r, const accrual_how *how, arena *a, accrual_look *out, err *e) {

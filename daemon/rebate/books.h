@@ -53,6 +53,9 @@ typedef struct books_ask {
     size_t rows;
     const rebate_count *count;
     size_t counts;
+    /* NULL: lines are kept in the result. Else each is handed over as it is known, and gone afterwards; notes are not kept. */
+    bool (*take)(void *arg, const rebate_line *line, err *e);
+    void *arg;
 } books_ask;
 #define BOOKS_ALL                                                                                                      \
     { .first = INT32_MIN, .last = INT32_MAX, .until = DAY_MAX }

@@ -9,8 +9,8 @@
 #include "daemon/rebate/mechanism.h"
 #include <stdlib.h>
 
-/* Partners are taken in chunks of about so many rows, so that memory does not grow with the channel. */
-enum { CHUNK_ROWS = 1 << 15 };
+/* Partners are taken in chunks of about so many rows, so that memory does not grow with the channel and stays in caches. */
+enum { CHUNK_ROWS = 1 << 13, CHUNK_PARTNERS = 1 << 10 };
 
 /* What a policy asks of the books. */
 typedef struct wants {
@@ -276,6 +276,16 @@ static bool is_asked(const run *r, uint32_t partner_at, int32_t period) {
     return period >= r->span.first && period <= r->span.last;
 }
 
+static bool hand_over(run *r, rebate_result *found, uint32_t first, err *e) {
+    for (rebate_line *l = found->first; l; l = l->next) {
+        l->partner += first;
+        if (!is_asked(r, l->partner, l->period)) continue;
+        r->out->lines.lines++;
+        TRY(r->ask->take(r->ask->arg, l, e));
+    }
+    return true;
+}
+
 /* Lines of a chunk become lines of all: partners by their place among all, other periods left out. */
 static void keep_lines(run *r, rebate_result *found, uint32_t first) {
     rebate_result *all = &r->out->lines;
@@ -315,14 +325,15 @@ static void keep_sources(run *r, const loader *l) {
     }
 }
 
-typedef struct memory { /* of one chunk after the other */
-    arena chunk, work;
-    size_t chunk_most, work_most;
+typedef struct memory {       /* of one chunk after the other */
+    arena chunk, work, lines; /* lines: those that are handed over */
+    size_t chunk_most, work_most, lines_most;
 } memory;
 
 static void memory_auto(memory *m) {
     arena_free(&m->chunk);
     arena_free(&m->work);
+    arena_free(&m->lines);
 }
 
 /* Partners first … of `partner`, as many as stand in it; their rows, counts and targets by their place in it. */
@@ -345,8 +356,12 @@ static bool evaluate_chunk(run *r, memory *m, const loader *l, const counts *c, 
     w.target = mine;
     w.targets = targets;
     arena_reuse(&m->work, &m->work_most);
-    TRY(rebate_evaluate(r->p, &w, (rebate_options){r->ask->trace, &m->work}, r->a, &found, e));
-    keep_lines(r, &found, first);
+    arena_reuse(&m->lines, &m->lines_most);
+    rebate_options how = {r->ask->trace, &m->work};
+    TRY(rebate_evaluate(r->p, &w, how, r->ask->take ? &m->lines : r->a, &found, e));
+    if (r->ask->take) TRY(hand_over(r, &found, first, e));
+    else
+        keep_lines(r, &found, first);
     keep_sources(r, l);
     r->out->foreign += l->foreign;
     return true;
@@ -392,8 +407,9 @@ static bool one_chunk(run *r, size_t n, memory *m, uint32_t *next, uint32_t end,
     bool whole = r->p->roll_up != ROLL_SELF || r->ask->trace, ok = true;
     arena_reuse(&m->chunk, &m->chunk_most);
     loader_begin(r, &m->chunk, &l);
-    rebate_partner *as = ARENA_NEW(&m->chunk, rebate_partner, end - first + 1);
-    for (; ok && i < end && (whole || l.rows < CHUNK_ROWS); i++) {
+    size_t most = whole || end - first < CHUNK_PARTNERS ? end - first : CHUNK_PARTNERS;
+    rebate_partner *as = ARENA_NEW(&m->chunk, rebate_partner, most + 1);
+    for (; ok && i < end && (whole || (l.rows < CHUNK_ROWS && i - first < CHUNK_PARTNERS)); i++) {
         as[i - first] = r->b->world.partner[i];
         ok = read_partner(r, &l, &c, i, first, &as[i - first], e);
     }
@@ -427,6 +443,7 @@ static bool run_all(run *r, size_t n, err *e) {
     uint32_t from = 0, end = (uint32_t)r->b->world.partners;
     arena_init(&m.chunk, SIZE_MAX);
     arena_init(&m.work, SIZE_MAX);
+    arena_init(&m.lines, SIZE_MAX);
     if (r->ask->partner && r->p->roll_up == ROLL_SELF) {
         from = books_partner(r->b, r->ask->partner);
         end = from == REBATE_NONE ? from : from + 1;

@@ -68,7 +68,7 @@ size_t loader_fold(loader *l, const rebate_row *row, int32_t period, unsigned at
 
 /* ---- months of which the cell is known */
 
-enum { KINDS = 16, KNOWN_MOST = 1 << 22 };
+enum { KINDS = 16, KNOWN_MOST = 1 << 19 };
 
 void fold_begin(loader *l, const uint32_t *alike) {
     fold *f = &l->fold;

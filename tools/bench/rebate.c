@@ -138,43 +138,61 @@ static int64_t cpu_us(void) {
     return t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* Lines come by partner, quarter and stage. */
-static void keep_found(const books_result *r, unsigned no, rebate_found *out, size_t *n) {
-    for (const rebate_line *l = r->lines.first; l; l = l->next) {
-        rebate_found *f = &out[(*n)++];
-        int64_t from;
-        *f = (rebate_found){.policy = no, .partner = l->partner, .quarter = (unsigned)l->period % QUARTERS};
-        f->stage = l->stage == STAGE_GROWTH ? 1 : 2;
-        f->basis = l->basis_amount;
-        f->band = l->band.n && dec_parse(l->band, 2, &from, NULL) ? from : -1;
-        f->amount = l->amount;
-    }
+typedef struct policy_lines {
+    rebate_found *line;
+    size_t n;
+    unsigned policy;
+} policy_lines;
+
+/* Lines of a policy come by partner, quarter and stage. */
+static bool keep_found(void *arg, const rebate_line *l, err *e) {
+    policy_lines *to = arg;
+    rebate_found *f = &to->line[to->n++];
+    int64_t from;
+    (void)e;
+    *f = (rebate_found){.policy = to->policy, .partner = l->partner, .quarter = (unsigned)l->period % QUARTERS};
+    f->stage = l->stage == STAGE_GROWTH ? 1 : 2;
+    f->basis = l->basis_amount;
+    f->band = l->band.n && dec_parse(l->band, 2, &from, NULL) ? from : -1;
+    f->amount = l->amount;
+    return true;
 }
 
-static bool evaluate(books *b, const policy *const *list, arena *a, books_result *r, err *e) {
+static bool evaluate(books *b, const policy *const *list, policy_lines *found, err *e) {
+    AUTO(arena) a = {0};
     books_ask ask[POLICIES];
-    for (unsigned i = 0; i < POLICIES; i++) ask[i] = (books_ask)BOOKS_ALL;
-    return books_evaluate_all(b, list, ask, POLICIES, a, r, e);
+    books_result r[POLICIES];
+    arena_init(&a, SIZE_MAX);
+    for (unsigned i = 0; i < POLICIES; i++) {
+        ask[i] = (books_ask)BOOKS_ALL;
+        ask[i].take = keep_found;
+        ask[i].arg = &found[i];
+    }
+    return books_evaluate_all(b, list, ask, POLICIES, &a, r, e);
 }
 
-/* From opening the books to all lines in memory. *found: room for every line. */
+/* From opening the books to all lines at hand. *found: room for every line; in order of policies in the end. */
 static bool ours(kv *db, rebate_found *found, size_t *lines, int64_t *us, int64_t *cpu, err *e) {
     AUTO(txn) *t = NULL;
     AUTO(books) b = {0};
-    AUTO(arena) a = {0};
     policy p[POLICIES] = {0};
+    policy_lines by_policy[POLICIES];
     const policy *list[POLICIES];
-    books_result r[POLICIES] = {0};
     bool ok = true;
     TRY(txn_begin(db, TXN_READ, &t, e));
     int64_t begin = mono_us(), cpu_begin = cpu_us();
-    arena_init(&a, SIZE_MAX);
-    for (unsigned i = 0; i < POLICIES; i++) ok = ok && make_policy(i, &p[i], e), list[i] = &p[i];
-    ok = ok && books_open(t, day_of(YEAR, 12, 31), &b, e) && evaluate(&b, list, &a, r, e);
+    ok = ok && books_open(t, day_of(YEAR, 12, 31), &b, e);
+    for (unsigned i = 0; ok && i < POLICIES; i++) {
+        ok = make_policy(i, &p[i], e);
+        list[i] = &p[i];
+        by_policy[i] = (policy_lines){found + i * b.world.partners * QUARTERS * STAGES, 0, i};
+    }
+    ok = ok && evaluate(&b, list, by_policy, e);
     *us = mono_us() - begin;
     *cpu = cpu_us() - cpu_begin;
     *lines = 0;
-    for (unsigned i = 0; ok && i < POLICIES; i++) keep_found(&r[i], i, found, lines);
+    for (unsigned i = 0; ok && i < POLICIES; *lines += by_policy[i++].n)
+        memmove(found + *lines, by_policy[i].line, by_policy[i].n * sizeof *found);
     for (unsigned i = 0; i < POLICIES; i++) policy_free(&p[i]);
     return ok;
 }
