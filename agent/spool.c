@@ -182,7 +182,7 @@ bool spool_add(spool *s, const docset *d, const upload *how, upload *out, err *e
     ASSERT(k.next.last_seq >= u.first_seq);
     u.last_seq = k.next.last_seq;
     k.next.last_upload = u.id;
-    upload_put(t, &u);
+    spool_upload_put(t, &u);
     if (d->problem_count || d->refused) put_local(t, d, u.id);
     usual_take(t, d, u.id, how->titles, day_at(how->spooled_ms + s->now.ahead_ms, 0));
     state_put(t, &k.next);
@@ -238,7 +238,7 @@ bool spool_upload(spool *s, uint64_t id, upload *out, err *e) {
     AUTO(txn) *own = NULL;
     txn *t = spool_reading(s, &own, e);
     if (t == NULL) return false;
-    bool there = upload_get(t, id, out);
+    bool there = spool_upload_get(t, id, out);
     TRY(txn_ok(t, e));
     return there || err_set(e, ERR_NOT_FOUND, "no upload %" PRIu64 " in this home's spool", id);
 }

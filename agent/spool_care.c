@@ -124,7 +124,7 @@ bool spool_close_upload(spool *s, uint64_t id, int64_t now_ms, err *e) {
     TRY(spool_upload(s, id, &u, e));
     TRY(spool_writing(s, e));
     u.closed_ms = now_ms;
-    upload_put(s->w, &u);
+    spool_upload_put(s->w, &u);
     return spool_flush(s, e);
 }
 
@@ -169,11 +169,11 @@ static bool renumber_batch(spool *s, uint64_t seq, renumbering *k, err *e) {
 static void renumber_uploads(spool *s, uint64_t shift) {
     for (uint64_t id = 1; id <= s->now.last_upload; id++) {
         upload u;
-        if (!upload_get(s->w, id, &u)) continue;
+        if (!spool_upload_get(s->w, id, &u)) continue;
         /* batches that were dropped already leave the range of their upload */
         u.first_seq = u.first_seq > shift ? u.first_seq - shift : 1;
         u.last_seq = u.last_seq > shift ? u.last_seq - shift : 0;
-        upload_put(s->w, &u);
+        spool_upload_put(s->w, &u);
     }
 }
 
@@ -216,7 +216,7 @@ static void drop_upload(spool *s, uint64_t id) {
 static bool may_drop(spool *s, const batch_info *i, int64_t before_ms, upload *u) {
     batch_info last;
     if (i->acked_ms == 0 || i->acked_ms >= before_ms) return false;
-    if (!upload_get(s->w, i->upload, u)) return false;
+    if (!spool_upload_get(s->w, i->upload, u)) return false;
     if (u->inbox && u->closed_ms == 0) return false;
     return info_get(s->w, u->last_seq, &last) && last.acked_ms != 0 && last.acked_ms < before_ms;
 }

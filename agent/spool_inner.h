@@ -46,9 +46,9 @@ bool state_parse(str bytes, spool_state *out);
 void info_put(txn *t, uint64_t seq, const batch_info *i);
 /** False: not there, or damaged (then t has failed). */
 bool info_get(txn *t, uint64_t seq, batch_info *out);
-void upload_put(txn *t, const upload *u);
+void spool_upload_put(txn *t, const upload *u);
 bool upload_parse(str bytes, upload *out);
-bool upload_get(txn *t, uint64_t id, upload *out);
+bool spool_upload_get(txn *t, uint64_t id, upload *out);
 
 /** The transaction that changes go to; begun when there is none. */
 bool spool_writing(spool *s, err *e);

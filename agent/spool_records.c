@@ -102,7 +102,7 @@ bool info_get(txn *t, uint64_t seq, batch_info *out) {
     return true;
 }
 
-void upload_put(txn *t, const upload *u) {
+void spool_upload_put(txn *t, const upload *u) {
     AUTO(buf) b = {0};
     seq_key k;
     buf_byte(&b, UPLOAD_VERSION);
@@ -151,7 +151,7 @@ bool upload_parse(str bytes, upload *out) {
     return true;
 }
 
-bool upload_get(txn *t, uint64_t id, upload *out) {
+bool spool_upload_get(txn *t, uint64_t id, upload *out) {
     str bytes;
     seq_key k;
     if (!kv_get(t, TABLE_UPLOAD, key_of(id, &k), &bytes)) return false;

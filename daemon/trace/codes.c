@@ -237,6 +237,22 @@ uint32_t code_parent_at(txn *t, const code_body *b, int64_t time_ms) {
     return 0;
 }
 
+bool code_around(txn *t, const code_body *b, int64_t time_ms, code_row *out) {
+    const code_packing *p = &b->packing[0];
+    container_head h;
+    str put_in;
+    bool usual_one = b->packings == 1 && !p->out;
+    if (!usual_one) return container_get(t, code_parent_at(t, b, time_ms), out);
+    if (p->since > time_ms || !container_head_get(t, p->parent, &h, &put_in)) return false;
+    for (uint32_t i = 0; i < h.emptieds; i++)
+        if (h.emptied[i].time_ms > p->since && h.emptied[i].time_ms <= time_ms) return false;
+    out->key = h.key;
+    out->container = p->parent;
+    out->ranged = false;
+    out->body = h.body;
+    return true;
+}
+
 /* ---- class */
 
 void code_class(txn *t, uint32_t no, str *sku, str *batch) {
@@ -252,31 +268,41 @@ void code_class(txn *t, uint32_t no, str *sku, str *batch) {
 }
 
 uint32_t code_class_at(txn *t, const code_row *r, int64_t time_ms) {
-    uint32_t no = r->body.class_no, up = no ? 0 : code_parent_at(t, &r->body, time_ms);
-    code_row around;
-    for (int depth = 0; no == 0 && up && depth < LIMIT_NESTING && container_get(t, up, &around); depth++) {
+    uint32_t no = r->body.class_no;
+    code_row around = *r;
+    for (int depth = 0; no == 0 && depth < LIMIT_NESTING; depth++) {
+        code_body inner = around.body;
+        if (!code_around(t, &inner, time_ms, &around)) break;
         no = around.body.class_no;
-        up = code_parent_at(t, &around.body, time_ms);
     }
     return no;
 }
 
+/* The one product with this GTIN, else what an alias says. */
 static uint32_t product_of_gtin(txn *t, uint64_t gtin) {
     char digits[24];
+    uint32_t found[2];
     product_match m;
     business_day day = {0, DAY_MIN, DAY_MAX};
+    key k = index_key(INDEX_GTIN);
     if (gtin == 0) return 0;
     (void)snprintf(digits, sizeof digits, "%014" PRIu64, gtin);
-    return resolve_product(t, 0, str_take(str_of(digits), GTIN_SIZE), &day, &m) ? m.no : 0;
+    str text = str_take(str_of(digits), GTIN_SIZE);
+    key_bytes(&k, text.p, text.n);
+    if (index_numbers(t, &k, found, 2) == 1) return found[0];
+    return resolve_product(t, 0, text, &day, &m) ? m.no : 0;
+}
+
+uint32_t code_product_of(txn *t, uint32_t class_no, uint64_t gtin) {
+    str sku, batch;
+    product p;
+    code_class(t, class_no, &sku, &batch);
+    return sku.n && product_by_sku(t, sku, &p) ? p.no : product_of_gtin(t, gtin);
 }
 
 uint32_t code_product(txn *t, const code_row *r, int64_t time_ms) {
-    str sku, batch;
-    product p;
-    code_class(t, code_class_at(t, r, time_ms), &sku, &batch);
-    if (sku.n && product_by_sku(t, sku, &p)) return p.no;
     uint64_t gtin = code_gtin(&r->key);
-    return product_of_gtin(t, gtin ? gtin : code_as_gtin(&r->key));
+    return code_product_of(t, code_class_at(t, r, time_ms), gtin ? gtin : code_as_gtin(&r->key));
 }
 
 /* ---- contents of a container */
@@ -349,13 +375,16 @@ static void own_standing(txn *t, const code_key *k, int64_t time_ms, code_standi
     out->locked = out->locked || locked;
 }
 
-void code_standing_at(txn *t, const code_row *r, int64_t time_ms, code_standing *out) {
-    code_row around;
-    *out = (code_standing){.by = {.n = 0}};
+void code_standing_add(txn *t, const code_row *r, int64_t time_ms, code_standing *out) {
     if (r->body.stated) own_standing(t, &r->key, time_ms, out);
-    uint32_t up = code_parent_at(t, &r->body, time_ms);
-    for (int depth = 0; up && depth < LIMIT_NESTING && container_get(t, up, &around); depth++) {
-        if (around.body.stated) own_standing(t, &around.key, time_ms, out);
-        up = code_parent_at(t, &around.body, time_ms);
+}
+
+void code_standing_at(txn *t, const code_row *r, int64_t time_ms, code_standing *out) {
+    code_row around = *r;
+    *out = (code_standing){.by = {.n = 0}};
+    for (int depth = 0; depth <= LIMIT_NESTING; depth++) {
+        code_standing_add(t, &around, time_ms, out);
+        code_body inner = around.body;
+        if (!code_around(t, &inner, time_ms, &around)) return;
     }
 }

@@ -71,10 +71,15 @@ size_t code_spans(txn *t, const code_body *b, code_span out[static LIMIT_PACKED]
 /** The container that it lay in at that time, 0 none. */
 uint32_t code_parent_at(txn *t, const code_body *b, int64_t time_ms);
 
+/** The container that it lay in at that time, read in one go; false: none. */
+bool code_around(txn *t, const code_body *b, int64_t time_ms, code_row *out);
+
 /** Sku and batch of a class; "" when there are none. Borrowed. */
 void code_class(txn *t, uint32_t no, str *sku, str *batch);
 /** The code's own class, else that of the containers around it at that time. */
 uint32_t code_class_at(txn *t, const code_row *r, int64_t time_ms);
+/** The product of a class, else of a GTIN (0: none). */
+uint32_t code_product_of(txn *t, uint32_t class_no, uint64_t gtin);
 /** The product: by the class's sku, else by the GTIN (*at: of the code, or of a bare bar code). 0: unknown. */
 uint32_t code_product(txn *t, const code_row *r, int64_t time_ms);
 
@@ -107,6 +112,8 @@ typedef struct code_standing {
     bool is_void, locked;
     code_key by; /* the code or the container around it that was made so */
 } code_standing;
+/** Add what a row itself says of it, without what lies around it. */
+void code_standing_add(txn *t, const code_row *r, int64_t time_ms, code_standing *out);
 /** By its own states and those of the containers around it. */
 void code_standing_at(txn *t, const code_row *r, int64_t time_ms, code_standing *out);
 

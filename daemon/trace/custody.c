@@ -208,24 +208,18 @@ static bool one_day(const custody_move *m, size_t n, size_t i) {
     return false;
 }
 
+static size_t ordered(collect *c, custody_move **out) {
+    for (size_t i = 0; i < c->n; i++)
+        if (one_day(c->at, c->n, i)) tell_identity(c->t, &c->at[i]);
+    custody_order(c->at, c->n);
+    *out = c->at;
+    return c->n;
+}
+
 size_t custody_moves(txn *t, const code_row *r, int64_t until_ms, arena *a, custody_move **out) {
     collect c = {.t = t, .a = a, .zone = (int)setting_number(t, SETTING_ZONE)};
     collect_all(&c, r, (window){CODE_EVER, until_ms == INT64_MAX ? until_ms : until_ms + 1}, 0);
-    for (size_t i = 0; i < c.n; i++)
-        if (one_day(c.at, c.n, i)) tell_identity(t, &c.at[i]);
-    custody_order(c.at, c.n);
-    *out = c.at;
-    return c.n;
-}
-
-static uint32_t outermost(txn *t, const code_row *r, int64_t time_ms) {
-    code_row around;
-    uint32_t outer = 0, up = code_parent_at(t, &r->body, time_ms);
-    for (int depth = 0; up && depth < LIMIT_NESTING && container_get(t, up, &around); depth++) {
-        outer = up;
-        up = code_parent_at(t, &around.body, time_ms);
-    }
-    return outer;
+    return ordered(&c, out);
 }
 
 size_t custody_around(txn *t, const code_key *k, code_key *out, size_t max) {
@@ -244,17 +238,57 @@ size_t custody_around(txn *t, const code_key *k, code_key *out, size_t max) {
     }
 }
 
+/* The code and what lies around it at a time, innermost first. `settled`: none of them ever lay elsewhere, so what they went
+ * through is what the code went through. */
+typedef struct chain {
+    code_row around[LIMIT_NESTING];
+    size_t n;
+    bool settled;
+} chain;
+
+static bool never_moved(const code_body *b) {
+    return b->packings == 0 || (b->packings == 1 && b->packing[0].since == CODE_EVER && !b->packing[0].out);
+}
+
+static void chain_of(txn *t, const code_row *r, int64_t time_ms, chain *out) {
+    const code_body *inner = &r->body;
+    out->n = 0;
+    out->settled = never_moved(inner);
+    while (out->n < LIMIT_NESTING && code_around(t, inner, time_ms, &out->around[out->n])) {
+        inner = &out->around[out->n++].body;
+        out->settled = out->settled && never_moved(inner);
+    }
+    out->settled = out->settled && inner->packings == 0; /* else the outermost was emptied before that time */
+}
+
+static size_t chain_moves(txn *t, const code_row *r, const chain *x, int64_t time_ms, arena *a, custody_move **out) {
+    collect c = {.t = t, .a = a, .zone = (int)setting_number(t, SETTING_ZONE)};
+    window w = {CODE_EVER, time_ms == INT64_MAX ? time_ms : time_ms + 1};
+    if (!x->settled) return custody_moves(t, r, time_ms, a, out);
+    collect_own(&c, r, &w);
+    for (size_t i = 0; i < x->n; i++) collect_own(&c, &x->around[i], &w);
+    return ordered(&c, out);
+}
+
 void custody_at(txn *t, const code_key *k, int64_t time_ms, uint64_t before, arena *a, custody *out) {
     custody_move *m;
+    chain x;
+    uint64_t gtin = code_gtin(k);
     (void)code_get(t, k, &out->row);
+    chain_of(t, &out->row, time_ms, &x);
     out->holder = 0;
     out->moved = 0;
     out->moved_line = 0;
-    code_standing_at(t, &out->row, time_ms, &out->standing);
-    out->outer = outermost(t, &out->row, time_ms);
-    out->class_no = code_class_at(t, &out->row, time_ms);
-    out->product = code_product(t, &out->row, time_ms);
-    size_t n = custody_moves(t, &out->row, time_ms, a, &m);
+    out->standing = (code_standing){.by = {.n = 0}};
+    code_standing_add(t, &out->row, time_ms, &out->standing);
+    out->class_no = out->row.body.class_no;
+    for (size_t i = 0; i < x.n; i++) {
+        code_standing_add(t, &x.around[i], time_ms, &out->standing);
+        if (out->class_no == 0) out->class_no = x.around[i].body.class_no;
+    }
+    out->outer = x.n ? x.around[x.n - 1].container : 0;
+    out->product = code_product_of(t, out->class_no, gtin ? gtin : code_as_gtin(k));
+    size_t n = chain_moves(t, &out->row, &x, time_ms, a, &m);
     for (size_t i = 0; i < n && (before == 0 || m[i].ref != before); i++) {
         uint32_t now = custody_after(&m[i], out->holder);
         if (now == out->holder && m[i].to != now) continue;

@@ -18,6 +18,8 @@ static const struct {
     {"plan", bench_plan, 1000000, 0, "a day's update of so many series (--lines) and the plan over all, beside numpy"},
     {"rebate", bench_rebate, 0, 10000,
      "ten policies on a year of 10,000 partners (--agents) and 50 products, beside PostgreSQL"},
+    {"trace", bench_trace, 200000, 0,
+     "coded lines (--lines) judged on a million codes, 20 times as many with --scale 20, beside PostgreSQL"},
     {"storm", bench_storm, 0, 2000, "many agents upload; the daemon is killed and all come back"},
 };
 
@@ -67,15 +69,14 @@ int main(int argc, char **argv) {
         {"lines", 1, NULL, 'l'},    {"agents", 1, NULL, 'a'}, {"seed", 1, NULL, 's'},
         {"dir", 1, NULL, 'd'},      {"homes", 1, NULL, 'm'},  {"scale", 1, NULL, 'c'},
         {"no-peers", 0, NULL, 'p'}, {"help", 0, NULL, 'h'},   {0}};
-    bench_options o = {.seed = 1, .peers = true};
+    bench_options o = {.seed = 1, .scale = 1, .peers = true};
     const char *dir = NULL, *homes = NULL;
-    double scale = 1;
     char temp[PATH_SIZE] = "";
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         if (c == 'l') o.lines = strtoull(optarg, NULL, 10);
         if (c == 'a') o.agents = (unsigned)strtoul(optarg, NULL, 10);
         if (c == 's') o.seed = strtoull(optarg, NULL, 10);
-        if (c == 'c') scale = strtod(optarg, NULL);
+        if (c == 'c') o.scale = strtod(optarg, NULL);
         if (c == 'd') dir = optarg;
         if (c == 'm') homes = optarg;
         if (c == 'p') o.peers = false;
@@ -86,7 +87,7 @@ int main(int argc, char **argv) {
         if (strcmp(argv[optind], benches[i].name) != 0) continue;
         err e;
         if (o.lines == 0) o.lines = benches[i].lines;
-        if (o.agents == 0) o.agents = (unsigned)(benches[i].agents * scale);
+        if (o.agents == 0) o.agents = (unsigned)(benches[i].agents * o.scale);
         if (o.agents == 0) return usage_text(stderr);
         bool ok = folders(&o, argv, dir, temp, &e) && homes_folder(&o, homes, &e) && benches[i].run(&o, &e);
         if (!ok) (void)fprintf(stderr, "channel-bench: %s: %s\n", benches[i].name, e.text);
