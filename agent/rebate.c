@@ -1,13 +1,17 @@
 /* rebate — the command: what the centre reckons that this partner earns, and why, in the reader's language. */
 #include "agent/ask.h"
 #include "agent/commands.h"
+#include "base/file.h"
+#include "proto/digest.h"
+#include "proto/limits.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 
 typedef struct question {
-    const char *word[12];
+    const char *word[24];
     size_t n;
+    buf digest; /* of a claim's file, hex */
 } question;
 
 static void add(question *q, const char *word) {
@@ -29,6 +33,40 @@ static bool ask_statement(const call *c, question *q) {
     return true;
 }
 
+/* The file stays here; its name and digest go along. */
+static bool add_file(const char *path, question *q, err *e) {
+    AUTO(buf) bytes = {0};
+    uint8_t digest[DIGEST_SIZE];
+    const char *slash = strrchr(path, '/');
+    TRY(file_read(path, LIMIT_FILE_BYTES, &bytes, e));
+    digest_of(buf_str(&bytes), digest);
+    hex_put(&q->digest, digest, sizeof digest);
+    add(q, "--file-name"), add(q, slash ? slash + 1 : path);
+    add(q, "--digest"), add(q, buf_z(&q->digest));
+    return true;
+}
+
+/* claim list, claim show N, claim withdraw N, claim POLICY --amount A … */
+static bool ask_claim(const call *c, question *q, err *e) {
+    static const char *const options[] = {"amount", "date", "what", "evidence", "sku", "reason"};
+    const char *const *w = c->words.words, *file = cli_value(&c->words, "file");
+    size_t n = c->words.word_count;
+    bool lists = n == 2 && strcmp(w[1], "list") == 0;
+    bool one = n == 3 && (strcmp(w[1], "show") == 0 || strcmp(w[1], "withdraw") == 0);
+    if (!lists && !one && n != 2)
+        return err_set(e, ERR_USAGE,
+                       "rebate claim: wanted list, show N, withdraw N, or POLICY --amount A --evidence T");
+    add(q, "claim");
+    add(q, lists || one ? w[1] : "file");
+    if (!lists) add(q, one ? w[2] : w[1]);
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        const char *v = cli_value(&c->words, options[i]);
+        static const char *const dashed[] = {"--amount", "--date", "--what", "--evidence", "--sku", "--reason"};
+        if (v) add(q, dashed[i]), add(q, v);
+    }
+    return file == NULL || add_file(file, q, e);
+}
+
 static bool about_statements(const char *verb) {
     return strcmp(verb, "statement") == 0 || strcmp(verb, "confirm") == 0 || strcmp(verb, "dispute") == 0;
 }
@@ -47,9 +85,12 @@ static bool read_question(const call *c, const home *h, question *q, err *e) {
         add(q, w[1]);
         add(q, w[2]);
         if (from) add(q, "--from-row"), add(q, from);
-    } else if (n == 0 || !about_statements(w[0]) || !ask_statement(c, q))
+    } else if (n > 1 && strcmp(w[0], "claim") == 0)
+        return ask_claim(c, q, e);
+    else if (n == 0 || !about_statements(w[0]) || !ask_statement(c, q))
         return err_set(e, ERR_USAGE,
-                       "rebate: wanted list, outlook, explain POLICY PERIOD, statement [N], confirm N, or dispute N");
+                       "rebate: wanted list, outlook, explain POLICY PERIOD, statement [N], confirm N, dispute N, "
+                       "or claim POLICY");
     return true;
 }
 
@@ -118,6 +159,7 @@ bool command_rebate(const call *c, int *status, err *e) {
     TRY(cli_output(&c->words, &form, e) && home_load(c->home, &h, e));
     bool ok = read_question(c, &h, &q, e) && ask(&h, q.word, q.n, ASK_TIMEOUT_MS, &a, e);
     home_close(&h);
+    buf_free(&q.digest);
     if (!ok) return false;
     bool page = a.form == ASKED_SHOW && form == FORM_TABLE;
     TRY(page ? put_page(&a, cli_zh(&c->words), &out, e) : asked_render(&a, form, &out, e));

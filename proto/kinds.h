@@ -31,6 +31,8 @@
     X(KIND_WALLET, 32, "wallet", Wallet)                                                                               \
     X(KIND_PAYOUT, 33, "payout", Payout)                                                                               \
     X(KIND_PAYOUT_STEP, 34, "payout.step", PayoutStep)                                                                 \
+    X(KIND_ACTIVITY, 36, "activity", Activity)                                                                         \
+    X(KIND_ACTIVITY_STEP, 37, "activity.step", ActivityStep)                                                           \
     X(KIND_HOLD, 38, "hold", Hold)                                                                                     \
     X(KIND_SIGNALS, 44, "signals", Signals)                                                                            \
     X(KIND_CASE_STEP, 45, "case.step", CaseStep)                                                                       \
@@ -38,7 +40,7 @@
     X(KIND_PAPER, 47, "paper", Paper)                                                                                  \
     X(KIND_PENALTY, 48, "penalty", PenaltySchedule)                                                                    \
     X(KIND_TRACE_RULE, 49, "signal.rule", TraceRule)                                                                   \
-    X(KIND_INSPECTION, 51, "inspection", Inspection)                                                                       \
+    X(KIND_INSPECTION, 51, "inspection", Inspection)                                                                   \
     X(KIND_CODES, 40, "codes", Codes)                                                                                  \
     X(KIND_CODE_STATE, 41, "code.state", CodeState)                                                                    \
     X(KIND_EVENTS, 42, "epcis", Events)                                                                                \

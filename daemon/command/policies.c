@@ -5,6 +5,7 @@
 #include "daemon/command/cells.h"
 #include "daemon/command/rebate.h"
 #include "daemon/command/text_diff.h"
+#include "daemon/rebate/accrual.h"
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
 
@@ -270,9 +271,23 @@ static void revision_cells(call *c, json *j, const policy_revision *r) {
     cell_text(j, "reason", r->reason);
 }
 
+/* What is posted of the budget, and whether that is past the warning. */
+static void budget_cells(call *c, json *j, const policy *p) {
+    int64_t used = accrual_total(c->t, p->name), warn = 0;
+    const char *state = NULL;
+    if (p->budget != NUM_NONE) {
+        (void)mul_div(p->budget, p->budget_warn, pow10_i64(RATE_SCALE), &warn);
+        state = used >= p->budget ? p->budget_stop ? "stopped" : "reached" : used >= warn ? "warned" : "ok";
+    }
+    cell_fen(j, "budget", p->budget);
+    cell_fen(j, "budget_used", used);
+    cell_text(j, "budget_state", state ? str_of(state) : STR_NONE);
+}
+
 bool cmd_policy_list(call *c, err *e) {
-    static const char *const columns[] = {"policy", "title",      "revision", "action", "known_from", "by",
-                                          "reason", "valid_from", "valid_to", "basis",  "period"};
+    static const char *const columns[] = {"policy", "title",  "revision",    "action",      "known_from",
+                                          "by",     "reason", "valid_from",  "valid_to",    "basis",
+                                          "period", "budget", "budget_used", "budget_state"};
     policy_revision r;
     answer_list(c, columns, ARRAY_LEN(columns));
     for (str after = STR(""); !answer_failed(c) && policy_next(c->t, after, &r); after = r.name) {
@@ -284,6 +299,7 @@ bool cmd_policy_list(call *c, err *e) {
         cell_text(j, "title", p.title);
         revision_cells(c, j, &r);
         span_cells(j, &p);
+        budget_cells(c, j, &p);
         answer_row_end(c);
     }
     return txn_ok(c->t, e);
@@ -304,6 +320,7 @@ bool cmd_policy_show(call *c, err *e) {
     cell_text(j, "title", p.title);
     revision_cells(c, j, &r);
     span_cells(j, &p);
+    budget_cells(c, j, &p);
     cell_id(j, "entry", r.entry);
     cell_text(j, "yaml", r.yaml);
     answer_show_end(c);

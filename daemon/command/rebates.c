@@ -76,6 +76,7 @@ static void put_line(json *j, const rebate_line *l) {
     cell_quantity(j, "basis_quantity", l->basis_quantity);
     cell_fen(j, "earned", l->earned);
     cell_fen(j, "amount", l->amount);
+    cell_fen(j, "budget_cut", l->cut);
     cell_text(j, "why_nothing", l->none ? str_of(l->none) : STR_NONE);
     json_end_object(j);
 }
@@ -122,6 +123,7 @@ static const char *const note_words[] = {
     [NOTE_NO_COUNT] = "no later stock count bears it out: it waits",
     [NOTE_UNVERIFIED] = "reported sold beyond what went between the counts: waits for the next",
     [NOTE_SHELF] = "only filled the shelf: moves to the next period",
+    [NOTE_HELD] = "held or taken away by a case: does not count",
     [NOTE_CARRIED] = "below the minimum payout: carried on",
 };
 
@@ -175,6 +177,7 @@ static bool put_waits(json *j, explained *x, err *e) {
         cell_quantity(j, "quantity", w->quantity);
         cell_fen(j, "amount", w->no || w->kind == NOTE_CARRIED ? w->amount : NUM_NONE);
         cell_text(j, "why", str_of(note_words[w->kind]));
+        cell_text(j, "by", w->by);
         if (count && n++ < RELEASES_MAX) TRY(released(x, w->product, &fen, e));
         cell_fen(j, "releases", count ? fen : NUM_NONE);
         if (count && fen > 0) put_release(j, w->day, fen);

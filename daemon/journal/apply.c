@@ -2,12 +2,13 @@
 
 #include "daemon/catalog/apply.h"
 #include "daemon/journal/proposal.h"
-#include "daemon/ledger/hold.h"
 #include "daemon/ledger/coded.h"
+#include "daemon/ledger/hold.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/wallet.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/rebate/accrual.h"
+#include "daemon/rebate/activity_claim.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/policies.h"
 #include "daemon/rebate/redemption.h"
@@ -16,14 +17,14 @@
 #include "daemon/rebate/vouchers.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
-#include "daemon/trace/inspections.h"
-#include "daemon/trace/papers.h"
-#include "daemon/trace/penalty.h"
-#include "daemon/trace/tuning.h"
 #include "daemon/trace/codes.h"
 #include "daemon/trace/custody.h"
 #include "daemon/trace/events.h"
+#include "daemon/trace/inspections.h"
+#include "daemon/trace/papers.h"
+#include "daemon/trace/penalty.h"
 #include "daemon/trace/sightings.h"
+#include "daemon/trace/tuning.h"
 #include "proto/frame.h"
 #include "proto/kinds.h"
 #include "proto/limits.h"
@@ -48,6 +49,8 @@ APPLIER(withdraw, withdraw, ledger_withdraw)
 APPLIER(repost, repost, ledger_repost)
 APPLIER(wallet, wallet, ledger_wallet)
 APPLIER(hold, hold, ledger_hold)
+APPLIER(activity, activity, rebate_activity)
+APPLIER(activity_step, activity_step, rebate_activity_step)
 APPLIER(policy, policy, rebate_policy)
 APPLIER(accrual, accrual, rebate_accrual)
 APPLIER(period, period, rebate_period)
@@ -108,6 +111,8 @@ static const struct kind_row {
     {KIND_DECISION, {apply_decision}},
     {KIND_WALLET, {apply_wallet}},
     {KIND_HOLD, {apply_hold}},
+    {KIND_ACTIVITY, {apply_activity}},
+    {KIND_ACTIVITY_STEP, {apply_activity_step}},
     {KIND_POLICY, {apply_policy}},
     {KIND_ACCRUAL, {apply_accrual}},
     {KIND_PERIOD, {apply_period}},

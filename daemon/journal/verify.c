@@ -6,6 +6,7 @@
 #include "daemon/ledger/content.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/rebate/accrual.h"
+#include "daemon/rebate/activity_claim.h"
 #include "daemon/rebate/closing.h"
 #include "daemon/rebate/policies.h"
 #include "daemon/rebate/redemption.h"
@@ -53,12 +54,12 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
         buf_clear(&text);
         if (catalog_content(t, table, c.key, c.val, &text) || outbox_content(t, table, c.key, c.val, &text) ||
             ledger_content(t, table, c.key, c.val, &text) || policy_content(t, table, c.key, c.val, &text) ||
-            accrual_content(t, table, c.key, c.val, &text) || statement_content(t, table, c.key, c.val, &text) ||
-            closing_content(table, c.key, c.val, &text) || cases_content(t, table, c.key, c.val, &text) ||
-            claim_content(t, table, c.key, c.val, &text) || paper_content(t, table, c.key, c.val, &text) ||
-            penalty_content(t, table, c.key, c.val, &text) || inspection_content(t, table, c.key, c.val, &text) ||
-            tuning_content(t, table, c.key, c.val, &text) || codes_content(t, table, c.key, c.val, &text) ||
-            redemption_content(t, table, c.key, c.val, &text))
+            accrual_content(t, table, c.key, c.val, &text) || activity_content(t, table, c.key, c.val, &text) ||
+            statement_content(t, table, c.key, c.val, &text) || closing_content(table, c.key, c.val, &text) ||
+            cases_content(t, table, c.key, c.val, &text) || claim_content(t, table, c.key, c.val, &text) ||
+            paper_content(t, table, c.key, c.val, &text) || penalty_content(t, table, c.key, c.val, &text) ||
+            inspection_content(t, table, c.key, c.val, &text) || tuning_content(t, table, c.key, c.val, &text) ||
+            codes_content(t, table, c.key, c.val, &text) || redemption_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

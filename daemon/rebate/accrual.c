@@ -67,6 +67,17 @@ int64_t accrual_posted(const accrual *a) {
     return sum;
 }
 
+int64_t accrual_total(txn *t, str name) {
+    key prefix = {.n = 0};
+    int64_t sum = 0;
+    key_textz(&prefix, name);
+    for (AUTO(kv_cursor) c = kv_from(t, TABLE_ACCRUAL, key_str(&prefix), STR_NONE); kv_next(&c);) {
+        accrual a;
+        if (accrual_decode(c.key, c.val, &a)) (void)add_i64(sum, accrual_posted(&a), &sum);
+    }
+    return sum;
+}
+
 static void put_head(buf *b, uint32_t revision, uint64_t entry_no, int64_t settled, bool expected) {
     buf_be32(b, revision);
     buf_be64(b, entry_no);
@@ -186,6 +197,7 @@ bool rebate_accrual(txn *t, const entry *en, const Entry__Accrual *m, apply_resu
 bool accrual_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {
     accrual a;
     if (table != TABLE_ACCRUAL || !accrual_decode(stored_key, val, &a)) return false;
+    if (accrual_posted(&a) == 0 && a.settled == 0) return false; /* as if it had never been posted */
     buf_text(out, partner_id(t, a.at.partner));
     buf_text(out, a.at.policy);
     buf_text(out, a.at.period);

@@ -40,6 +40,8 @@ bool accrual_get(txn *t, const line_key *k, accrual *out);
 bool accrual_part(reader *r, str *bearer, int64_t *amount);
 /** All parts together. */
 int64_t accrual_posted(const accrual *a);
+/** What is posted of all lines of a policy. */
+int64_t accrual_total(txn *t, str policy);
 /** Note a statement's line, or take it back. The record is there. */
 void accrual_settle(txn *t, const line_key *k, int64_t amount);
 /** By name: "growth", "any". */

@@ -4,17 +4,17 @@
 #include "daemon/catalog/rows.h"
 #include "daemon/ledger/members.h"
 #include "daemon/ledger/opening.h"
-#include "daemon/ledger/stock.h"
+#include "daemon/rebate/books_beside.h"
 #include "daemon/rebate/books_rows.h"
+#include "daemon/rebate/budget.h"
 #include "daemon/rebate/mechanism.h"
-#include <stdlib.h>
 
 /* Partners are taken in chunks of about so many rows, so that memory does not grow with the channel and stays in caches. */
 enum { CHUNK_ROWS = 1 << 13, CHUNK_PARTNERS = 1 << 10 };
 
 /* What a policy asks of the books. */
 typedef struct wants {
-    bool baselines, last_year, counts, to_pay, documents, days, by_scope, staged, carries;
+    bool baselines, last_year, counts, claims, to_pay, documents, days, by_scope, staged, carries;
 } wants;
 
 static void wants_of_mechanism(const mechanism *m, wants *w) {
@@ -25,6 +25,7 @@ static void wants_of_mechanism(const mechanism *m, wants *w) {
     if (m->kind == &mechanism_price_protection) w->counts = true;
     if (m->kind == &mechanism_early_payment) w->to_pay = w->documents = true;
     if (m->kind == &mechanism_ship_and_debit) w->days = true;
+    if (m->kind == &mechanism_activity) w->claims = true;
 }
 
 static wants wants_of(const policy *p, const books_ask *ask) {
@@ -161,71 +162,6 @@ static void openings_of(loader *l, uint32_t at, uint32_t no) {
     }
 }
 
-/* ---- counts and targets */
-
-typedef struct counts {
-    rebate_count *v;
-    size_t n, cap;
-} counts;
-
-static int by_count(const void *x, const void *y) {
-    const rebate_count *a = x, *b = y;
-    if (a->partner != b->partner) return a->partner < b->partner ? -1 : 1;
-    if (a->product != b->product) return a->product < b->product ? -1 : 1;
-    return (a->day > b->day) - (a->day < b->day);
-}
-
-static void add_count(counts *c, const rebate_count *x) {
-    if (c->n == c->cap) {
-        c->cap = c->cap ? 2 * c->cap : 256;
-        c->v = reallocarray(c->v, c->cap, sizeof *c->v);
-        ASSERT(c->v != NULL);
-    }
-    c->v[c->n++] = *x;
-}
-
-/* A partner's own and those of its places; of one day they add up. */
-static void read_counts(loader *l, uint32_t at, uint32_t no, counts *to) {
-    uint32_t *member;
-    size_t from = to->n, n = members_of(&l->b->facts, no, l->a, &member);
-    for (size_t m = 0; m < n; m++) {
-        stock_count *all;
-        size_t found = stock_counts(l->b->t, member[m], l->a, &all);
-        for (size_t i = 0; i < found; i++) {
-            uint32_t item = all[i].product < l->b->products_end ? l->b->product_at[all[i].product] : REBATE_NONE;
-            if (item == REBATE_NONE || all[i].day > l->to) continue;
-            add_count(to, &(rebate_count){at, item, all[i].day, all[i].quantity});
-        }
-    }
-    if (to->n > from) qsort(to->v + from, to->n - from, sizeof *to->v, by_count);
-    size_t end = to->n;
-    to->n = from;
-    for (size_t i = from; i < end; i++)
-        if (to->n > from && by_count(&to->v[to->n - 1], &to->v[i]) == 0) to->v[to->n - 1].quantity += to->v[i].quantity;
-        else
-            to->v[to->n++] = to->v[i];
-}
-
-/* By partner: the catalogue keeps them in the order of ids. */
-static void targets_of(books *b, const policy *p, arena *a, rebate_world *w) {
-    catalog_row row;
-    size_t n = 0, at = 0;
-    AUTO(catalog_walk) count = catalog_rows(b->t, CATALOG_TARGET, NULL, 0);
-    while (catalog_next(&count, &row)) n += str_eq(row.cell[TARGET_POLICY], p->name);
-    rebate_target *all = ARENA_NEW(a, rebate_target, n + 1);
-    AUTO(catalog_walk) each = catalog_rows(b->t, CATALOG_TARGET, NULL, 0);
-    for (uint32_t i = 0; at < n && catalog_next(&each, &row);) {
-        int64_t v;
-        if (!str_eq(row.cell[TARGET_POLICY], p->name)) continue;
-        if (!dec_parse(row.cell[TARGET_TARGET], TARGET_SCALE, &v, NULL)) continue;
-        while (i < b->world.partners && str_cmp(b->world.partner[i].id, row.cell[TARGET_PARTNER]) < 0) i++;
-        if (i == b->world.partners || !str_eq(b->world.partner[i].id, row.cell[TARGET_PARTNER])) continue;
-        all[at++] = (rebate_target){i, arena_str(a, row.cell[TARGET_PERIOD]), v};
-    }
-    w->target = all;
-    w->targets = at;
-}
-
 /* ---- chunks */
 
 typedef struct run {
@@ -314,15 +250,18 @@ static void keep_lines(run *r, rebate_result *found, uint32_t first) {
     }
 }
 
-static void keep_sources(run *r, const loader *l) {
+/* Claims stand behind the rows. */
+static void keep_sources(run *r, const loader *l, const books_beside *c) {
     if (!r->ask->trace) return;
-    r->out->source = ARENA_NEW(r->a, books_source, l->rows + 1);
-    r->out->sources = l->rows;
+    r->out->source = ARENA_NEW(r->a, books_source, l->rows + c->claims + 1);
+    r->out->sources = l->rows + c->claims;
     for (size_t i = 0; i < l->rows; i++) {
         uint32_t d = l->row[i].document;
         str number = d == REBATE_NONE || l->document[d].n == 0 ? STR("") : arena_str(r->a, l->document[d]);
         r->out->source[i] = (books_source){l->book[i].document, number, l->book[i].line};
     }
+    for (size_t i = 0; i < c->claims; i++)
+        r->out->source[c->claim[i].no] = (books_source){.number = arena_str(r->a, l->document[c->claim[i].document])};
 }
 
 typedef struct memory {       /* of one chunk after the other */
@@ -337,7 +276,7 @@ static void memory_auto(memory *m) {
 }
 
 /* Partners first … of `partner`, as many as stand in it; their rows, counts and targets by their place in it. */
-static bool evaluate_chunk(run *r, memory *m, const loader *l, const counts *c, const rebate_partner *partners,
+static bool evaluate_chunk(run *r, memory *m, const loader *l, const books_beside *c, const rebate_partner *partners,
                            size_t n, uint32_t first, err *e) {
     rebate_result found;
     rebate_world w = r->whole;
@@ -346,8 +285,12 @@ static bool evaluate_chunk(run *r, memory *m, const loader *l, const counts *c, 
     w.partners = n;
     w.row = l->row;
     w.rows = l->rows;
-    w.count = c->v;
-    w.counts = c->n;
+    w.count = c->count;
+    w.counts = c->counts;
+    w.claim = c->claim;
+    w.claims = c->claims;
+    w.hold = c->hold;
+    w.holds = c->holds;
     w.document = l->document;
     while (at < w.targets && w.target[at].partner < first) at++;
     while (at + targets < w.targets && w.target[at + targets].partner < first + n) targets++;
@@ -362,13 +305,13 @@ static bool evaluate_chunk(run *r, memory *m, const loader *l, const counts *c, 
     if (r->ask->take) TRY(hand_over(r, &found, first, e));
     else
         keep_lines(r, &found, first);
-    keep_sources(r, l);
+    keep_sources(r, l, c);
     r->out->foreign += l->foreign;
     return true;
 }
 
 /* Rows and counts of the ask itself. */
-static void suppose(run *r, loader *l, counts *c, uint32_t i, uint32_t first) {
+static void suppose(run *r, loader *l, books_beside *c, uint32_t i, uint32_t first) {
     size_t n, at = world_slice(r->ask->row, r->ask->rows, sizeof *r->ask->row, i, &n);
     for (size_t k = at; k < at + n; k++) {
         rebate_row row = r->ask->row[k];
@@ -376,25 +319,19 @@ static void suppose(run *r, loader *l, counts *c, uint32_t i, uint32_t first) {
         row.document = REBATE_NONE;
         loader_add(l, &row, &(book_row){.reference = STR("")});
     }
-    size_t from = c->n;
     at = world_slice(r->ask->count, r->ask->counts, sizeof *r->ask->count, i, &n);
-    for (size_t k = at; k < at + n; k++) {
-        rebate_count x = r->ask->count[k];
-        x.partner = i - first;
-        add_count(c, &x);
-    }
-    if (n == 0) return;
-    while (from && c->v[from - 1].partner == i - first) from--;
-    qsort(c->v + from, c->n - from, sizeof *c->v, by_count);
+    if (n) beside_add_counts(l, i - first, r->ask->count + at, n, c);
 }
 
-static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t first, rebate_partner *as, err *e) {
+static bool read_partner(run *r, loader *l, books_beside *c, uint32_t i, uint32_t first, rebate_partner *as, err *e) {
     uint32_t no = r->b->partner_no[i];
     l->spans = 0;
     if (!is_read(r, i)) return true;
     if (r->wants.by_scope) scope_of(l, no, as);
     openings_of(l, i - first, no);
-    if (r->wants.counts) read_counts(l, i - first, no, c);
+    if (r->wants.counts) beside_counts(l, i - first, no, c);
+    if (r->p->basis == BASIS_VERIFIED) beside_holds(l, i - first, no, c);
+    if (r->wants.claims) beside_claims(l, i - first, no, c);
     suppose(r, l, c, i, first);
     return loader_partner(l, i - first, no, e);
 }
@@ -402,7 +339,7 @@ static bool read_partner(run *r, loader *l, counts *c, uint32_t i, uint32_t firs
 /* From partner *next on, as many as make a chunk; read once for n policies that are read alike. */
 static bool one_chunk(run *r, size_t n, memory *m, uint32_t *next, uint32_t end, err *e) {
     AUTO(loader) l = {0};
-    counts c = {0};
+    books_beside c = {.counts = 0};
     uint32_t first = *next, i = first;
     bool whole = r->p->roll_up != ROLL_SELF || r->ask->trace, ok = true;
     arena_reuse(&m->chunk, &m->chunk_most);
@@ -415,8 +352,8 @@ static bool one_chunk(run *r, size_t n, memory *m, uint32_t *next, uint32_t end,
     }
     if (ok && r->p->roll_up == ROLL_SELF)
         for (uint32_t k = 0; k < i - first; k++) as[k].parent = REBATE_NONE;
+    for (size_t k = 0; k < c.claims; k++) c.claim[k].no = (uint32_t)(l.rows + k);
     for (size_t k = 0; ok && k < n; k++) ok = evaluate_chunk(&r[k], m, &l, &c, as, i - first, first, e);
-    free(c.v);
     *next = i;
     return ok;
 }
@@ -434,7 +371,7 @@ static bool run_begin(run *r, arena *own, err *e) {
     r->in_scope = ARENA_NEW(own, uint8_t, b->world.products + 1);
     for (size_t i = 0; i < b->world.products; i++)
         r->in_scope[i] = plan_product_matches(&r->p->products, &b->world.product[i]);
-    targets_of(b, r->p, own, &r->whole);
+    beside_targets(b, r->p, own, &r->whole);
     return true;
 }
 
@@ -458,7 +395,8 @@ static bool read_alike(const run *x, const run *y) {
     uint32_t unused;
     for (size_t i = 0; i < ARRAY_LEN(both); i++) {
         const wants *w = &both[i]->wants;
-        if (w->documents || w->days || w->counts || w->by_scope || both[i]->p->roll_up != ROLL_SELF) return false;
+        if (w->documents || w->days || w->counts || w->claims || w->by_scope || both[i]->p->roll_up != ROLL_SELF)
+            return false;
     }
     return !x->b->openings && x->wants.baselines == y->wants.baselines && x->wants.staged == y->wants.staged &&
            x->p->period == y->p->period && x->p->from == y->p->from && x->p->to == y->p->to &&
@@ -498,6 +436,8 @@ bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, 
         r[at].alike = alike_for(&r[at], many, &own);
         TRY(run_all(&r[at], many, e));
     }
+    for (size_t i = 0; i < n; i++)
+        if (p[i]->budget_stop) TRY(budget_stop(b, p[i], &ask[i], a, &out[i], e));
     return true;
 }
 

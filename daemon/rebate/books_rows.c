@@ -42,6 +42,13 @@ uint32_t loader_document(loader *l, uint64_t document_no) {
     return (uint32_t)l->documents++;
 }
 
+uint32_t loader_text(loader *l, str text) {
+    l->document = more(l->document, l->documents, &l->document_cap, sizeof *l->document);
+    l->document[l->documents] = arena_str(l->a, text);
+    l->last_document = 0;
+    return (uint32_t)l->documents++;
+}
+
 /* ---- which rows */
 
 static bool in_scope_on(const loader *l, day_t day) {

@@ -114,6 +114,8 @@ MUST_USE bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to,
                               void *arg, err *e);
 /** Is a posted row of that selling company? One that names none is of any; "main" is also the default one. */
 bool books_of_company(const posting *p, const posted *x, str wanted, str otherwise);
+/** The index in l->document of a text that names no document. */
+uint32_t loader_text(loader *l, str text);
 /** The index of a document's number in l->document. */
 uint32_t loader_document(loader *l, uint64_t document);
 

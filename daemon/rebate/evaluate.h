@@ -24,6 +24,7 @@ struct rebate_line {
     str band;                             /* as written; p NULL: none */
     int64_t earned;                       /* fen, before cap, floor, guarantee, minimum_payout */
     int64_t amount;
+    int64_t cut;      /* fen that the budget of the policy took off (budget.h) */
     int64_t climbed;  /* W, in the policy's measure, rounded */
     int64_t to_next;  /* what W lacks for the next band; NUM_NONE: there is none, or it is no matter of W */
     const char *none; /* why nothing is earned by itself, NULL */
@@ -41,6 +42,7 @@ typedef enum rebate_note_kind {
     NOTE_NO_COUNT,   /* verified_sell_out: a count is missing, the quantity waits */
     NOTE_UNVERIFIED, /* verified_sell_out: more was reported sold than went, the rest waits */
     NOTE_SHELF,      /* stock_cap: a quantity moves to the next period */
+    NOTE_HELD,       /* verified_sell_out: a quantity that is held or was taken away */
     NOTE_CARRIED,    /* minimum_payout: an amount is carried on */
 } rebate_note_kind;
 
@@ -51,6 +53,7 @@ struct rebate_note {
     day_t day;
     int32_t period;
     int64_t quantity, amount;
+    str by; /* NOTE_HELD: what holds it */
     rebate_note *next;
 };
 enum { REBATE_NOTES_MAX = 1000 };

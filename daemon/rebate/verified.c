@@ -9,7 +9,7 @@
  * before it, else the first in it) and its closing count (the last in it)
  *   verified = min(net final sell-out, opening + receipts + transfers + return_out − closing)
  * with return_out negative as booked. What was sold after the closing count waits for the next, and so does what was
- * reported beyond what went.
+ * reported beyond what went. What is held of a product's sales on some days (a case) is taken out of both, the latest first.
  *
  * stock_cap: sell-in that only filled the shelf. Stock at the end of a period beyond `months` of its average monthly
  * sell-out is taken off the period's sell-in, the latest first, and counts in the next (carry_over) or never. */
@@ -19,6 +19,7 @@ typedef struct queue {
     parts *all;
     part **x; /* of one product, by day */
     size_t n, next;
+    int64_t *held; /* of each hold of the partner: what was taken out; NULL: none */
 } queue;
 
 enum { WAITS = INT32_MAX }; /* the period of what waits for ever */
@@ -118,6 +119,65 @@ static counted counts_around(const partner_work *w, uint32_t item, day_t first, 
     return s;
 }
 
+static const rebate_hold *holds_of_partner(const queue *q, size_t *n) {
+    const rebate_world *world = q->w->plan->w;
+    size_t at = world_slice(world->hold, world->holds, sizeof *world->hold, q->w->partner, n);
+    return world->hold + at;
+}
+
+static bool is_held(const queue *q, const rebate_hold *h, const part *x) {
+    if (x->period == WAITS || x->quantity <= 0 || x->day < h->from || x->day > h->until) return false;
+    if (h->document.n == 0) return true;
+    return x->document != REBATE_NONE && str_eq(q->w->plan->w->document[x->document], h->document);
+}
+
+/* Out of the queue with it: it belongs to no period. */
+static bool hold_back(queue *q, const rebate_hold *h, int64_t *taken, err *e) {
+    int64_t left = h->quantity;
+    for (size_t i = q->n; i-- > 0 && left != 0;) {
+        part *x = q->x[i], *out = x;
+        if (!is_held(q, h, x)) continue;
+        if (left != NUM_NONE && x->quantity > left) TRY(split(q, x, left, &out, e));
+        if (left != NUM_NONE) left -= out->quantity;
+        *taken += out->quantity;
+        out->period = WAITS;
+    }
+    return true;
+}
+
+static bool take_held(queue *q, err *e) {
+    size_t n, kept = 0;
+    const rebate_hold *h = holds_of_partner(q, &n);
+    if (n == 0) return true;
+    q->held = arena_zalloc(q->w->a, n * sizeof *q->held);
+    if (q->held == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        if (h[i].product != REBATE_NONE && h[i].product != q->x[0]->product) continue;
+        TRY(hold_back(q, &h[i], &q->held[i], e));
+        if (q->held[i])
+            note_add(q->w, (rebate_note){.kind = NOTE_HELD,
+                                         .product = q->x[0]->product,
+                                         .period = period_of(q->w->plan->p->period, h[i].from),
+                                         .day = h[i].from,
+                                         .quantity = q->held[i],
+                                         .by = h[i].by});
+    }
+    for (size_t i = 0; i < q->n; i++)
+        if (q->x[i]->period != WAITS) q->x[kept++] = q->x[i];
+    q->n = kept;
+    return true;
+}
+
+/* What was held of sales that begin after one count and no later than the other. */
+static int64_t held_between(const queue *q, day_t after, day_t until) {
+    size_t n;
+    int64_t sum = 0;
+    const rebate_hold *h = q->held ? holds_of_partner(q, &n) : NULL;
+    for (size_t i = 0; h && i < n; i++)
+        if (h[i].from > after && h[i].from <= until) sum += q->held[i];
+    return sum;
+}
+
 static bool verify_period(queue *q, int32_t period, err *e) {
     const uint32_t goods_in =
         1u << FLOW_RECEIPT | 1u << FLOW_TRANSFER | 1u << FLOW_RETURN_OUT | 1u << FLOW_GIFT_RECEIPT;
@@ -128,13 +188,15 @@ static bool verify_period(queue *q, int32_t period, err *e) {
     if (!s.closed) return true;
     size_t end = parts_until(q, s.to);
     int64_t sold = quantity_until(q, end);
-    int64_t went = s.opening + flowed(q->w, item, goods_in, s.from, s.to) - s.closing;
+    int64_t went = s.opening + flowed(q->w, item, goods_in, s.from, s.to) - s.closing - held_between(q, s.from, s.to);
     int64_t keep = sold < went ? sold : went > 0 ? went : 0, off = sold > keep ? sold - keep : 0;
     note_waits(q, NOTE_UNVERIFIED, period, s.to, off);
     return take_but(q, end, off, period, e);
 }
 
 static bool verify_product(queue *q, int32_t first, int32_t last, err *e) {
+    TRY(take_held(q, e));
+    if (q->n == 0) return true;
     for (int32_t period = first; period <= last; period++) TRY(verify_period(q, period, e));
     note_waits(q, NOTE_NO_COUNT, last, q->x[q->n - 1]->day, quantity_until(q, q->n));
     for (size_t i = q->next; i < q->n; i++) q->x[i]->period = WAITS;
@@ -211,7 +273,9 @@ static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int
     if (n == 0) return true;
     int32_t first, last;
     span_of(w, all, &first, &last);
-    size_t cap = n + (n < w->plan->w->products ? n : w->plan->w->products) * ((size_t)(last - first) + 2);
+    size_t holds;
+    (void)world_slice(w->plan->w->hold, w->plan->w->holds, sizeof *w->plan->w->hold, w->partner, &holds);
+    size_t cap = n + (n < w->plan->w->products ? n : w->plan->w->products) * ((size_t)(last - first) + 2 + holds);
     part *room = arena_alloc(w->a, sizeof *room * cap);
     if (!x || !room) return err_set(e, ERR_INTERNAL, "out of memory");
     memcpy(room, all->part, n * sizeof *room);
@@ -220,7 +284,7 @@ static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int
     qsort(x, n, sizeof(part *), by_product_day);
     for (size_t from = 0, end; from < n; from = end) {
         for (end = from; end < n && x[end]->product == x[from]->product;) end++;
-        queue q = {w, all, x + from, end - from, 0};
+        queue q = {w, all, x + from, end - from, 0, NULL};
         TRY(take(&q, first, last, e));
     }
     drop_waiting(all);

@@ -72,6 +72,15 @@ typedef struct rebate_claim { /* an approved claim of an activity */
     int64_t amount;
 } rebate_claim;
 
+typedef struct
+    rebate_hold { /* verified_sell_out: what does not count, or not yet: sold on these days, the latest first */
+    uint32_t partner, product; /* REBATE_NONE: any */
+    day_t from, until;
+    int64_t quantity; /* NUM_NONE: all */
+    str document;     /* number, "" any */
+    str by;           /* what holds it */
+} rebate_hold;
+
 typedef struct rebate_world {
     const rebate_partner *partner;
     const rebate_product *product;
@@ -80,7 +89,8 @@ typedef struct rebate_world {
     const rebate_target *target;
     const rebate_price *price;
     const rebate_claim *claim; /* by partner */
-    size_t partners, products, rows, counts, targets, prices, claims;
+    const rebate_hold *hold;   /* by partner */
+    size_t partners, products, rows, counts, targets, prices, claims, holds;
     const str *document;
     const map *skus;                     /* → number of the product + 1 */
     bool partners_known, products_known; /* their attributes were given */

@@ -47,6 +47,8 @@
  *   policy            name, 0, revision u32                             record (rebate/policies.h)
  *   accrual           policy, 0, period, 0, partner u32, stage u8,       revision, entry, settled, parts (rebate/accrual.h)
  *                     mechanism
+ *   activity          partner u32, claim u64                               record (rebate/activity_claim.h)
+ *   activity_no       claim u64                                            partner u32
  *   period            label                                              record (rebate/closing.h)
  *   statement         partner u32, statement u64                         record (rebate/statement.h)
  *   statement_no      statement u64                                      partner u32

@@ -52,6 +52,8 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_PROPOSAL, "proposal", SORT_VIEW)                                                                           \
     X(TABLE_POLICY, "policy", SORT_VIEW)                                                                               \
     X(TABLE_ACCRUAL, "accrual", SORT_VIEW)                                                                             \
+    X(TABLE_ACTIVITY, "activity", SORT_VIEW)                                                                           \
+    X(TABLE_ACTIVITY_NO, "activity_no", SORT_VIEW)                                                                     \
     X(TABLE_PERIOD, "period", SORT_VIEW)                                                                               \
     X(TABLE_STATEMENT, "statement", SORT_VIEW)                                                                         \
     X(TABLE_STATEMENT_NO, "statement_no", SORT_VIEW)                                                                   \

@@ -60,7 +60,15 @@ spec:
   offences: [{rate: "50%", lump: "100"}, {rate: "100%", buy_back: "100%", exemptions: 90}]
   compensation: {share: "50%", of: penalty}
 """
+DISPLAY = """metadata: {name: display-2026}
+spec:
+  effective: {from: 2026-01-01, to: 2026-12-31}
+  basis: sell_out
+  period: quarter
+  stages: {any: {mechanism: activity, share: "50%", budget: "5000"}}
+"""
 FILES = {
+    "display-2026.yaml": DISPLAY,
     "core-2026.yaml": POLICY,
     "flows.csv": "partner,sku,date,kind,quantity,amount\nD1,P1,2026-02-03,sell_in,240,480.00\n",
     "partner.csv": books.PARTNERS,
@@ -161,6 +169,7 @@ def every_channelctl_command():
         uploads_up_to(w, home, "12")
         w.ctl_raw("document", "import", w.file("shipped.csv", SHIPPED))
         w.ctl_raw("stage", "import", w.dir / "stage.csv")
+        w.ctl_raw("policy", "apply", "-f", w.dir / "display-2026.yaml")
         w.ctl_raw("document", "import", w.file("february.csv", FEBRUARY))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
         of = cases(w, wallets(w))
@@ -174,6 +183,8 @@ def every_channelctl_command():
             if name == "rebate approve":  # whoever pays is another person
                 w.ctl_raw("rebate", "approve", "1", token=bob)
                 continue
+            if name == "rebate claim withdraw":  # number 2, not decided yet
+                w.ctl_raw("rebate", "claim", "file", "display-2026", "--partner", "D1", "--amount", "1", "--evidence", "seen")
             if name == "payout refuse":
                 another_payout(w, bob)
             line = example_in(run(BIN / "channelctl", *name.split(), "--help").stdout, name)

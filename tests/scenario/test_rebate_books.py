@@ -40,5 +40,131 @@ def a_running_period_may_be_posted_on_the_expected_band():
         w.verify()
 
 
+STOP = """metadata: {{name: stop}}
+spec:
+  effective: {{from: 2026-01-01, to: 2026-12-31}}
+  basis: sell_out
+  period: month
+  stages: {{any: {{mechanism: flat, rate: "10%"}}}}
+  budget: {{amount: "{amount}", warn: "80%", stop: {stop}}}
+"""
+SOLD = [("D1", "A1", "2026-04-10", 100), ("D2", "B1", "2026-04-20", 50), ("D1", "A2", "2026-05-10", 100),
+        ("D2", "B2", "2026-05-11", 200), ("D1", "A3", "2026-06-01", 10)]
+
+
+def push_sold(w, homes, which):
+    for who, number, day, units in which:
+        w.push(homes[who], f"{number}.csv", HEAD + f"sale,{number},{day},P2,{units},{units * 10}.00,甲,\n")
+
+
+def a_budget_stops_the_same_in_any_order():
+    ends = []
+    for order in (SOLD, SOLD[::-1]):
+        with World() as w:
+            setup(w)
+            homes = {"D1": w.enrol("D1"), "D2": w.enrol("D2")}
+            w.ctl_raw("policy", "apply", "-f", w.file("s.yaml", STOP.format(amount="240", stop="true")))
+            for x in order:
+                push_sold(w, homes, [x])
+                w.ctl("rebate", "accrue")
+            found = pick(w.ctl("rebate", "evaluate"), "partner", "period", "amount")
+            equal(found, [("D1", "2026-04", "100.00"), ("D1", "2026-05", "30.00"), ("D1", "2026-06", "0.00"),
+                          ("D2", "2026-04", "50.00"), ("D2", "2026-05", "60.00")],
+                  "April whole; 90 are left for the 300 of May; nothing for June")
+            equal(sorted(x for x in pick(w.ctl("accrual", "list"), "partner", "period", "amount") if x[2] != "0.00"),
+                  [x for x in found if x[2] != "0.00"])
+            equal(pick(w.ctl("rebate", "evaluate", "--partner", "D2", "--period", "2026-05"), "amount"), [("60.00",)])
+            page = w.ctl("rebate", "explain", "D1", "stop", "2026-05")
+            equal([page["amount"], page["lines"][0]["budget_cut"], page["rows"][0]["amount"]], ["30.00", "70.00", "30.00"])
+            equal([w.ctl("policy", "list")[0][k] for k in ("budget", "budget_used", "budget_state")],
+                  ["240.00", "240.00", "stopped"])
+            ends.append(w.content()["accrual"])
+            w.ctl_raw("policy", "apply", "-f", w.file("t.yaml", STOP.format(amount="600", stop="false")))
+            w.ctl("rebate", "accrue")
+            equal([w.ctl("policy", "list")[0][k] for k in ("budget_used", "budget_state")], ["460.00", "ok"])
+            w.ctl_raw("policy", "apply", "-f", w.file("u.yaml", STOP.format(amount="460", stop="false")))
+            equal([w.ctl("policy", "list")[0]["budget_state"]], ["reached"])
+            w.ctl_raw("policy", "apply", "-f", w.file("v.yaml", STOP.format(amount="500", stop="false")))
+            equal([w.ctl("policy", "list")[0]["budget_state"]], ["warned"], "460 of 500 are above 80 %")
+            w.verify()
+    equal(ends[0], ends[1])
+
+
+REAL = """metadata: {name: real}
+spec:
+  effective: {from: 2026-04-01, to: 2026-06-30}
+  basis: verified_sell_out
+  period: quarter
+  stages: {any: {mechanism: flat, rate: "10%"}}
+"""
+
+
+def what_a_case_holds_is_taken_out_of_verified_sales():
+    with World() as w:
+        setup(w)
+        d1 = w.enrol("D1")
+        w.push(d1, "a.csv", "type,number,date,sku,quantity,amount,customer\nstock,K1,2026-03-31,P2,200,,\n"
+                            "sale,X1,2026-04-10,P2,60,600.00,甲\nsale,X2,2026-05-10,P2,40,400.00,甲\nstock,K2,2026-06-30,P2,100,,\n")
+        w.ctl_raw("policy", "apply", "-f", w.file("real.yaml", REAL))
+
+        def amount():
+            page = w.ctl("rebate", "explain", "D1", "real", "2026-Q2")
+            return [page["amount"], [(x["quantity"], x["by"]) for x in page["waits"]]]
+
+        equal(amount(), ["100.00", []])
+        w.ctl_raw("hold", "set", "D1", "case/7", "--sku", "P2", "--quantity", "30", "--from", "2026-05-01", "--until", "2026-05-31",
+                  "--reason", "seen in 320100")
+        equal(amount(), ["70.00", [("30", "case/7")]], "30 of the 100 that the counts bear out")
+        w.ctl_raw("hold", "set", "D1", "case/7", "--document", "X1", "--from", "2026-04-01", "--until", "2026-04-30", "--upheld",
+                  "--reason", "decided")
+        equal(amount(), ["40.00", [("60", "case/7")]])
+        w.ctl_raw("hold", "end", "D1", "case/7", "--reason", "cleared")
+        equal(amount(), ["100.00", []])
+        equal(json.loads(w.agent(d1, "ask", "hold", "list", "-o", "json").stdout), [])
+        w.verify()
+
+
+SHOW = """metadata: {name: show}
+spec:
+  effective: {from: 2026-01-01, to: 2026-12-31}
+  basis: sell_out
+  period: quarter
+  stages: {any: {mechanism: activity, share: "50%", budget: "500"}}
+"""
+
+
+def a_claim_is_filed_with_evidence_and_approved_within_the_budget():
+    with World() as w:
+        setup(w)
+        d1, d2 = w.enrol("D1"), w.enrol("D2")
+        w.ctl_raw("policy", "apply", "-f", w.file("show.yaml", SHOW))
+        photo = w.file("shop.jpg", "a shop window")
+        for day, amount, what in (("2026-04-03", "800", "display"), ("2026-05-03", "600", "promotion"), ("2026-06-02", "90.01", "MDF")):
+            w.agent(d1, "rebate", "claim", "show", "--amount", amount, "--date", day, "--what", what, "--evidence", "seen", "--file", photo)
+        w.agent(d1, "rebate", "claim", "show", "--amount", "1", check=65)  # no evidence
+        w.agent(d1, "rebate", "claim", "show", "--amount", "1", "--evidence", "x", "--date", "2027-01-01", check=73)
+        w.agent(d2, "ask", "rebate", "claim", "withdraw", "1", "--reason", "not mine", check=77)
+        equal(json.loads(w.agent(d2, "rebate", "claim", "list", "-o", "json").stdout), [])
+        rows = json.loads(w.agent(d1, "rebate", "claim", "list", "-o", "json").stdout)
+        equal(pick(rows, "claim", "amount", "state", "left", "file"),
+              [("1", "800.00", "filed", "1000.00", "shop.jpg"), ("2", "600.00", "filed", "1000.00", "shop.jpg"),
+               ("3", "90.01", "filed", "1000.00", "shop.jpg")], "half of 1000 is the budget")
+        equal(len(rows[0]["digest"]), 64)
+        w.ctl_raw("rebate", "claim", "approve", "1", "--reason", "agreed")
+        w.ctl_raw("rebate", "claim", "approve", "2", "--reason", "agreed", check=73)  # 200 are left
+        w.ctl_raw("rebate", "claim", "approve", "2", "--amount", "200", "--reason", "what is left")
+        w.ctl_raw("rebate", "claim", "refuse", "3", "--reason", "too late")
+        w.ctl_raw("rebate", "claim", "refuse", "3", "--reason", "again", check=73)
+        page = w.ctl("rebate", "explain", "D1", "show", "2026-Q2")
+        equal([page["amount"], pick(page["rows"], "document", "date", "amount")],
+              ["500.00", [("claim 1", "2026-04-03", "400.00"), ("claim 2", "2026-05-03", "100.00")]])
+        w.ctl("rebate", "accrue")
+        w.ctl_raw("rebate", "claim", "refuse", "1", "--reason", "another shop")
+        equal(w.ctl("rebate", "accrue")["amount"], "-400.00", "what was approved is taken back as a difference")
+        w.agent(d1, "rebate", "claim", "withdraw", "2", "--reason", "mistake", check=73)
+        w.verify()
+
+
 if __name__ == "__main__":
-    main([a_running_period_may_be_posted_on_the_expected_band])
+    main([a_running_period_may_be_posted_on_the_expected_band, a_budget_stops_the_same_in_any_order,
+          what_a_case_holds_is_taken_out_of_verified_sales, a_claim_is_filed_with_evidence_and_approved_within_the_budget])

@@ -23,6 +23,7 @@ static const char *const note_words[] = {
     [NOTE_NO_COUNT] = "waits: no later count bears it out",
     [NOTE_UNVERIFIED] = "was reported sold beyond what went between the counts and waits for the next",
     [NOTE_SHELF] = "only filled the shelf and moves to the next period",
+    [NOTE_HELD] = "is held and does not count",
     [NOTE_CARRIED] = "is below the minimum payout and is carried on",
 };
 
