@@ -61,7 +61,7 @@ typedef struct forecast_view {
     double alpha; /* how fast the forecast follows, for the error over several buckets */
     double low, high; /* 10 % and 90 % of the errors lay below, in parts of sigma; ≤ 0 and ≥ 0 */
     double adi, cv2;
-    double size; /* of a demand, smoothed */
+    double size;      /* of a demand, smoothed */
     unsigned n, hits; /* buckets of history, with demand */
 } forecast_view;
 

@@ -153,22 +153,7 @@ void season_phases(const double *y, size_t n, unsigned m, double *factor) {
     free(ratio);
 }
 
-/* As believed(), for weeks that were drawn together with their neighbours: their noise is that of one week times the sum of
- * the squared weights, (1 + 4 + 9 + 4 + 1) / 81. */
-static double year_believed(const season_profile *s, const double *ratio, int32_t first, size_t n, double mean) {
-    double scatter = 0, spread = 0, used = 0;
-    for (size_t t = 0; t < n; t++) {
-        double fit = (double)s->year[year_place(false, bucket_first(BUCKET_WEEK, first + (int32_t)t) + 3)] / mean;
-        if (ratio[t] > 0) scatter += (ratio[t] - fit) * (ratio[t] - fit), used += 1;
-    }
-    for (size_t k = 0; k < SEASON_WEEKS; k++) spread += pow((double)s->year[k] / mean - 1, 2) / SEASON_WEEKS;
-    if (used < SEASON_WEEKS || spread <= 0) return 1;
-    double noise = scatter / used * 19 / 81 / (used / SEASON_WEEKS);
-    return fmax(1 - noise / spread, 0);
-}
-
-/* One estimate of the year from ratios with the holidays taken out: means by week, drawn together with their neighbours, and
- * towards 1 as far as they are noise. */
+/* One estimate of the year from ratios with the holidays taken out: means by week, drawn together with their neighbours. */
 static void fit_year(season_profile *s, const double *ratio, int32_t first, size_t n) {
     double sum[SEASON_WEEKS] = {0}, count[SEASON_WEEKS] = {0}, mean = 0;
     for (size_t t = 0; t < n; t++) {
@@ -192,8 +177,7 @@ static void fit_year(season_profile *s, const double *ratio, int32_t first, size
         s->year[k] = seen > 0 ? (float)fmin(fmax(all / seen, 0.1), 10) : 1;
         mean += (double)s->year[k] / SEASON_WEEKS;
     }
-    double kept = year_believed(s, ratio, first, n, mean);
-    for (size_t k = 0; k < SEASON_WEEKS; k++) s->year[k] = (float)(1 + kept * ((double)s->year[k] / mean - 1));
+    for (size_t k = 0; k < SEASON_WEEKS; k++) s->year[k] = (float)((double)s->year[k] / mean);
 }
 
 /* A holiday's week is believed when it stands out by more than twice the scatter of ordinary weeks. */
@@ -221,6 +205,26 @@ static void fit_holidays(season_profile *s, const double *ratio, int32_t first, 
         }
 }
 
+/* What is left of the year after its noise: weeks drawn together with their neighbours hold the noise of one week times the
+ * sum of the squared weights, (1 + 4 + 9 + 4 + 1) / 81, and took a third of the freedom. One turn alone is half believed. */
+static void shrink_year(season_profile *s, const double *ratio, int32_t first, size_t n) {
+    double scatter = 0, spread = 0, used = 0;
+    for (size_t t = 0; t < n; t++) {
+        day_t day = bucket_first(BUCKET_WEEK, first + (int32_t)t) + 3;
+        double fit = (double)s->year[year_place(false, day)];
+        for (unsigned h = 0; h < SEASON_HOLIDAYS; h++) {
+            unsigned week = around(h, day);
+            if (week < SEASON_AROUND) fit *= (double)s->holiday[h][week];
+        }
+        if (ratio[t] > 0) scatter += (ratio[t] - fit) * (ratio[t] - fit), used += 1;
+    }
+    for (size_t k = 0; k < SEASON_WEEKS; k++) spread += pow((double)s->year[k] - 1, 2) / SEASON_WEEKS;
+    double turns = used / SEASON_WEEKS, freedom = fmax(used - SEASON_WEEKS / 3.0, 1);
+    double noise = turns > 0 ? scatter / freedom * 19 / 81 / turns : 0;
+    double kept = spread > 0 ? fmax(1 - noise / spread, 0) * turns / (turns + 1) : 0;
+    for (size_t k = 0; k < SEASON_WEEKS; k++) s->year[k] = (float)(1 + kept * ((double)s->year[k] - 1));
+}
+
 static void fit_weeks(season_profile *s, int32_t first, const double *week, size_t n) {
     size_t sold = 0;
     for (size_t t = 0; t < n; t++) sold += week[t] > 0;
@@ -231,6 +235,7 @@ static void fit_weeks(season_profile *s, int32_t first, const double *week, size
         fit_year(s, ratio, first, n);
         fit_holidays(s, ratio, first, n);
     }
+    shrink_year(s, ratio, first, n);
     free(ratio);
 }
 

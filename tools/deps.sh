@@ -6,7 +6,7 @@ build=(gcc clang cmake ninja-build pkg-config ca-certificates nodejs npm
   libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libsodium-dev libjansson-dev
   libyaml-dev libsmartcols-dev libxlsxwriter-dev libzip-dev libexpat1-dev)
 test=(scdoc clang-format libclang-rt-14-dev libcmocka-dev python3-minimal python3 python3-openpyxl python3-xlrd strace git procps)
-bench=(postgresql postgresql-client)
+bench=(postgresql postgresql-client python3-numpy)
 
 want=("${build[@]}")
 [ "${1:-build}" = build ] || want+=("${test[@]}")

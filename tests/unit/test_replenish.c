@@ -94,9 +94,9 @@ static void what_is_no_demand_does_not_count(void **state) {
         {0, 0, false, false, false, 9.99, 10.01},         /* out of stock */
         {4, 0, false, false, false, 9.99, 10.01},         /* sold out in the course of the day */
         {60, 0, false, false, false, 10, 40},             /* sold out by more than was expected */
-        {0, NUM_NONE, false, false, false, 1, 9.9995},       /* not sold, though there was stock: demand is lower */
+        {0, NUM_NONE, false, false, false, 1, 9.9995},    /* not sold, though there was stock: demand is lower */
         {40, NUM_NONE, true, false, false, 9.99, 10.01},  /* promoted */
-        {40, NUM_NONE, true, false, true, 10.0005, 40},      /* promoted, and promotions count */
+        {40, NUM_NONE, true, false, true, 10.0005, 40},   /* promoted, and promotions count */
     };
     for (size_t c = 0; c < ARRAY_LEN(cases); c++)
         for (int kind = BUCKET_DAY; kind <= BUCKET_WEEK; kind++) {
