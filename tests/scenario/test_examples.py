@@ -172,7 +172,8 @@ def every_channelctl_command():
         w.ctl_raw("policy", "apply", "-f", w.dir / "display-2026.yaml")
         w.ctl_raw("document", "import", w.file("february.csv", FEBRUARY))
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
-        of = cases(w, wallets(w))
+        bob = wallets(w)
+        of = cases(w, bob)
         for reference in ("BX-7", "BX-8"):
             w.ctl_raw("exemption", "request", "310000", "--from", "2026-07-01", "--to", "2026-07-31", "--products", "P1",
                       "--reference", reference, "--partner", "D1")
