@@ -99,10 +99,10 @@ static void put_notice(call *c, const case_head *h, Entry__CaseStep *m) {
     str where = h->destination ? region_name(c->t, h->destination) : STR("?");
     goods_words(c, h, &goods);
     day_put(&due, m->due);
-    buf_printf(&zh, "窜货案件 %.*s：商品 %.*s 出现在 %.*s。请在 %s 前查看并答复。", STR_ARG(h->id), STR_ARG(buf_str(&goods)),
-               STR_ARG(where), buf_z(&due));
-    buf_printf(&en, "Diversion case %.*s: goods %.*s found in %.*s. Please look at it and answer by %s.", STR_ARG(h->id),
+    buf_printf(&zh, "窜货案件 %.*s：商品 %.*s 出现在 %.*s。请在 %s 前查看并答复。", STR_ARG(h->id),
                STR_ARG(buf_str(&goods)), STR_ARG(where), buf_z(&due));
+    buf_printf(&en, "Diversion case %.*s: goods %.*s found in %.*s. Please look at it and answer by %s.",
+               STR_ARG(h->id), STR_ARG(buf_str(&goods)), STR_ARG(where), buf_z(&due));
     if (m->text[0]) buf_printf(&zh, "%s", m->text), buf_printf(&en, " %s", m->text);
     case_tell(c, m, h->partner, h->id, buf_z(&zh), buf_z(&en));
 }

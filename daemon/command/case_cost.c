@@ -183,7 +183,8 @@ static bool scope_touches(call *c, str scope, const case_head *h) {
             (region_within(c->t, h->destination, region) || region_within(c->t, region, h->destination)))
             return true;
         if (!partner_by_id(c->t, str_trim(piece), &named)) continue;
-        if (partner_within(c->t, h->partner, named.no) || case_sells_at(c->t, named.no, h->destination, day)) return true;
+        if (partner_within(c->t, h->partner, named.no) || case_sells_at(c->t, named.no, h->destination, day))
+            return true;
     }
     return false;
 }

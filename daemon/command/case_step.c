@@ -101,9 +101,8 @@ bool cmd_paper_add(call *c, err *e) {
             !dec_parse(call_option(c, "at"), 0, &from, NULL) || size < 0 || from < 0 || size > UINT32_MAX ||
             from > UINT32_MAX)
             return err_set(e, ERR_USAGE, "paper add: a piece comes with --digest, --size and --at");
-        TRY(paper_take(c->t,
-                       &(paper_piece){partner_no, (uint32_t)size, (uint32_t)from, digest, c->now_ms, file.bytes}, &whole,
-                       e));
+        TRY(paper_take(c->t, &(paper_piece){partner_no, (uint32_t)size, (uint32_t)from, digest, c->now_ms, file.bytes},
+                       &whole, e));
     } else
         buf_add(&whole, file.bytes);
     if (whole.n) TRY(paper_keep(c, file.name, buf_str(&whole), digest, e));

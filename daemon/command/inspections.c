@@ -99,8 +99,9 @@ static void put_inspection(call *c, json *j, const inspection *x) {
 }
 
 bool cmd_inspection_list(call *c, err *e) {
-    static const char *const columns[] = {"id",      "state",   "person", "region", "place", "products", "due",   "overdue",
-                                          "case",    "partner", "by",     "time",   "done",  "result",   "codes", "files"};
+    static const char *const columns[] = {"id",   "state",   "person", "region",  "place", "products",
+                                          "due",  "overdue", "case",   "partner", "by",    "time",
+                                          "done", "result",  "codes",  "files"};
     str state = call_option(c, "state"), of = call_option(c, "case");
     inspection_state wanted = INSPECTION_OPEN;
     if (state.p && !inspection_state_parse(state, &wanted))
@@ -149,12 +150,12 @@ bool cmd_inspection_result(call *c, err *e) {
     if (found == call_flag(c, "not-found")) return err_set(e, ERR_USAGE, "inspection result: --found or --not-found");
     TRY(inspection_of_call(c, &x, e));
     bool whose = str_eq(x.person, c->who.name) || c->who.role & (ROLE_ADMIN | ROLE_CHANNEL_MANAGER);
-    if (!whose)
-        return err_set(e, ERR_DENIED, "inspection %" PRIu64 " is %.*s's to do", x.number, STR_ARG(x.person));
+    if (!whose) return err_set(e, ERR_DENIED, "inspection %" PRIu64 " is %.*s's to do", x.number, STR_ARG(x.person));
     x.case_id = arena_str(c->a, x.case_id);
     m.number = x.number;
     m.act = found ? INSPECTION_FOUND : INSPECTION_NOT_FOUND;
-    TRY(case_text(c, "text", false, &m.text, e) && case_codes(c, &m.code, &m.n_code, e) && case_papers(c, &m.paper, &m.n_paper, e));
+    TRY(case_text(c, "text", false, &m.text, e) && case_codes(c, &m.code, &m.n_code, e) &&
+        case_papers(c, &m.paper, &m.n_paper, e));
     TRY(command_append(c, KIND_INSPECTION, &m.base, e) && tell_case(c, &x, found, str_of(m.text), e));
     answer_message(c, "inspection %" PRIu64 ": %s", x.number, found ? "found" : "not found");
     return true;

@@ -52,7 +52,7 @@ static bool put_revision(call *c, json *j, const penalty_revision *r, err *e) {
 }
 
 bool cmd_penalty_list(call *c, err *e) {
-    static const char *const columns[] = {"revision", "name",   "known_from",    "by",       "reason", "valid_from",
+    static const char *const columns[] = {"revision", "name",   "known_from",    "by",      "reason", "valid_from",
                                           "valid_to", "clause", "window_months", "offences"};
     penalty_revision r = {.revision = 0};
     answer_list(c, columns, ARRAY_LEN(columns));

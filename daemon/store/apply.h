@@ -24,7 +24,7 @@ typedef struct apply_result {
     } * waits;
     size_t waits_kept;
     struct coded *coded; /* documents whose codes moved (ledger/coded.h); NULL none */
-    uint64_t number; /* number of what was created (upload, partner …) */
+    uint64_t number;     /* number of what was created (upload, partner …) */
 } apply_result;
 
 #endif

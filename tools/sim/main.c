@@ -158,7 +158,7 @@ static void print_world_help(void) {
            "really happened apart in truth.csv.\n\n");
     for (size_t i = 0; i < ARRAY_LEN(world_knobs); i++)
         printf("  %-18s %s (%lld)\n", world_knobs[i].name, world_knobs[i].help, (long long)world_knobs[i].preset);
-    printf("\nexample: channel-sim world --seed 7 --partners 300 -o world\n");
+    printf("\nexample: channel-sim world --seed 7 --partners 300 -o diverted\n");
 }
 
 static bool parse_world(world_options *o, char **args, err *e) {
