@@ -221,7 +221,6 @@ bool cmd_scan_push(call *c, err *e) {
 /* ---- scan list */
 
 static void put(call *c, const sighting *s) {
-    AUTO(buf) text = {0};
     sighting_place at = sighting_place_of(c->t, s);
     uint32_t of = sighting_product(c->t, s);
     json *j = answer_row(c);
