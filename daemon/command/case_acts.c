@@ -86,7 +86,7 @@ static bool put_holds(call *c, const case_head *h, Entry__CaseStep *m, err *e) {
 static void goods_words(call *c, const case_head *h, buf *out) {
     case_signal *s;
     str *skus;
-    size_t n = case_products(c, s, case_signals(c->t, h->id, c->a, &s), &skus);
+    size_t signals = case_signals(c->t, h->id, c->a, &s), n = case_products(c, s, signals, &skus);
     for (size_t i = 0; i < n && i < 5; i++) buf_printf(out, "%s%.*s", i ? ", " : "", STR_ARG(skus[i]));
     if (n > 5) buf_addz(out, ", …");
 }

@@ -29,7 +29,7 @@ static bool from_case(call *c, Entry__Inspection *m, err *e) {
     m->case_id = z(c, h.id);
     m->partner = z(c, partner_id(c->t, h.partner));
     if (h.destination) m->region = z(c, region_code(c->t, h.destination));
-    size_t n = case_products(c, s, case_signals(c->t, h.id, c->a, &s), &skus);
+    size_t signals = case_signals(c->t, h.id, c->a, &s), n = case_products(c, s, signals, &skus);
     for (size_t i = 0; i < n && goods.n + skus[i].n < LIMIT_NAME; i++)
         buf_printf(&goods, "%s%.*s", i ? ";" : "", STR_ARG(skus[i]));
     m->products = z(c, buf_str(&goods));
