@@ -235,7 +235,8 @@ static bool put_explained(explained *x, err *e) {
 }
 
 static bool explain(explained *x, err *e) {
-    TRY(books_of_call(x->c, &x->b, e));
+    uint32_t only = policy_is_alone(&x->of->policy) ? x->ask.partner : 0;
+    TRY(books_open_one(x->c->t, day_at(x->c->now_ms, x->c->zone_min), only, &x->b, e));
     TRY(books_evaluate(&x->b, &x->of->policy, &x->ask, &x->a, &x->r, e));
     x->sum = sum_of(&x->r);
     for (const rebate_line *l = x->r.lines.first; l; l = l->next) x->rows += l->traces;

@@ -2,6 +2,7 @@
 
 #include "daemon/catalog/cell.h"
 #include "daemon/catalog/columns.h"
+#include "daemon/catalog/partner.h"
 #include "daemon/catalog/rows.h"
 #include "daemon/catalog/settings.h"
 #include <stdlib.h>
@@ -32,6 +33,26 @@ static void number_at(books *b, uint32_t **list, uint32_t *end, uint32_t no, uin
         *end = room;
     }
     (*list)[no] = index;
+}
+
+static void read_partner(books *b, uint32_t no) {
+    catalog_row row;
+    str id = partner_id(b->t, no), cells[] = {id};
+    rebate_partner *one = ARENA_NEW(&b->a, rebate_partner, 1);
+    b->partner_no = ARENA_NEW(&b->a, uint32_t, 1);
+    b->world.partner = one;
+    if (id.n == 0) return;
+    AUTO(catalog_walk) w = catalog_rows(b->t, CATALOG_PARTNER, cells, ARRAY_LEN(cells));
+    w.with_ended = true;
+    if (!catalog_next(&w, &row)) return;
+    *one = (rebate_partner){.id = kept(b, row.cell[PARTNER_ID]),
+                            .kind = kept(b, row.cell[PARTNER_KIND]),
+                            .tier = kept(b, row.cell[PARTNER_TIER]),
+                            .region = kept(b, row.cell[PARTNER_REGION]),
+                            .parent = REBATE_NONE};
+    b->partner_no[0] = no;
+    number_at(b, &b->partner_at, &b->partners_end, no, 0);
+    b->world.partners = 1;
 }
 
 static void read_partners(books *b) {
@@ -142,7 +163,15 @@ static bool read_prices(books *b, err *e) {
     return true;
 }
 
+bool policy_is_alone(const policy *p) {
+    return p->roll_up == ROLL_SELF && !p->budget_stop;
+}
+
 bool books_open(txn *t, day_t today, books *out, err *e) {
+    return books_open_one(t, today, 0, out, e);
+}
+
+bool books_open_one(txn *t, day_t today, uint32_t partner_no, books *out, err *e) {
     catalog_row row;
     *out = (books){.t = t, .today = today};
     arena_init(&out->a, SIZE_MAX); /* as large as the catalogue */
@@ -150,7 +179,9 @@ bool books_open(txn *t, day_t today, books *out, err *e) {
     out->currency = currency_no(STR("CNY"));
     out->company = kept(out, setting_text(t, SETTING_COMPANY));
     out->excl = str_is(setting_text(t, SETTING_TAX_BASIS), "excl");
-    read_partners(out);
+    if (partner_no) read_partner(out, partner_no);
+    else
+        read_partners(out);
     rebate_product *all = read_products(out);
     read_stages(out, all);
     TRY(read_prices(out, e));

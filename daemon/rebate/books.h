@@ -40,6 +40,10 @@ typedef struct books {
 
 /** Texts are copied: they outlive writes to t. `today` says which attributes hold now. */
 MUST_USE bool books_open(txn *t, day_t today, books *out, err *e);
+/** The same with one partner alone, whatever the size of the channel: enough for what that partner earns by a policy that
+ *  looks at nobody else (policy_is_alone). */
+MUST_USE bool books_open_one(txn *t, day_t today, uint32_t partner_no, books *out, err *e);
+bool policy_is_alone(const policy *p);
 void books_auto(books *b);
 /** Index of a partner's number, REBATE_NONE. */
 uint32_t books_partner(const books *b, uint32_t no);

@@ -114,10 +114,12 @@ void beside_claims(loader *l, uint32_t at, uint32_t no, books_beside *to) {
 void beside_targets(books *b, const policy *p, arena *a, rebate_world *w) {
     catalog_row row;
     size_t n = 0, at = 0;
-    AUTO(catalog_walk) count = catalog_rows(b->t, CATALOG_TARGET, NULL, 0);
+    str cells[] = {b->world.partners ? b->world.partner[0].id : STR("")};
+    size_t keys = b->world.partners == 1 && cells[0].n ? 1 : 0;
+    AUTO(catalog_walk) count = catalog_rows(b->t, CATALOG_TARGET, cells, keys);
     while (catalog_next(&count, &row)) n += str_eq(row.cell[TARGET_POLICY], p->name);
     rebate_target *all = ARENA_NEW(a, rebate_target, n + 1);
-    AUTO(catalog_walk) each = catalog_rows(b->t, CATALOG_TARGET, NULL, 0);
+    AUTO(catalog_walk) each = catalog_rows(b->t, CATALOG_TARGET, cells, keys);
     for (uint32_t i = 0; at < n && catalog_next(&each, &row);) {
         int64_t v;
         if (!str_eq(row.cell[TARGET_POLICY], p->name)) continue;

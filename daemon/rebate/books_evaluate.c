@@ -51,11 +51,11 @@ static uint32_t kinds_of(const policy *p, uint32_t *returns) {
                                  [BASIS_VERIFIED] = out,
                                  [BASIS_PAYMENT] = 1U << FLOW_PAYMENT};
     uint32_t kinds = by_basis[p->basis];
+    if (p->shelf_months != NUM_NONE) kinds |= out | 1U << FLOW_ONWARD;
     *returns = kinds & (1U << FLOW_RETURN | 1U << FLOW_RETURN_OUT);
     if (p->gifts) kinds |= kinds & 1U << FLOW_SELL_IN ? 1U << FLOW_GIFT_IN : 1U << FLOW_GIFT_OUT;
     if (p->basis == BASIS_VERIFIED)
         kinds |= 1U << FLOW_RECEIPT | 1U << FLOW_TRANSFER | 1U << FLOW_RETURN_OUT | 1U << FLOW_GIFT_RECEIPT;
-    if (p->shelf_months != NUM_NONE) kinds |= out | 1U << FLOW_ONWARD;
     if (p->value_at == VALUE_INVOICE) kinds |= 1U << FLOW_SELL_IN;
     return kinds;
 }
