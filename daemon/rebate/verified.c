@@ -122,7 +122,7 @@ static counted counts_around(const partner_work *w, uint32_t item, day_t first, 
 static const rebate_hold *holds_of_partner(const queue *q, size_t *n) {
     const rebate_world *world = q->w->plan->w;
     size_t at = world_slice(world->hold, world->holds, sizeof *world->hold, q->w->partner, n);
-    return world->hold + at;
+    return *n ? &world->hold[at] : NULL;
 }
 
 static bool is_held(const queue *q, const rebate_hold *h, const part *x) {
