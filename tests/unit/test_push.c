@@ -90,14 +90,14 @@ static void on_frame(centre *c, zmq_msg_t *id, str frame) {
     static const ProtobufCMessageDescriptor *const forms[] = {
         [FRAME_HELLO] = &wire__hello__descriptor, [FRAME_WANT] = &wire__want__descriptor,
         [FRAME_BEAT] = &wire__beat__descriptor,   [FRAME_ENROLL] = &wire__enroll__descriptor,
-        [FRAME_BATCH] = &wire__batch__descriptor,
+        [FRAME_BATCH] = &wire__batch__descriptor, [FRAME_ASK] = &wire__ask__descriptor,
     };
     frame_type type;
     str payload;
     err e;
     AUTO(arena) mem = {0};
     arena_init(&mem, 16 * MIB);
-    if (!frame_open(frame, &type, &payload, &e) || type > FRAME_BATCH) return;
+    if (!frame_open(frame, &type, &payload, &e) || type > FRAME_ASK) return;
     void *m = message_unpack(forms[type], payload, LIMIT_BATCH_LINES, &mem, &e);
     if (m == NULL) return;
     if (type == FRAME_HELLO) on_hello(c, id, m);
@@ -106,6 +106,11 @@ static void on_frame(centre *c, zmq_msg_t *id, str frame) {
         Wire__Grant g = WIRE__GRANT__INIT;
         g.bytes = LIMIT_GRANT_ONE;
         say(c, id, FRAME_GRANT, &g.base);
+    }
+    if (type == FRAME_ASK) { /* it knows of no product */
+        Wire__Answer n = WIRE__ANSWER__INIT;
+        n.id = ((const Wire__Ask *)m)->id;
+        say(c, id, FRAME_ANSWER, &n.base);
     }
     if (type == FRAME_ENROLL) {
         Wire__Enrolled n = WIRE__ENROLLED__INIT;

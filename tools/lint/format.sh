@@ -2,8 +2,5 @@
 # clang-format check of every C file; names the files that differ.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-bad=0
-while IFS= read -r f; do
-  clang-format --dry-run -Werror "$f" >/dev/null 2>&1 || { echo "not formatted: $f (run: clang-format -i $f)"; bad=1; }
-done < <(git ls-files '*.c' '*.h')
-exit $bad
+bad=$(git ls-files -z '*.c' '*.h' | xargs -0 -P "$(nproc)" -n 100 clang-format --dry-run -Werror 2>&1 | sed -n 's/^\([^:]*\):[0-9]*:[0-9]*: error.*/\1/p' | sort -u)
+[ -z "$bad" ] || { printf 'not formatted: %s (run: clang-format -i)\n' $bad; exit 1; }
