@@ -25,15 +25,15 @@ while [ $# -gt 0 ]; do
 done
 [ ${#wanted[@]} -gt 0 ] || wanted=(kill sweep mutants fuzz hostile browser bench)
 
-build() { # build FOLDER COMPILER OPTION…
-  local dir=$1 cc=$2 log
+build() { # build TARGET FOLDER COMPILER OPTION…
+  local target=$1 dir=$2 cc=$3 log
   log=$(mktemp)
-  shift 2
-  { cmake -S . -B "$dir" -G Ninja -DCMAKE_C_COMPILER="$cc" "$@" && ninja -C "$dir" -j "$(nproc)"; } >"$log" 2>&1 ||
+  shift 3
+  { cmake -S . -B "$dir" -G Ninja -DCMAKE_C_COMPILER="$cc" "$@" && ninja -C "$dir" -j "$(nproc)" "$target"; } >"$log" 2>&1 ||
     { tail -30 "$log" >&2; rm -f "$log"; echo "prove: $dir does not build" >&2; exit 70; }
   rm -f "$log"
 }
-release() { [ -n "${released:-}" ] || build build gcc -DTESTS=ON; released=1; }
+release() { [ -n "${released:-}" ] || build all build gcc -DTESTS=ON; released=1; }
 
 prove_kill() {
   release
@@ -48,7 +48,7 @@ prove_hostile() {
   CHANNELD_HOSTILE=$PWD/build/peers/bin/hostile tests/fault/hostile.py --seconds $((${minutes:-2} * 12))
 }
 prove_fuzz() {
-  build build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
+  build fuzzers build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
   local target name corpus status=0
   for target in build/fuzz/bin/fuzz_*; do
     name=$(basename "$target") corpus="build/fuzz/corpus/$(basename "$target")"

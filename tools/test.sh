@@ -53,18 +53,18 @@ finish() {
   [ "$all" -eq $((passed + skipped)) ]
   exit
 }
-build() { # build FOLDER COMPILER OPTION…
-  local dir=$1 cc=$2
-  shift 2
-  cmake -S . -B "$dir" -G Ninja -DCMAKE_C_COMPILER="$cc" "$@" && ninja -C "$dir" -j "$jobs"
+build() { # build TARGET FOLDER COMPILER OPTION…
+  local target=$1 dir=$2 cc=$3
+  shift 3
+  cmake -S . -B "$dir" -G Ninja -DCMAKE_C_COMPILER="$cc" "$@" && ninja -C "$dir" -j "$jobs" "$target"
 }
 
 part install
 need "install" tools/deps.sh test
 part build
-need "build with gcc" build build gcc -DTESTS=OFF
-need "build with clang, ASan and UBSan" build build/asan clang -DSANITIZE=ON
-need "build the fuzz targets" build build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
+need "build with gcc" build all build gcc -DTESTS=OFF
+need "build with clang, ASan and UBSan" build all build/asan clang -DSANITIZE=ON
+need "build the fuzz targets" build fuzzers build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
 part lint
 check "room lint" python3 tools/lint/rooms.py
 check "clang-format" tools/lint/format.sh

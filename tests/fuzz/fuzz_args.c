@@ -1,4 +1,4 @@
-/* links: command */
+/* links: proto; compiles: daemon/command/args.c */
 #include "daemon/command/args.h"
 
 /* The first line is the syntax's number, the rest are words, one a line. Whatever was accepted names only what was
