@@ -212,6 +212,11 @@ static bool is_asked(const run *r, uint32_t partner_at, int32_t period) {
     return period >= r->span.first && period <= r->span.last;
 }
 
+/* What a budget stops is known when all lines are. */
+static bool hands_over_at_once(const run *r) {
+    return r->ask->take && !r->p->budget_stop;
+}
+
 static bool hand_over(run *r, rebate_result *found, uint32_t first, err *e) {
     for (rebate_line *l = found->first; l; l = l->next) {
         l->partner += first;
@@ -301,8 +306,8 @@ static bool evaluate_chunk(run *r, memory *m, const loader *l, const books_besid
     arena_reuse(&m->work, &m->work_most);
     arena_reuse(&m->lines, &m->lines_most);
     rebate_options how = {r->ask->trace, &m->work};
-    TRY(rebate_evaluate(r->p, &w, how, r->ask->take ? &m->lines : r->a, &found, e));
-    if (r->ask->take) TRY(hand_over(r, &found, first, e));
+    TRY(rebate_evaluate(r->p, &w, how, hands_over_at_once(r) ? &m->lines : r->a, &found, e));
+    if (hands_over_at_once(r)) TRY(hand_over(r, &found, first, e));
     else
         keep_lines(r, &found, first);
     keep_sources(r, l, c);
@@ -422,6 +427,13 @@ static const uint32_t *alike_for(const run *r, size_t n, arena *a) {
     return fold_alike(p, n, &r->b->world, a);
 }
 
+static bool stop_at_budget(const run *r, err *e) {
+    TRY(budget_stop(r->b, r->p, r->ask, r->a, r->out, e));
+    if (r->ask->take == NULL) return true;
+    for (const rebate_line *l = r->out->lines.first; l; l = l->next) TRY(r->ask->take(r->ask->arg, l, e));
+    return true;
+}
+
 bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, size_t n, arena *a, books_result *out,
                         err *e) {
     AUTO(arena) own = {0};
@@ -437,7 +449,7 @@ bool books_evaluate_all(books *b, const policy *const *p, const books_ask *ask, 
         TRY(run_all(&r[at], many, e));
     }
     for (size_t i = 0; i < n; i++)
-        if (p[i]->budget_stop) TRY(budget_stop(b, p[i], &ask[i], a, &out[i], e));
+        if (r[i].p->budget_stop) TRY(stop_at_budget(&r[i], e));
     return true;
 }
 

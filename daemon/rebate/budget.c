@@ -95,6 +95,7 @@ bool budget_stop(books *b, const policy *p, const books_ask *ask, arena *a, book
         everybody.partner = 0;
         everybody.first = INT32_MIN;
         everybody.trace = false;
+        everybody.take = NULL;
         arena_init(&own, SIZE_MAX); /* as large as what the policy pays */
         TRY(books_evaluate(b, &goes_on, &everybody, &own, &all, e));
         TRY(cut_lines(p, &all.lines, &own, e));
