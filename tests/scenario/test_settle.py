@@ -207,7 +207,7 @@ def from_sale_to_wallet_and_back():
                   token=b.token["max"])
         equal(pick(w.ctl("rebate", "statement", "show", "2", token=b.token["D2"]), "state", "why", "answer"),
               [("sent", "B2 is missing", "B2 is of April")])
-        equal([(h["act"], h["by"], h["reason"]) for h in w.ctl("rebate", "statement", "history", "2", token=b.token["D2"])],
+        equal([(h["act"], h["by"], h["reason"]) for h in w.ctl("rebate", "statement", "history", "2", token=b.token["max"])],
               [("settle", "user:anna", None), ("review", "user:max", None), ("dispute", "user:boss-D2", "B2 is missing"),
                ("reject", "user:max", "B2 is of April")], "a dispute's life")
         b.clock("2026-04-17")
