@@ -247,6 +247,7 @@ static void keep_lines(run *r, rebate_result *found, uint32_t first) {
         n->next = NULL;
         bool by_day = n->kind == NOTE_NO_COUNT || n->period == 0; /* what waits is noted in the policy's last period */
         if (!is_asked(r, n->partner, by_day ? period_of(r->p->period, n->day) : n->period)) continue;
+        if (n->by.p) n->by = arena_str(r->a, n->by); /* it lay in the chunk */
         if (all->last_note) all->last_note->next = n;
         else
             all->note = n;
