@@ -129,13 +129,21 @@ bool push_job_turn(push_job *j, const home *h, spool *s, const uplink *l, int64_
     return true;
 }
 
+/* A nil report of days that have lines: taken, but it says what is not so. */
+static bool contradicted(const result *r) {
+    for (size_t i = 0; i < r->problems; i++)
+        if (str_is(r->problem[i].wanted, "days without lines")) return true;
+    return false;
+}
+
 static int status_of(const push_job *j, bool held) {
     const result *r = &j->sum;
     if (j->end == END_STOPPED || held) return err_exit_status(ERR_DENIED);
     if (j->end == END_TIMEOUT) return err_exit_status(ERR_RETRY);
     if (j->worst) return err_exit_status(j->worst);
     if (j->what.files && j->unreadable == j->what.files) return err_exit_status(ERR_DATA);
-    return err_exit_status(j->unreadable || r->quarantined || r->refused || r->held ? ERR_DIFFERS : ERR_OK);
+    bool differs = j->unreadable || r->quarantined || r->refused || r->held || contradicted(r);
+    return err_exit_status(differs ? ERR_DIFFERS : ERR_OK);
 }
 
 static void next_step(const push_job *j, spool *s, bool held, buf *out) {

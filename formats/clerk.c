@@ -105,6 +105,9 @@ static const struct {
     {"at most 8192 missing documents with 131072 lines", "最多缺 8192 张单据、131072 行"},
     {"more than that is missing in this file, so nothing was reversed: replace a shorter span",
      "文件里缺的太多，什么都没有冲销：把期间改短"},
+    {"days without lines", "没有明细的日子"},
+    {"that day has lines: they count, the nil report does not", "这一天有明细：以明细为准，零申报不算数"},
+    {"withdraw the one that is wrong", "哪个错了就撤回哪个"},
     /* mending */
     {"a row of the sheet that was given out", "发出来的表里的行"},
     {"put new rows into a file of their own", "新的行请放进自己的文件"},

@@ -7,6 +7,7 @@
 #include "daemon/command/reports.h"
 #include "daemon/ledger/balance.h"
 #include "daemon/ledger/facts.h"
+#include "daemon/ledger/unposted.h"
 #include "daemon/trace/custody.h"
 #include "proto/limits.h"
 
@@ -139,6 +140,7 @@ static day_t with_partner_until(call *c, const balance_row *r) {
 }
 
 static const char *missing_of(const balance_row *r) {
+    if (r->product == 0) return "product";
     bool opened = r->opening != NUM_NONE, closed = r->closing != NUM_NONE;
     return opened && closed ? "" : opened ? "closing count" : closed ? "opening count" : "opening and closing count";
 }
@@ -149,7 +151,15 @@ static void put_until(json *j, day_t until) {
         cell_text(j, "with_partner_until", STR(""));
 }
 
-static void put_balance(call *c, str partner_text, const balance *b, const balance_row *r, const product_fact *p) {
+/* What the balances of a call are made for. */
+typedef struct balances {
+    day_span span;
+    str sku; /* p NULL: all */
+    unposted waits;
+} balances;
+
+static void put_balance(call *c, str partner_text, const balance *b, const balance_row *r, const product_fact *p,
+                        uint64_t waiting_lines) {
     day_t until = with_partner_until(c, r);
     json *j = answer_row(c);
     cell_text(j, "partner", partner_text);
@@ -166,46 +176,73 @@ static void put_balance(call *c, str partner_text, const balance *b, const balan
     cell_text(j, "grade",
               until != DAY_MIN && !is_own(c, partner_text) ? STR("") : str_of(balance_grade_name(r->grade)));
     cell_text(j, "unit", p->base_unit);
-    put_day_cell(j, "since", r->since);
+    if (r->product) put_day_cell(j, "since", r->since);
+    else
+        cell_text(j, "since", STR(""));
     cell_text(j, "missing", str_of(missing_of(r)));
     cell_text(j, "receipts", b->assumed ? STR("assumed") : STR("reported"));
     put_until(j, until);
+    cell_count(j, "waiting", waiting_lines);
     answer_row_end(c);
 }
 
-static void list_balance(call *c, uint32_t partner_no, day_span span, str sku) {
+/* A row without product: of these lines nobody knows yet which balance they belong to. */
+static void put_unknown(call *c, str partner_text, const balance *b, uint64_t waiting_lines) {
+    static const product_fact none = {.sku = {"", 0}, .base_unit = {"", 0}};
+    balance_row r = {.opening = NUM_NONE,
+                     .closing = NUM_NONE,
+                     .received = NUM_NONE,
+                     .transferred = NUM_NONE,
+                     .returned = NUM_NONE,
+                     .sold = NUM_NONE,
+                     .gifts = NUM_NONE,
+                     .gap = NUM_NONE};
+    put_balance(c, partner_text, b, &r, &none, waiting_lines);
+}
+
+static void list_balance(call *c, uint32_t partner_no, const balances *w) {
     AUTO(arena) a = {0};
     AUTO(facts) f = {0};
     balance b;
     arena_init(&a, SIZE_MAX);
-    balance_of(c->t, partner_no, span.from, span.to, &a, &b);
+    balance_of(c->t, partner_no, w->span.from, w->span.to, &a, &b);
     facts_init(&f, c->t);
     str id = arena_str(&a, partner_id(c->t, partner_no));
     for (size_t i = 0; i < b.rows && !answer_failed(c); i++) {
         const product_fact *p = product_fact_of(&f, b.row[i].product);
         if (call_flag(c, "gaps") && !is_gap(&b.row[i])) continue;
-        if (sku.p == NULL || str_eq(sku, p->sku)) put_balance(c, id, &b, &b.row[i], p);
+        if (w->sku.p == NULL || str_eq(w->sku, p->sku))
+            put_balance(c, id, &b, &b.row[i], p, unposted_count(&w->waits, partner_no, b.row[i].product));
     }
+    uint64_t unknown = unposted_count(&w->waits, partner_no, 0);
+    if (unknown && w->sku.p == NULL) put_unknown(c, id, &b, unknown);
+}
+
+static bool read_balances(call *c, balances *out, err *e) {
+    uint32_t one;
+    TRY(option_period(c, &out->span, e));
+    TRY(option_sku(c, &out->sku, e));
+    TRY(option_partner(c, &one, e));
+    return unposted_lines(c->t, one, out->span.from, out->span.to, c->a, &out->waits, e);
 }
 
 bool cmd_balance_list(call *c, err *e) {
-    static const char *const columns[] = {"partner", "sku",   "opening", "received", "transferred",       "returned",
-                                          "sold",    "gifts", "closing", "gap",      "tolerance",         "grade",
-                                          "unit",    "since", "missing", "receipts", "with_partner_until"};
-    day_span span;
+    static const char *const columns[] = {"partner", "sku",   "opening", "received", "transferred",        "returned",
+                                          "sold",    "gifts", "closing", "gap",      "tolerance",          "grade",
+                                          "unit",    "since", "missing", "receipts", "with_partner_until", "waiting"};
+    balances w = {.sku = STR_NONE};
     uint32_t *no;
-    str sku;
     size_t n;
-    TRY(option_period(c, &span, e));
-    TRY(option_sku(c, &sku, e));
     TRY(option_answering(c, &no, &n, e));
+    TRY(read_balances(c, &w, e));
     answer_list(c, columns, ARRAY_LEN(columns));
-    if (of_all(c)) answer_coverage(c, TYPE_STOCK, span);
-    for (size_t i = 0; i < n && !answer_failed(c); i++) list_balance(c, no[i], span, sku);
+    if (of_all(c)) answer_coverage(c, TYPE_STOCK, w.span);
+    for (size_t i = 0; i < n && !answer_failed(c); i++) list_balance(c, no[i], &w);
     return txn_ok(c->t, e);
 }
 
-static void put_grade(call *c, str partner_text, day_span span, const balance_sum *s, day_t until) {
+static void put_grade(call *c, str partner_text, day_span span, const balance_sum *s, day_t until,
+                      uint64_t waiting_lines) {
     json *j = answer_row(c);
     cell_text(j, "partner", partner_text);
     put_day_cell(j, "from", span.from);
@@ -218,15 +255,16 @@ static void put_grade(call *c, str partner_text, day_span span, const balance_su
     cell_text(j, "grade", until != DAY_MIN ? STR("") : str_of(balance_grade_name(s->grade)));
     cell_text(j, "missing", s->grade == GRADE_NONE && until == DAY_MIN ? STR("counts") : STR(""));
     put_until(j, until);
+    cell_count(j, "waiting", waiting_lines);
     answer_row_end(c);
 }
 
-static void grade_partner(call *c, uint32_t partner_no, day_span span) {
+static void grade_partner(call *c, uint32_t partner_no, const balances *w) {
     AUTO(arena) a = {0};
     balance b;
     day_t last = DAY_MIN;
     arena_init(&a, SIZE_MAX);
-    balance_of(c->t, partner_no, span.from, span.to, &a, &b);
+    balance_of(c->t, partner_no, w->span.from, w->span.to, &a, &b);
     str id = arena_str(&a, partner_id(c->t, partner_no));
     bool *judged = ARENA_NEW(&a, bool, b.rows + 1), own = is_own(c, id);
     ASSERT(judged != NULL);
@@ -237,19 +275,20 @@ static void grade_partner(call *c, uint32_t partner_no, day_span span) {
     }
     if (b.rows == 0) return;
     balance_sum s = balance_summary(&b, judged);
-    put_grade(c, id, span, &s, last);
+    put_grade(c, id, w->span, &s, last, unposted_count(&w->waits, partner_no, UINT32_MAX));
 }
 
 bool cmd_balance_grade(call *c, err *e) {
-    static const char *const columns[] = {"partner",   "from",     "to",    "products", "checked",           "complete",
-                                          "plausible", "doubtful", "grade", "missing",  "with_partner_until"};
-    day_span span;
+    static const char *const columns[] = {
+        "partner",  "from",  "to",      "products",           "checked", "complete", "plausible",
+        "doubtful", "grade", "missing", "with_partner_until", "waiting"};
+    balances w = {.sku = STR_NONE};
     uint32_t *no;
     size_t n;
-    TRY(option_period(c, &span, e));
     TRY(option_answering(c, &no, &n, e));
+    TRY(read_balances(c, &w, e));
     answer_list(c, columns, ARRAY_LEN(columns));
-    if (of_all(c)) answer_coverage(c, TYPE_STOCK, span);
-    for (size_t i = 0; i < n && !answer_failed(c); i++) grade_partner(c, no[i], span);
+    if (of_all(c)) answer_coverage(c, TYPE_STOCK, w.span);
+    for (size_t i = 0; i < n && !answer_failed(c); i++) grade_partner(c, no[i], &w);
     return txn_ok(c->t, e);
 }

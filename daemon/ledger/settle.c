@@ -118,10 +118,9 @@ static void tell_contradiction(plan *p, const taken *x) {
     if (!report_next(&c, &row) || row.day > now->day[now->days - 1].day) return;
     AUTO(buf) day = {0};
     day_put(&day, row.day);
-    problem_at(
-        p->r, &p->now.b, x->row, "date", buf_str(&day), "days without lines",
-        "%s has lines of %s (document %llu): they count, the nil report does not; withdraw the one that is wrong",
-        buf_z(&day), doc_type_name(d->type), (unsigned long long)row.document);
+    buf_printf(&day, " (document %llu)", (unsigned long long)row.document);
+    problem_at(p->r, &p->now.b, x->row, "date", buf_str(&day), "days without lines",
+               "that day has lines: they count, the nil report does not; withdraw the one that is wrong");
 }
 
 /* Lines of a content that came: posted now, or not the ones that hold. */
