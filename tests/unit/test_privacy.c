@@ -1,4 +1,5 @@
-/* links: formats */
+/* links: catalog formats */
+#include "daemon/catalog/regions.h"
 #include "formats/formats.h"
 #include "formats/privacy.h"
 
@@ -54,6 +55,70 @@ static void an_address_loses_its_street(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         ok = gives(PRIVACY_COUNTY, FIELD_T_SHIP_TO, cases[i].address, cases[i].county) && ok;
     assert_true(ok);
+}
+
+typedef struct region_tree {
+    arena a;
+    map index; /* code → place in `name` */
+    struct {
+        str name, parent, level, to;
+    } one[20000];
+    size_t n;
+} region_tree;
+
+static void load_regions(region_tree *x) {
+    AUTO(arena) entry = {0};
+    Entry__Catalog m;
+    arena_init(&x->a, SIZE_MAX);
+    arena_init(&entry, SIZE_MAX);
+    for (size_t n = 0; built_in_regions(n, &entry, &m); n++, arena_reset(&entry))
+        for (size_t i = 0; i < m.n_row; i++) {
+            reader r = reader_of(str_from(m.row[i].data, m.row[i].len));
+            str cell[6] = {{NULL, 0}};
+            for (size_t k = 0; k < ARRAY_LEN(cell) && !reader_done(&r); k++) cell[k] = arena_str(&x->a, read_text(&r));
+            assert_true(x->n < ARRAY_LEN(x->one));
+            *map_at(&x->index, cell[0], NULL) = x->n;
+            x->one[x->n].name = cell[1];
+            x->one[x->n].parent = cell[2];
+            x->one[x->n].level = cell[3];
+            x->one[x->n++].to = cell[5];
+        }
+}
+
+/* Province, city and county of each county that is or was: all of it stays, and only that. */
+static void every_county_stays_whole(void **state) {
+    static const char *const streets[] = {"人民路12号", "幸福小区3栋", "青石镇东街村", "８８号仓库"};
+    static region_tree x;
+    size_t counties = 0, wrong = 0;
+    (void)state;
+    load_regions(&x);
+    for (size_t i = 0; i < x.n; i++) {
+        AUTO(buf) whole = {0};
+        str names[3] = {x.one[i].name};
+        size_t depth = 1;
+        if (!str_is(x.one[i].level, "county") || x.one[i].name.n == 0) continue;
+        for (str up = x.one[i].parent; depth < 3 && up.n;) {
+            const uint64_t *at = map_find(&x.index, up);
+            if (at == NULL || str_is(x.one[*at].level, "country")) break;
+            names[depth++] = x.one[*at].name;
+            up = x.one[*at].parent;
+        }
+        while (depth > 0) buf_add(&whole, names[--depth]);
+        counties++;
+        for (size_t k = 0; k < ARRAY_LEN(streets); k++) {
+            AUTO(buf) address = {0};
+            AUTO(buf) room = {0};
+            buf_add(&address, buf_str(&whole));
+            buf_addz(&address, streets[k]);
+            str left = privacy_apply(PRIVACY_COUNTY, FIELD_T_SHIP_TO, buf_str(&address), key, &room);
+            if (str_eq(left, buf_str(&whole))) continue;
+            if (wrong++ < 60) print_message("'%s': '%.*s'\n", buf_z(&address), STR_ARG(left));
+        }
+    }
+    map_free(&x.index);
+    arena_free(&x.a);
+    assert_true(counties > 2800);
+    assert_int_equal(wrong, 0);
 }
 
 static str hash_of(field f, const char *text, const uint8_t *with, buf *room) {
@@ -167,6 +232,7 @@ static void rows_of_other_brands_stay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_loses_its_street),
+        cmocka_unit_test(every_county_stays_whole),
         cmocka_unit_test(one_phone_has_one_hash),
         cmocka_unit_test(nothing_leaves_without_a_key_or_a_number),
         cmocka_unit_test(defaults),
