@@ -1,7 +1,7 @@
 #include "agent/spool_inner.h"
 
+#include "agent/mend.h"
 #include "agent/usual.h"
-
 #include "base/file.h"
 #include "proto/batch.h"
 #include "proto/digest.h"
@@ -16,7 +16,7 @@ static const char *const table_names[SPOOL_TABLE_COUNT] = {
 };
 
 /* LMDB copies what it changes: twice the quota is room enough for every state in between. */
-enum { MAP_SPARE = 256 * 1024 * 1024 };
+enum { MAP_SPARE = 256 * 1024 * 1024, LEARN_AT_ONCE = 16384 };
 
 bool spool_writing(spool *s, err *e) {
     return s->w != NULL || txn_begin(s->db, TXN_WRITE, &s->w, e);
@@ -52,6 +52,51 @@ static bool load_state(spool *s, bool read_only, err *e) {
     return first_state(s, e);
 }
 
+/* ---- what a file teaches ----
+ * Of very many documents it is written in pieces: pages that one commit changes are held in memory until it is done. The
+ * upload that is not learnt to its end stands in the state table under this key. */
+
+#define LEARNING STR("learning")
+
+static bool learn_from(spool *s, const docset *d, uint64_t id, size_t from, err *e) {
+    while (from < d->docs) {
+        AUTO(txn) *t = NULL;
+        size_t to = d->docs - from > LEARN_AT_ONCE ? from + LEARN_AT_ONCE : d->docs;
+        TRY(txn_begin(s->db, TXN_WRITE, &t, e));
+        usual_learn(t, d, id, from, to);
+        if (to == d->docs) (void)kv_del(t, TABLE_STATE, LEARNING);
+        TRY(txn_commit(&t, e) || err_wrap(e, "spool"));
+        from = to;
+    }
+    return true;
+}
+
+/* The upload that is to be learnt, as 0 when there is none. */
+static bool learning(spool *s, uint64_t *id, upload *u, bool *kept, err *e) {
+    AUTO(txn) *own = NULL;
+    txn *t = spool_reading(s, &own, e);
+    str no;
+    if (t == NULL) return false;
+    *id = kv_get(t, TABLE_STATE, LEARNING, &no) && no.n == 8 ? get_be64(no.p) : 0;
+    *kept = *id && spool_upload_get(t, *id, u);
+    return txn_ok(t, e);
+}
+
+/* The process ended while it learnt: from what was spooled. An upload that was dropped since teaches nothing more. */
+static bool learn_the_rest(spool *s, err *e) {
+    AUTO(docset) d = {0};
+    uint64_t id;
+    upload u;
+    bool kept;
+    TRY(learning(s, &id, &u, &kept, e));
+    if (id == 0) return true;
+    docset_init(&d);
+    if (kept) return mend_docset_of(s, &u, &d, e) && learn_from(s, &d, id, 0, e);
+    TRY(spool_writing(s, e));
+    (void)kv_del(s->w, TABLE_STATE, LEARNING);
+    return spool_flush(s, e);
+}
+
 bool spool_open(const char *dir, const spool_options *o, spool **out, err *e) {
     if (!o->read_only) TRY(file_mkdirs(dir, 0700, e));
     spool *s = calloc(1, sizeof *s);
@@ -63,7 +108,7 @@ bool spool_open(const char *dir, const spool_options *o, spool **out, err *e) {
                       .read_only = o->read_only};
     int gone; /* onlookers that were killed must not hold old pages */
     if (kv_open(dir, &how, &s->db, e) && load_state(s, o->read_only, e) &&
-        (o->read_only || kv_reader_check(s->db, &gone, e))) {
+        (o->read_only || (kv_reader_check(s->db, &gone, e) && learn_the_rest(s, e)))) {
         *out = s;
         return true;
     }
@@ -184,12 +229,16 @@ bool spool_add(spool *s, const docset *d, const upload *how, upload *out, err *e
     k.next.last_upload = u.id;
     spool_upload_put(t, &u);
     if (d->problem_count || d->refused) put_local(t, d, u.id);
-    usual_take(t, d, u.id, how->titles, day_at(how->spooled_ms + s->now.ahead_ms, 0));
+    size_t learnt = d->docs > LEARN_AT_ONCE ? LEARN_AT_ONCE : d->docs;
+    usual_learn(t, d, u.id, 0, learnt);
+    usual_take(t, how->titles, day_at(how->spooled_ms + s->now.ahead_ms, 0));
+    seq_key id;
+    if (learnt < d->docs) kv_put(t, TABLE_STATE, LEARNING, key_of(u.id, &id));
     state_put(t, &k.next);
     TRY(txn_commit(&t, e) || err_wrap(e, "spool"));
     s->now = k.next;
     *out = u;
-    return true;
+    return learn_from(s, d, u.id, learnt, e) || e->code == ERR_FULL; /* no room: when it is opened again */
 }
 
 /* ---- reading */

@@ -331,16 +331,19 @@ static int find_company(void *self, str name, str *own) {
     return in_list(names, name, doubt_same_company) || in_list(before, name, str_eq);
 }
 
-void usual_take(txn *t, const docset *d, uint64_t id, str titles, day_t today) {
-    size_t first = 0;
-    for (size_t i = 0; i < d->docs; i++) {
+void usual_learn(txn *t, const docset *d, uint64_t id, size_t from, size_t to) {
+    size_t first = docset_first(d, from);
+    for (size_t i = from; i < to; i++) {
         take_document(t, d, i, first, id);
         first += d->doc[i].lines;
         if (i % REST_AFTER == 0) txn_rest(t);
     }
+    txn_rest(t);
+}
+
+void usual_take(txn *t, str titles, day_t today) {
     take_company(t, doubt_company(titles));
     prune(t, today - LIMIT_USUAL_DAYS);
-    txn_rest(t);
 }
 
 /* ---- looking ---- */

@@ -1,6 +1,7 @@
 /* usual — what this home usually sends: of each product and unit the last figures, of each day the sums, of each
  * document how it was last sent, and the companies its titles name. Kept in the spool's own tables, written in the
- * commit that takes a file, longer than its batches (LIMIT_USUAL_DAYS) and bounded (LIMIT_USUAL_PRODUCTS). */
+ * commit that takes a file (of more than 16,384 documents, those after them in commits that follow), longer than
+ * its batches (LIMIT_USUAL_DAYS) and bounded (LIMIT_USUAL_PRODUCTS). */
 #ifndef AGENT_USUAL_H
 #define AGENT_USUAL_H
 
@@ -44,8 +45,11 @@ void usual_end(usual_reader *r);
 /** Inside the room: what the partner is called, its own name first; at most 16 are kept. */
 void usual_names(txn *t, const char *const *name, size_t n);
 
-/** Inside the room: what a file taken by upload `id` teaches, in the commit that takes it. `titles` as doubts_find;
- *  what is older than LIMIT_USUAL_DAYS before today is forgotten. */
-void usual_take(txn *t, const docset *d, uint64_t id, str titles, day_t today);
+/** Inside the room: what documents from … to - 1 of a file taken by upload `id` teach. What was learnt already is not
+ *  learnt twice, so a file may be learnt in pieces, and a piece again. */
+void usual_learn(txn *t, const docset *d, uint64_t id, size_t from, size_t to);
+/** Inside the room, with every file: the company that its `titles` (as doubts_find) name; what is older than
+ *  LIMIT_USUAL_DAYS before today is forgotten. */
+void usual_take(txn *t, str titles, day_t today);
 
 #endif

@@ -1,7 +1,8 @@
-# npm packages → build/gen/regions.csv, region_aliases.csv, embedded by daemon/catalog/regions.c; centres.inc, by centres.c
+# npm packages → build/gen/regions.csv, region_aliases.csv, embedded by daemon/catalog/regions.c; centres.inc, by centres.c; places.inc, by formats/region_names.c
 set(regions_dir ${CMAKE_BINARY_DIR}/gen)
 file(MAKE_DIRECTORY ${regions_dir})
 add_custom_command(OUTPUT ${regions_dir}/regions.csv ${regions_dir}/region_aliases.csv ${regions_dir}/centres.inc
+  ${regions_dir}/places.inc
   COMMAND ${CMAKE_SOURCE_DIR}/tools/regions/build.sh ${regions_dir}
   DEPENDS ${CMAKE_SOURCE_DIR}/tools/regions.mjs ${CMAKE_SOURCE_DIR}/tools/regions/build.sh
     ${CMAKE_SOURCE_DIR}/tools/regions/package-lock.json ${CMAKE_SOURCE_DIR}/tools/regions/corrections.csv
@@ -11,3 +12,5 @@ set_source_files_properties(${CMAKE_SOURCE_DIR}/daemon/catalog/regions.c PROPERT
   OBJECT_DEPENDS "${regions_dir}/regions.csv;${regions_dir}/region_aliases.csv")
 set_source_files_properties(${CMAKE_SOURCE_DIR}/daemon/catalog/centres.c PROPERTIES
   OBJECT_DEPENDS "${regions_dir}/centres.inc")
+set_source_files_properties(${CMAKE_SOURCE_DIR}/formats/region_names.c PROPERTIES
+  OBJECT_DEPENDS "${regions_dir}/places.inc")

