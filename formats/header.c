@@ -110,6 +110,7 @@ static const struct {
     {FIELD_D_VERSION, 1, 0, NO_TYPE, " 版本 版本号 revision "},
     {FIELD_T_COMPANY, 1, 0, NO_TYPE, " 开票主体 开票公司 结算主体 销售公司 "},
     {FIELD_T_GIFT, 1, 0, NO_TYPE, " 赠品 是否赠品 搭赠 是否搭赠 isgift fisfree "},
+    {FIELD_T_PAID_BY_REBATE, 1, 0, NO_TYPE, " 返利支付 是否返利支付 返利抵扣 是否返利抵扣 返利抵付 paidbyrebate "},
     {FIELD_T_REASON, 1, 0, NO_TYPE, " 原因 退货原因 调整原因 差异原因 异常原因 破损原因 残损原因 returnreason "},
     {FIELD_N_TAX_RATE, 1, 0, NO_TYPE, " 税率 税率% 增值税率 fentrytaxrate itaxrate vat vatrate "},
     {FIELD_T_TAX_BASIS, 1, 0, NO_TYPE, " 是否含税 含税 价格含税 fisincludedtax "},

@@ -132,23 +132,35 @@ static bool words_say_gift(const line_reader *r, const table_row *row) {
            gift_word(line_cell(r, row, FIELD_T_REASON));
 }
 
-/* Y when the cell says so, the type does, the amount is an explicit 0, or the words do and no money is asked for it. */
-static bool read_gift(line_reader *r, const row_facts *x, doc_line *line) {
+static bool read_yes(line_reader *r, const row_facts *x, field f, const char *hint, str *out) {
     static const spelling known[] = {{"y", "Y"},    {"n", "N"},    {"yes", "Y"}, {"no", "N"},    {"是", "Y"},
                                      {"否", "N"},   {"1", "Y"},    {"0", "N"},   {"true", "Y"},  {"false", "N"},
                                      {"赠品", "Y"}, {"搭赠", "Y"}, {"赠", "Y"},  {"非赠品", "N"}};
-    str v = line_cell(r, x->row, FIELD_T_GIFT), meant = spelled(v, known, ARRAY_LEN(known));
-    if (v.n && meant.n == 0) {
-        line_refuse(r, x->row->no, r->l->column[FIELD_T_GIFT], v, "Y or N", "write Y for goods given free");
-        return false;
-    }
+    str v = line_cell(r, x->row, f);
+    *out = spelled(v, known, ARRAY_LEN(known));
+    if (v.n == 0 || out->n) return true;
+    line_refuse(r, x->row->no, r->l->column[f], v, "Y or N", hint);
+    return false;
+}
+
+/* Y when the cell says so, the type does, the amount is an explicit 0, or the words do and no money is asked for it. */
+static bool read_gift(line_reader *r, const row_facts *x, doc_line *line) {
+    str meant;
+    TRY(read_yes(r, x, FIELD_T_GIFT, "write Y for goods given free", &meant));
     bool given = x->type == TYPE_SALE || x->type == TYPE_SHIPMENT || x->type == TYPE_RECEIPT;
     int64_t quantity = line->number[N_QUANTITY], amount = line->number[N_AMOUNT], price = line->number[N_UNIT_PRICE];
     bool free_of_charge = amount == 0 || (amount == NUM_NONE && (price == 0 || price == NUM_NONE));
-    if (v.n == 0 && given && quantity != NUM_NONE && quantity != 0 &&
+    if (meant.n == 0 && given && quantity != NUM_NONE && quantity != 0 &&
         (x->gift_type || amount == 0 || (free_of_charge && words_say_gift(r, x->row))))
         meant = STR("Y");
     line->text[T_GIFT] = word_of(r, FIELD_T_GIFT, meant);
+    return true;
+}
+
+static bool read_paid_by_rebate(line_reader *r, const row_facts *x, doc_line *line) {
+    str meant;
+    TRY(read_yes(r, x, FIELD_T_PAID_BY_REBATE, "write Y for what was paid out of the rebate account", &meant));
+    line->text[T_PAID_BY_REBATE] = word_of(r, FIELD_T_PAID_BY_REBATE, meant);
     return true;
 }
 
@@ -156,14 +168,16 @@ bool row_texts(line_reader *r, const row_facts *x, doc_line *line) {
     AUTO(buf) codes = {0};
     AUTO(buf) hashed = {0};
     for (field f = 0; field_is_line_text(f); f++) {
-        if (f == FIELD_T_CURRENCY || f == FIELD_T_TAX_BASIS || f == FIELD_T_GIFT) continue;
+        if (f == FIELD_T_CURRENCY || f == FIELD_T_TAX_BASIS || f == FIELD_T_GIFT || f == FIELD_T_PAID_BY_REBATE)
+            continue;
         str v = line_cell(r, x->row, f);
         if (v.n == 0) continue;
         if (f == FIELD_T_CODES) v = joined_codes(v, &codes);
         TRY(check_text(r, x, f, v));
         line->text[f] = word_of(r, f, privacy_apply(privacy_of(r->l->m, f), f, v, r->out->privacy_key, &hashed));
     }
-    return read_currency(r, x, line) && read_tax_basis(r, x, line) && read_gift(r, x, line);
+    return read_currency(r, x, line) && read_tax_basis(r, x, line) && read_gift(r, x, line) &&
+           read_paid_by_rebate(r, x, line);
 }
 
 bool row_head(line_reader *r, const row_facts *x, doc_head *head) {

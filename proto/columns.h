@@ -30,7 +30,8 @@
     X(T_CUSTOMER_NAME, 19, "customer_name") /* beside a code */                                                        \
     X(T_CUSTOMER_KIND, 20, "customer_kind")                                                                            \
     X(T_CUSTOMER_REGION, 21, "customer_region")                                                                        \
-    X(T_PHONE, 22, "phone") /* of the customer; only ever as a hash unless a mapping says otherwise */
+    X(T_PHONE, 22, "phone") /* of the customer; only ever as a hash unless a mapping says otherwise */                 \
+    X(T_PAID_BY_REBATE, 23, "paid_by_rebate") /* Y, N or empty */
 
 /* number columns of a line: enum, number, name, scale (-1: a day, -2: a plain count), delta on the wire */
 #define LINE_NUMBERS(X)                                                                                                \

@@ -5,7 +5,7 @@
 
 static const line_text key_texts[] = {T_SKU,          T_UNIT,      T_CURRENCY, T_CUSTOMER, T_PLACE,   T_SHIP_TO,
                                       T_COUNTERPARTY, T_REFERENCE, T_BATCH,    T_CODES,    T_COMPANY, T_GIFT,
-                                      T_REASON,       T_TAX_BASIS, T_CHANNEL,  T_NAME,     T_SPEC};
+                                      T_REASON,       T_TAX_BASIS, T_CHANNEL,  T_NAME,     T_SPEC,    T_PAID_BY_REBATE};
 static const line_number key_numbers[] = {N_DATE, N_UNIT_PRICE, N_TAX_RATE};
 static const line_number sum_numbers[] = {N_QUANTITY, N_AMOUNT, N_DISCOUNT};
 _Static_assert(ARRAY_LEN(key_texts) == LINE_TEXT_COUNT - 5,

@@ -125,6 +125,7 @@ static const char *const note_words[] = {
     [NOTE_SHELF] = "only filled the shelf: moves to the next period",
     [NOTE_HELD] = "held or taken away by a case: does not count",
     [NOTE_CARRIED] = "below the minimum payout: carried on",
+    [NOTE_REBATED] = "paid out of the rebate account: does not count",
 };
 
 static int64_t sum_of(const books_result *r) {

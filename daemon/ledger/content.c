@@ -211,6 +211,7 @@ static const struct content_row {
     {TABLE_STOCK_COUNT, stock_count_content},   {TABLE_CUSTOMER_CARD, customer_card_content},
     {TABLE_REPORT_DAY, report_day_content},     {TABLE_WALLET, wallet_content},
     {TABLE_WALLET_HOLD, wallet_content},        {TABLE_HOLD, hold_content},
+    {TABLE_REBATED_DAY, document_day_content},
 };
 
 bool ledger_content(txn *t, uint32_t table, str stored_key, str val, buf *out) {

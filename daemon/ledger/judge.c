@@ -269,7 +269,8 @@ static posted *post(judge *g, uint32_t row, const verdict *v) {
                   .day = v->day,
                   .quantity = v->f.quantity,
                   .amount = v->f.amount,
-                  .kind = (uint8_t)v->kind};
+                  .kind = (uint8_t)v->kind,
+                  .rebated = str_is(column_text(&b->line_text[T_PAID_BY_REBATE], row), "Y")};
     note_region(g, row, v, p);
     return p;
 }

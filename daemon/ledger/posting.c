@@ -56,6 +56,13 @@ static void put_waiting(buf *out, const waiting *w) {
     for (uint32_t i = 0; i < w->lines; i++) buf_varint(out, i ? w->line[i] - w->line[i - 1] : w->line[i]);
 }
 
+/* A column of its own at the end, only where a row says so. */
+static void put_rebated(const posting *p, buf *out) {
+    bool any = false;
+    for (uint32_t i = 0; i < p->rows; i++) any = any || p->row[i].rebated;
+    for (uint32_t i = 0; any && i < p->rows; i++) buf_byte(out, (char)p->row[i].rebated);
+}
+
 void posting_encode(const posting *p, buf *out) {
     int64_t *v = p->rows ? calloc(p->rows, sizeof *v) : NULL;
     ASSERT(p->rows == 0 || v != NULL);
@@ -88,6 +95,7 @@ void posting_encode(const posting *p, buf *out) {
         buf_varint(out, p->day[i].lines);
         buf_varint(out, p->day[i].waiting);
     }
+    put_rebated(p, out);
 }
 
 /* A count that the bytes left can hold. */
@@ -152,6 +160,7 @@ bool posting_decode(str stored, arena *a, posting *out) {
     ASSERT(out->wait != NULL);
     for (uint32_t i = 0; i < out->waits; i++) read_waiting(&r, &out->wait[i], a);
     read_days(&r, out, a);
+    for (uint32_t i = 0; i < out->rows && r.p < r.end; i++) out->row[i].rebated = read_byte(&r);
     for (uint32_t i = 0; i < out->rows && !r.bad; i++)
         r.bad =
             out->row[i].company >= out->texts || out->row[i].channel >= out->texts || out->row[i].kind >= FLOW_KIND_END;

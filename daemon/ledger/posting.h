@@ -25,6 +25,7 @@ typedef struct posted {
     int64_t amount;   /* signed, minor units on the setting's tax basis; NUM_NONE: no price known */
     uint8_t kind;     /* flow_kind */
     uint8_t source;   /* region_source */
+    uint8_t rebated;  /* 1: the line says that it was paid out of the rebate account (paid_by_rebate) */
 } posted;
 
 /* Lines that wait for one word to be learnt. `soft`: they are posted and would only be judged better. */

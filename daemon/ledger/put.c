@@ -177,6 +177,18 @@ static void put_days(plan *p) {
     }
 }
 
+/* Days on which rows stand that were paid out of the rebate account: few, and mostly none. */
+static void put_rebated(plan *p, const doc_work *w, const posting *x, bool there) {
+    for (uint32_t i = 0; i < x->rows; i++) {
+        spot s = {.partner = x->row[i].partner, .day = x->row[i].day};
+        if (!x->row[i].rebated) continue;
+        key k = day_key(&s, w->d.no);
+        if (there) kv_put(p->t, TABLE_REBATED_DAY, key_str(&k), STR(""));
+        else
+            (void)kv_del(p->t, TABLE_REBATED_DAY, key_str(&k));
+    }
+}
+
 /* Counts of a stock document: lines of one product add up. */
 static void put_counts(plan *p, const doc_work *w, const posting *x, bool there) {
     spot *s;
@@ -213,6 +225,7 @@ static void take_out(plan *p, const doc_work *w) {
         (void)kv_del(p->t, TABLE_DOCUMENT_DAY, key_str(&k));
     }
     put_counts(p, w, &w->old, false);
+    put_rebated(p, w, &w->old, false);
     if (w->has) return;
     key k = number_key(w->d.no);
     (void)kv_del(p->t, TABLE_POSTING, key_str(&k));
@@ -247,6 +260,7 @@ static void put_work(plan *p, doc_work *w, buf *scratch) {
     reports_put(p->t, &w->d, &w->old, false, scratch);
     reports_put(p->t, &w->d, &w->now, true, scratch);
     put_counts(p, w, &w->now, true);
+    put_rebated(p, w, &w->now, true);
 }
 
 /* Contents of one document may have different dates: it is found by each. */

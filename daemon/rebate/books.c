@@ -187,6 +187,8 @@ bool books_open_one(txn *t, day_t today, uint32_t partner_no, books *out, err *e
     TRY(read_prices(out, e));
     AUTO(catalog_walk) w = catalog_rows(t, CATALOG_OPENING_VOLUME, NULL, 0);
     out->openings = catalog_next(&w, &row);
+    AUTO(kv_cursor) marked = kv_from(t, TABLE_REBATED_DAY, STR(""), STR_NONE);
+    out->rebated = kv_next(&marked);
     out->world.skus = &out->skus;
     out->world.partners_known = out->world.products_known = out->world.prices_known = true;
     return txn_ok(t, e);

@@ -35,6 +35,7 @@ typedef struct books {
     str company;   /* the default one */
     bool excl;     /* amounts are kept without VAT */
     bool openings; /* there are opening volumes at all */
+    bool rebated;  /* there are lines that say that they were paid out of a rebate account */
     day_t today;
 } books;
 

@@ -405,8 +405,9 @@ static bool read_alike(const run *x, const run *y) {
             return false;
     }
     return !x->b->openings && x->wants.baselines == y->wants.baselines && x->wants.staged == y->wants.staged &&
-           x->p->period == y->p->period && x->p->from == y->p->from && x->p->to == y->p->to &&
-           memcmp(&x->span, &y->span, sizeof x->span) == 0 && kinds_of(x->p, &unused) == kinds_of(y->p, &unused) &&
+           x->p->paid_by_rebate == y->p->paid_by_rebate && x->p->period == y->p->period && x->p->from == y->p->from &&
+           x->p->to == y->p->to && memcmp(&x->span, &y->span, sizeof x->span) == 0 &&
+           kinds_of(x->p, &unused) == kinds_of(y->p, &unused) &&
            memcmp(x->in_scope, y->in_scope, x->b->world.products) == 0;
 }
 

@@ -13,6 +13,7 @@ typedef struct back { /* a line that came back */
     rebate_row row;
     book_row book;
     size_t content;
+    bool rebated;
 } back;
 
 typedef struct backs {
@@ -47,7 +48,8 @@ static bool take_back(void *arg, uint64_t document_no, const posting *p, const p
                        .quantity = x->quantity,
                        .amount = x->amount,
                        .tax_rate = NUM_NONE},
-               .book = {.document = document_no, .line = x->line, .reference = STR("")}};
+               .book = {.document = document_no, .line = x->line, .reference = STR("")},
+               .rebated = x->rebated};
     (void)e;
     if (!loader_product_posted(b->l, p, x, &to.row.product)) return true;
     if (x->currency != b->l->b->currency) {
@@ -151,6 +153,7 @@ bool loader_returns(loader *l, uint32_t member, err *e) {
         if (!loader_takes(l, x->row.product, own, &x->row.flags)) continue;
         x->row.flags = x->row.day < l->live ? ROW_HISTORY : 0;
         if (x->row.flags && !l->baselines) continue;
+        if (x->rebated) x->row.flags |= ROW_PAID_BY_REBATE;
         if (l->by_document) x->row.document = loader_document(l, x->book.document);
         loader_add(l, &x->row, &x->book);
     }

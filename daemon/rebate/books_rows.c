@@ -1,5 +1,7 @@
 #include "daemon/rebate/books_rows.h"
 
+#include "daemon/catalog/product.h"
+#include "daemon/catalog/settings.h"
 #include "daemon/ledger/document.h"
 #include "daemon/ledger/members.h"
 #include <stdlib.h>
@@ -111,8 +113,10 @@ static bool one_stage(const loader *l, uint32_t item, day_t first, day_t last, u
 }
 
 /* Returns the cell of the row, FOLD_CELLS: none. */
-static size_t add_sum(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at,
-                      const flow_sum *s) {
+static size_t add_sum(loader *l, uint32_t item, day_t day, flow_kind kind, int32_t period, unsigned at, day_t last,
+                      const flow_sum *sum) {
+    flow_sum less = *sum, *s = &less;
+    if (l->rebates && !loader_less_rebated(l, item, kind, day, last, s)) return FOLD_CELLS;
     rebate_row row = {.partner = l->at,
                       .product = item,
                       .document = REBATE_NONE,
@@ -151,7 +155,7 @@ static bool take_month(loader *l, uint32_t item, flow_kind kind, int32_t month, 
     if (known && known[month - l->fold.first] == FOLD_CUT) return false;
     const month_fact *m = month_fact_of(l, month);
     bool cut = m->cut || !one_stage(l, item, m->first, m->last, &at);
-    size_t cell = cut ? FOLD_CELLS : add_sum(l, item, m->first, kind, m->period, at, s);
+    size_t cell = cut ? FOLD_CELLS : add_sum(l, item, m->first, kind, m->period, at, m->last, s);
     known = fold_known(l, item, kind); /* may be given up meanwhile */
     if (known && (cut || cell < FOLD_CELLS))
         known[month - l->fold.first] = (uint16_t)(cut ? FOLD_CUT : cell + FOLD_FIRST);
@@ -208,7 +212,7 @@ static void read_days(loader *l, uint32_t member, month_span cut) {
         (void)one_stage(l, item, k.day, k.day, &at);
         for (size_t i = 0; i < flow_sum_count(c.val); i++) {
             flow_sum s = flow_sum_at(c.val, i);
-            (void)add_sum(l, item, k.day, k.kind, m->period, at, &s);
+            (void)add_sum(l, item, k.day, k.kind, m->period, at, k.day, &s);
         }
     }
 }
@@ -239,6 +243,16 @@ bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to, uint32_t
     return txn_ok(t, e);
 }
 
+int64_t books_usual_tax_rate(txn *t) {
+    return setting_number(t, SETTING_TAX_RATE);
+}
+
+int64_t books_tax_rate(txn *t, const posted *x, int64_t usual) {
+    product p;
+    bool known = x->product && product_at(t, x->product, ON_DAY(x->day), &p);
+    return known && p.tax_rate != NUM_NONE ? p.tax_rate : usual;
+}
+
 bool books_of_company(const posting *p, const posted *x, str wanted, str otherwise) {
     str company = p->text[x->company];
     if (company.n == 0 || str_eq(company, wanted)) return true;
@@ -266,6 +280,7 @@ static bool take_posted(void *arg, uint64_t document_no, const posting *p, const
         l->foreign++;
         return true;
     }
+    if (x->rebated) row.flags |= ROW_PAID_BY_REBATE;
     row.document = loader_document(l, document_no);
     loader_add(l, &row, &(book_row){.document = document_no, .line = x->line, .reference = STR("")});
     return true;
@@ -276,7 +291,8 @@ static bool read_member(loader *l, uint32_t member, err *e) {
     l->begin = l->rows;
     l->members++;
     l->live = partner_fact_of(&l->b->facts, member)->live;
-    l->plain = l->spans == 0 && l->openings == 0 && l->live <= l->from;
+    TRY(loader_rebated(l, member, e));
+    l->plain = l->spans == 0 && l->openings == 0 && l->live <= l->from && l->rebates == 0;
     if (l->returns || !l->by_document) read_months(l, member, &cut);
     if (cut.first <= cut.last) read_days(l, member, cut);
     return !l->by_document ||
@@ -291,5 +307,6 @@ bool loader_partner(loader *l, uint32_t at, uint32_t no, err *e) {
     l->returned = (month_span){INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < n; i++) TRY(read_member(l, member[i], e));
     for (size_t i = 0; i < n && l->returned.first <= l->returned.last; i++) TRY(loader_returns(l, member[i], e));
+    TRY(loader_orders(l, first, member, n, e));
     return (!l->to_pay || loader_days_to_pay(l, first, member, n, e)) && txn_ok(l->b->t, e);
 }

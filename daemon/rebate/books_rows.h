@@ -45,6 +45,13 @@ typedef struct fold {
     int32_t first, last; /* months */
 } fold;
 
+typedef struct rebated_row { /* a posted line that was paid out of a rebate account */
+    uint32_t item, currency;
+    flow_kind kind;
+    day_t day;
+    int64_t quantity, amount;
+} rebated_row;
+
 typedef struct month_span month_span;
 typedef struct loader {
     books *b;
@@ -68,8 +75,10 @@ typedef struct loader {
     uint32_t members;     /* read so far */
     month_fact month[64]; /* remembered, by month */
     fold fold;
-    size_t begin; /* rows of the member being read */
-    bool plain;   /* nothing of the member's own cuts a month */
+    size_t begin;         /* rows of the member being read */
+    rebated_row *rebated; /* of the member being read */
+    size_t rebates, rebate_cap;
+    bool plain; /* nothing of the member's own cuts a month */
     /* what was read */
     rebate_row *row;
     book_row *book;
@@ -105,6 +114,11 @@ bool loader_product_posted(const loader *l, const posting *p, const posted *x, u
 
 /* books_returns.c: returns of one member, each on the day of the sale it names, else on its own */
 MUST_USE bool loader_returns(loader *l, uint32_t member, err *e);
+/* books_rebated.c: what was paid out of the rebate account. Lines of a member that say so; a sum less those of its days
+ * (false: nothing is left); rows of the partner from `first` on that an order's money covers */
+MUST_USE bool loader_rebated(loader *l, uint32_t member, err *e);
+bool loader_less_rebated(const loader *l, uint32_t item, flow_kind kind, day_t first, day_t last, flow_sum *s);
+MUST_USE bool loader_orders(loader *l, size_t first, const uint32_t *member, size_t n, err *e);
 /* books_paid.c: days to pay of the partner's rows from `first` on */
 MUST_USE bool loader_days_to_pay(loader *l, size_t first, const uint32_t *member, size_t n, err *e);
 
@@ -112,6 +126,9 @@ MUST_USE bool loader_days_to_pay(loader *l, size_t first, const uint32_t *member
 typedef bool (*posted_fn)(void *arg, uint64_t document, const posting *p, const posted *x, err *e);
 MUST_USE bool books_documents(txn *t, uint32_t partner_no, day_t from, day_t to, uint32_t kinds, posted_fn fn,
                               void *arg, err *e);
+/** The tax rate of a posted row's product on its day, ppm; `usual`, that of products that state none. */
+int64_t books_tax_rate(txn *t, const posted *x, int64_t usual);
+int64_t books_usual_tax_rate(txn *t);
 /** Is a posted row of that selling company? One that names none is of any; "main" is also the default one. */
 bool books_of_company(const posting *p, const posted *x, str wanted, str otherwise);
 /** The index in l->document of a text that names no document. */

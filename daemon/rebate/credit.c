@@ -1,6 +1,5 @@
 #include "daemon/rebate/credit.h"
 
-#include "daemon/catalog/product.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/ledger/contents.h"
 #include "daemon/ledger/members.h"
@@ -32,10 +31,7 @@ typedef struct reading {
 } reading;
 
 static uint32_t rate_of(const reading *r, const posted *x) {
-    product p;
-    if (x->product && product_at(r->t, x->product, ON_DAY(x->day), &p) && p.tax_rate != NUM_NONE)
-        return (uint32_t)p.tax_rate;
-    return (uint32_t)r->rate;
+    return (uint32_t)books_tax_rate(r->t, x, r->rate);
 }
 
 static bool is_of(const reading *r, const posting *p, const posted *x) {

@@ -44,6 +44,7 @@ typedef enum rebate_note_kind {
     NOTE_SHELF,      /* stock_cap: a quantity moves to the next period */
     NOTE_HELD,       /* verified_sell_out: a quantity that is held or was taken away */
     NOTE_CARRIED,    /* minimum_payout: an amount is carried on */
+    NOTE_REBATED,    /* a row that was paid out of the rebate account does not count */
 } rebate_note_kind;
 
 typedef struct rebate_note rebate_note;

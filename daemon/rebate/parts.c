@@ -48,7 +48,6 @@ static bool counts(const plan *pl, uint32_t kinds, const rebate_row *r) {
     const policy *p = pl->p;
     if (!(kinds >> r->kind & 1u)) return false;
     if ((r->flags & ROW_GIFT) && !p->gifts) return false;
-    if ((r->flags & ROW_PAID_BY_REBATE) && !p->paid_by_rebate) return false;
     bool inside = r->day >= p->from && r->day <= p->to && !(r->flags & ROW_HISTORY);
     if (!pl->baselines && !inside) return false;
     if (r->flags & ROW_OPENING) return true;
@@ -153,6 +152,10 @@ bool parts_take(partner_work *w, parts *out, err *e) {
     if (out->part == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
     for (size_t i = 0; i < w->rows; i++) {
         if (!counts(w->plan, kinds, w->row[i])) continue;
+        if ((w->row[i]->flags & ROW_PAID_BY_REBATE) && !p->paid_by_rebate) {
+            note_row(w, NOTE_REBATED, w->row[i]);
+            continue;
+        }
         TRY(take_row(w, w->row[i], named, &out->part[out->n], e));
         out->n++;
     }

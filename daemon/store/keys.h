@@ -28,6 +28,8 @@
  *   document_no       document u64                                       record (ledger/document.h)
  *   document_day      partner u32, day i32, document u64                 ""          (documents with lines of that
  *                                                                        partner and day; payments and counts too)
+ *   rebated_day       partner u32, day i32, document u64                 ""          (of these, documents with lines paid
+ *                                                                        out of the rebate account)
  *   report_day        reporter u32, type u8, nil u8, day i32, document u64   what it says of the day (ledger/reports.h)
  *   document_dated    reporter u32, day i32, document u64                "" (the date of every content seen of it)
  *   replacement       agent id or actor, 0, number of the push u64       upload u64 that cleared its span

@@ -36,6 +36,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_DOCUMENT, "document", SORT_VIEW)                                                                           \
     X(TABLE_DOCUMENT_NO, "document_no", SORT_VIEW)                                                                     \
     X(TABLE_DOCUMENT_DAY, "document_day", SORT_VIEW)                                                                   \
+    X(TABLE_REBATED_DAY, "rebated_day", SORT_VIEW)                                                                     \
     X(TABLE_REPORT_DAY, "report_day", SORT_VIEW)                                                                       \
     X(TABLE_DOCUMENT_DATED, "document_dated", SORT_VIEW)                                                               \
     X(TABLE_REPLACEMENT, "replacement", SORT_VIEW)                                                                     \

@@ -165,6 +165,37 @@ def a_claim_is_filed_with_evidence_and_approved_within_the_budget():
         w.verify()
 
 
+NO_REBATE_ON_REBATE = """metadata: {name: in}
+spec:
+  effective: {from: 2026-01-01, to: 2026-12-31}
+  basis: sell_in
+  period: month
+  stages: {any: {mechanism: flat, rate: "10%"}}
+"""
+
+
+def goods_that_a_wallet_paid_earn_nothing():
+    with World() as w:
+        setup(w)
+        m, d1 = w.enrol("M"), w.enrol("D1")
+        head = "type,number,date,sku,quantity,amount,counterparty,reference\n"
+        w.push(m, "g.csv", head + "shipment,G1,2026-05-30,P2,20,200.00,D1,PO-1\nshipment,G2,2026-06-02,P2,80,800.00,D1,PO-1\n"
+                                  "shipment,G3,2026-06-03,P2,10,100.00,D1,PO-2\n")
+        w.ctl_raw("policy", "apply", "-f", w.file("in.yaml", NO_REBATE_ON_REBATE))
+        w.ctl_raw("wallet", "adjust", "D1", "--amount", "250", "--reason", "opening")
+        paid = lambda: pick(w.ctl("rebate", "evaluate", "--partner", "D1"), "period", "basis_amount", "basis_quantity", "amount")
+        equal(paid(), [("2026-05", "200.00", "20", "20.00"), ("2026-06", "900.00", "90", "90.00")])
+        w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "1000", "--amount", "250")
+        equal(paid(), [("2026-06", "850.00", "85", "85.00")], "G1 is paid whole, 50 of G2; no month is asked which is read")
+        equal(pick(w.ctl("rebate", "evaluate", "--partner", "D1", "--period", "2026-06"), "basis_amount"), [("850.00",)])
+        waits = w.ctl("rebate", "explain", "D1", "in", "2026-06")["waits"]
+        equal([(x["quantity"], x["amount"], x["why"][:27]) for x in waits if x["sku"]], [("5", "50.00", "paid out of the rebate acco")])
+        w.ctl_raw("wallet", "return", "D1", "--order", "PO-1", "--reason", "cancelled")
+        equal(paid(), [("2026-05", "200.00", "20", "20.00"), ("2026-06", "900.00", "90", "90.00")])
+        w.verify()
+
+
 if __name__ == "__main__":
     main([a_running_period_may_be_posted_on_the_expected_band, a_budget_stops_the_same_in_any_order,
-          what_a_case_holds_is_taken_out_of_verified_sales, a_claim_is_filed_with_evidence_and_approved_within_the_budget])
+          what_a_case_holds_is_taken_out_of_verified_sales, a_claim_is_filed_with_evidence_and_approved_within_the_budget,
+          goods_that_a_wallet_paid_earn_nothing])

@@ -10,12 +10,13 @@ from world import BIN, World, equal, main, run
 STAGES = "sku,stage,from\nP1,introduction,2025-01-01\nP1,growth,2026-05-15\nP2,growth,2025-01-01\nP3,maturity,2025-01-01\n"
 PRICES = ("sku,kind,from,to,amount,tax_basis,tier,region,partner,channel\nP2,dealer,2025-01-01,2026-05-31,7.00,incl,,,,\n"
           "P2,dealer,2026-06-01,,6.50,incl,,,,\nP1,dealer,2025-01-01,,1.80,incl,,,,\n")
-HEAD = "type,number,date,sku,quantity,amount,counterparty,customer,reference,gift\n"
-# partner: type, number, date, sku, quantity, amount, counterparty, reference, gift
+HEAD = "type,number,date,sku,quantity,amount,counterparty,customer,reference,gift,paid_by_rebate\n"
+# partner: type, number, date, sku, quantity, amount, counterparty, reference, gift[, paid_by_rebate]
 DOCUMENTS = {
     "M": ["shipment,G1,2026-04-01,P2,100,700.00,D1,,", "shipment,G2,2026-04-10,P1,500,900.00,D1,,",
           "shipment,G3,2026-05-20,P2,200,1400.00,D2,,", "shipment,G4,2026-06-05,P2,50,325.00,D1,,",
-          "shipment,G5,2026-04-01,P1,20,36.00,D1,,1", "return_out,Z1,2026-06-20,P2,10,70.00,D1,G1,"],
+          "shipment,G5,2026-04-01,P1,20,36.00,D1,,1", "return_out,Z1,2026-06-20,P2,10,70.00,D1,G1,",
+          "shipment,G6,2026-04-03,P1,30,54.00,D1,,,Y", "shipment,G6,2026-04-03,P1,10,18.00,D1,,,N"],
     "D1": ["sale,O1,2025-04-12,P1,300,600.00,,,", "sale,O2,2026-02-12,P2,20,160.00,,,",
            "stock,K0,2026-03-31,P1,400,,,,", "stock,K0,2026-03-31,P2,40,,,,", "stock,K0,2026-03-31,P3,90,,,,",
            "receipt,E1,2026-04-02,P2,100,,,,", "receipt,E2,2026-04-11,P1,500,,,,",
@@ -23,6 +24,8 @@ DOCUMENTS = {
            "sale,X4,2026-06-01,P2,60,488.00,,,", "sale,X5,2026-06-01,P3,9,36.00,,,", "sale,X6,2026-06-02,P2,3,,,,1",
            "return,R1,2026-06-10,P1,10,21.00,,X1,", "return,R2,2026-06-11,P1,5,10.70,,,",
            "stock,K1,2026-05-31,P2,135,,,,", "stock,K2,2026-06-30,P1,480,,,,", "stock,K2,2026-06-30,P2,80,,,,",
+           "sale,X7,2026-06-03,P1,7,14.00,,,,Y", "sale,X7,2026-06-03,P1,3,6.00,,,,N", "sale,X8,2026-06-04,P3,2,8.00,,,,Y",
+           "return,R3,2026-06-12,P1,2,4.00,,X7,,Y",
            "payment,B1,2026-04-20,,,900.00,,G2,", "payment,B2,2026-05-15,,,500.00,,,"],
     "D2": ["sale,Y0,2025-06-20,P2,100,800.00,,,", "sale,Y1,2026-06-20,P2,130,1050.00,,,", "stock,L1,2026-05-31,P2,70,,,,"],
     "S1": ["sale,W1,2026-06-03,P2,12,100.00,,,"],
@@ -85,6 +88,8 @@ CASES = {
     "group": spec(BANDS, roll_up="group", pay_to="D2"),
     "scoped": spec(FLAT, scope="{partners: {tiers: [A], exclude: [D2]}, products: {brands: [清泉]}}"),
     "bounded": spec(FLAT, cap="100", minimum_payout="50"),
+    "rebated": spec(BANDS, '{mechanism: breadth, bands: [{from: "1", rate: "1%"}, {from: "3", rate: "2%"}]}', paid_by_rebate="include"),
+    "rebated-in": spec(FLAT, basis="sell_in", paid_by_rebate="include"),
     "guaranteed": spec('{mechanism: flat, rate: "0.1%"}', floor="12", guarantee="8"),
 }
 TARGET_POLICIES = ("sold", "sold-2")
@@ -96,10 +101,10 @@ def policy(name):
 
 def flows_of(split):
     """With days to pay (`split`) an invoice that is paid in pieces is as many rows."""
-    rows = ["partner,sku,date,kind,quantity,amount,days_to_pay,document,reference,gift"]
+    rows = ["partner,sku,date,kind,quantity,amount,days_to_pay,document,reference,gift,paid_by_rebate"]
     for partner, lines in DOCUMENTS.items():
         for line in lines:
-            kind, number, day, sku, quantity, amount, other, reference, gift = line.split(",")
+            kind, number, day, sku, quantity, amount, other, reference, gift, rebated = (line.split(",") + [""])[:10]
             if kind == "stock":
                 continue
             whose, sign = (other if partner == "M" else partner), ("-" if kind.startswith("return") else "")
@@ -108,7 +113,7 @@ def flows_of(split):
             for piece, days in pieces:
                 part = quantity if len(pieces) == 1 or not quantity else f"{float(quantity) * float(piece) / float(amount):.3f}"
                 rows.append(f"{whose},{sku},{day},{flow},{sign + part if part else '0'},{sign + piece if piece else ''},"
-                            f"{'' if days is None else days},{number},{reference},{gift}")
+                            f"{'' if days is None else days},{number},{reference},{gift},{rebated}")
     return "\n".join(rows) + "\n"
 
 

@@ -31,7 +31,8 @@ static posting sample(arena *a, uint32_t rows, uint64_t seed) {
                             .quantity = (int64_t)rng_below(&r, 1000000) - 500000,
                             .amount = rng_below(&r, 5) ? (int64_t)rng_below(&r, 1000000) - 500000 : NUM_NONE,
                             .kind = FLOW_SELL_OUT,
-                            .source = (uint8_t)rng_below(&r, 4)};
+                            .source = (uint8_t)rng_below(&r, 4),
+                            .rebated = rng_below(&r, 4) == 0};
     static uint32_t lines[] = {3, 4, 900};
     static waiting waits[] = {{.reason = 1, .word = {"QQ", 2}, .line = lines, .lines = 3, .amount = -5},
                               {.reason = 6, .soft = true, .word = {"", 0}, .line = lines, .lines = 1}};

@@ -294,6 +294,19 @@ static void gifts(void **state) {
     }
 }
 
+static void what_a_rebate_paid_says_so(void **state) {
+    (void)state;
+    reads("f.csv", NULL,
+          "日期,sku,数量,金额,返利抵扣\n2026-03-21,A,1,5,maybe\n2026-03-21,B,1,5,否\n2026-03-22,A,1,5,\n",
+          "sale - 2026-03-21 B 1 5\nsale - 2026-03-22 A 1 5\n?2 返利抵扣 maybe\n~0 no type column: read as sale\n");
+    AUTO(docset) s = {0};
+    err e;
+    docset_init(&s);
+    assert_true(read_file_text("f.csv", STR("date,sku,type,quantity,amount,paid_by_rebate\n2026-03-21,A,sale,1,5,是\n"),
+                               NULL, &s, &e));
+    assert_true(str_is(line_word(&s, 0, T_PAID_BY_REBATE), "Y"));
+}
+
 static void documents(void **state) {
     (void)state;
     static const struct {
@@ -547,6 +560,7 @@ int main(void) {
         cmocka_unit_test(one_column_wins),
         cmocka_unit_test(refused_rows),
         cmocka_unit_test(gifts),
+        cmocka_unit_test(what_a_rebate_paid_says_so),
         cmocka_unit_test(documents),
         cmocka_unit_test(flags_and_stream),
         cmocka_unit_test(cancellations),

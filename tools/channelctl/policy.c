@@ -25,6 +25,7 @@ static const char *const note_words[] = {
     [NOTE_SHELF] = "only filled the shelf and moves to the next period",
     [NOTE_HELD] = "is held and does not count",
     [NOTE_CARRIED] = "is below the minimum payout and is carried on",
+    [NOTE_REBATED] = "was paid out of the rebate account and does not count",
 };
 
 static void say_note(const policy *p, const rebate_world *w, const rebate_note *n) {
