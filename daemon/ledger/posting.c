@@ -4,7 +4,9 @@
 #include "proto/limits.h"
 #include <stdlib.h>
 
-enum { POSTING_FORM = 1, COLUMN_SAME = 0, COLUMN_EACH = 1, COLUMN_STEPS = 2 };
+/* Only postings with a row that says paid_by_rebate have that column, at the end. */
+enum { POSTING_FORM = 1, POSTING_REBATED = 2 };
+enum { COLUMN_SAME = 0, COLUMN_EACH = 1, COLUMN_STEPS = 2 };
 
 /* Columns of a row. Customer stands first: whether a customer is meant is asked without reading the rest. */
 #define POSTED_COLUMNS(X)                                                                                              \
@@ -56,17 +58,21 @@ static void put_waiting(buf *out, const waiting *w) {
     for (uint32_t i = 0; i < w->lines; i++) buf_varint(out, i ? w->line[i] - w->line[i - 1] : w->line[i]);
 }
 
-/* A column of its own at the end, only where a row says so. */
-static void put_rebated(const posting *p, buf *out) {
+static bool any_rebated(const posting *p) {
     bool any = false;
     for (uint32_t i = 0; i < p->rows; i++) any = any || p->row[i].rebated;
-    for (uint32_t i = 0; any && i < p->rows; i++) buf_byte(out, (char)p->row[i].rebated);
+    return any;
+}
+
+static bool is_posting(uint8_t form) {
+    return form == POSTING_FORM || form == POSTING_REBATED;
 }
 
 void posting_encode(const posting *p, buf *out) {
     int64_t *v = p->rows ? calloc(p->rows, sizeof *v) : NULL;
     ASSERT(p->rows == 0 || v != NULL);
-    buf_byte(out, POSTING_FORM);
+    bool rebated = any_rebated(p);
+    buf_byte(out, rebated ? POSTING_REBATED : POSTING_FORM);
     buf_varint(out, p->content);
     buf_varint(out, p->posted);
     buf_varint(out, p->quarantine);
@@ -95,7 +101,7 @@ void posting_encode(const posting *p, buf *out) {
         buf_varint(out, p->day[i].lines);
         buf_varint(out, p->day[i].waiting);
     }
-    put_rebated(p, out);
+    for (uint32_t i = 0; rebated && i < p->rows; i++) buf_byte(out, (char)p->row[i].rebated);
 }
 
 /* A count that the bytes left can hold. */
@@ -145,7 +151,8 @@ enum { ROWS_MAX = 2 * LIMIT_DOCUMENT_LINES };
 bool posting_decode(str stored, arena *a, posting *out) {
     reader r = reader_of(stored);
     *out = (posting){0};
-    if (read_byte(&r) != POSTING_FORM) return false;
+    uint8_t form = read_byte(&r);
+    if (!is_posting(form)) return false;
     out->content = (uint32_t)read_varint(&r);
     out->posted = (uint32_t)read_varint(&r);
     out->quarantine = (uint32_t)read_varint(&r);
@@ -160,7 +167,7 @@ bool posting_decode(str stored, arena *a, posting *out) {
     ASSERT(out->wait != NULL);
     for (uint32_t i = 0; i < out->waits; i++) read_waiting(&r, &out->wait[i], a);
     read_days(&r, out, a);
-    for (uint32_t i = 0; i < out->rows && r.p < r.end; i++) out->row[i].rebated = read_byte(&r);
+    for (uint32_t i = 0; i < out->rows && form == POSTING_REBATED; i++) out->row[i].rebated = read_byte(&r);
     for (uint32_t i = 0; i < out->rows && !r.bad; i++)
         r.bad =
             out->row[i].company >= out->texts || out->row[i].channel >= out->texts || out->row[i].kind >= FLOW_KIND_END;
@@ -181,7 +188,7 @@ bool posting_get(txn *t, uint64_t document, arena *a, posting *out) {
 
 bool posting_has_customer(str stored, uint32_t customer) {
     reader r = reader_of(stored);
-    if (read_byte(&r) != POSTING_FORM) return false;
+    if (!is_posting(read_byte(&r))) return false;
     (void)read_varint(&r);
     (void)read_varint(&r);
     (void)read_varint(&r);
@@ -196,7 +203,7 @@ bool posting_has_customer(str stored, uint32_t customer) {
 
 uint64_t posting_lines(str stored) {
     reader r = reader_of(stored);
-    if (read_byte(&r) != POSTING_FORM) return 0;
+    if (!is_posting(read_byte(&r))) return 0;
     (void)read_varint(&r);
     uint64_t lines = read_varint(&r);
     return lines + read_varint(&r);
