@@ -97,6 +97,7 @@ bool statements_each(call *c, statement_fn fn, void *arg, err *e) {
 /* ---- rebate settle */
 
 static void put_held(call *c, const due_row *r) {
+    static const char *const states[] = {[DUE_HELD] = "held", [DUE_CARRIED] = "carried", [DUE_FORFEITED] = "forfeited"};
     json *j = answer_row(c);
     cell_id(j, "statement", 0);
     cell_id(j, "line", 0);
@@ -108,7 +109,7 @@ static void put_held(call *c, const due_row *r) {
     cell_text(j, "mechanism", r->at.mechanism);
     cell_text(j, "form", str_of(policy_form_name(r->form)));
     cell_fen(j, "amount", r->amount);
-    cell_text(j, "state", r->forfeited ? STR("forfeited") : STR("held"));
+    cell_text(j, "state", str_of(states[r->state]));
     cell_text(j, "since", STR(""));
     cell_text(j, "by", STR(""));
     cell_text(j, "why", str_of(r->held));

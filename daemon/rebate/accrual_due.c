@@ -23,12 +23,17 @@ static bool ask_for(const policy *p, str label, books_ask *ask) {
     return true;
 }
 
+/* What is accrued also bears what minimum_payout carries on: it is owed, and settlement says when. */
+static int64_t owed(const rebate_line *l) {
+    return l->amount + l->carried;
+}
+
 /* What the whole period is expected to pay, in proportion to what was climbed of it; what cannot be expected is actual. */
 static int64_t so_far(const rebate_line *now, const rebate_line *end) {
     int64_t share;
-    if (end == NULL || now->climbed <= 0 || end->climbed <= 0) return now->amount;
-    if (now->climbed >= end->climbed) return end->amount;
-    return mul_div(end->amount, now->climbed, end->climbed, &share) ? share : now->amount;
+    if (end == NULL || now->climbed <= 0 || end->climbed <= 0) return owed(now);
+    if (now->climbed >= end->climbed) return owed(end);
+    return mul_div(owed(end), now->climbed, end->climbed, &share) ? share : owed(now);
 }
 
 typedef struct looking {
@@ -48,7 +53,7 @@ static bool add_line(void *arg, const rebate_line *l, err *e) {
     uint32_t partner_no = w->b->partner_no[l->partner];
     day_t last = w->p->period == PERIOD_ONCE ? w->p->to : period_last(w->p->period, l->period);
     bool expected = w->expects && l->period == w->runs;
-    int64_t amount = expected ? so_far(l, outlook_line(&w->end, l)) : l->amount;
+    int64_t amount = expected ? so_far(l, outlook_line(&w->end, l)) : owed(l);
     if (ledger_is_history(w->b->t, partner_no, last)) return true;
     if (amount > LIMIT_WALLET)
         return err_set(e, ERR_DATA, "policy '%.*s': a line is beyond 10^15 fen", STR_ARG(w->p->name));

@@ -19,23 +19,30 @@ static bool too_large(const policy *p, err *e) {
     return err_set(e, ERR_DATA, "policy '%.*s': the sum of its lines is too large", STR_ARG(p->name));
 }
 
+/* What stands against the budget: also what is carried on to be paid later. */
+static int64_t used_by(const rebate_line *l) {
+    return l->amount + l->carried;
+}
+
+static void reduce(rebate_line *l, int64_t to) {
+    l->cut = used_by(l) - to;
+    *(l->carried ? &l->carried : &l->amount) = to;
+}
+
 /* The lines of one period share what is left of the budget. */
 static bool serve(const policy *p, const line_at *v, size_t n, int64_t *left, arena *a, err *e) {
     wide sum = 0;
     int64_t all;
-    for (size_t i = 0; i < n; i++) sum += v[i].line->amount;
+    for (size_t i = 0; i < n; i++) sum += used_by(v[i].line);
     if (!wide_fits(sum, &all)) return too_large(p, e);
     if (all <= *left) return *left -= all, true;
     wide *weight = ARENA_NEW(a, wide, n);
     int64_t *share = ARENA_NEW(a, int64_t, n);
-    for (size_t i = 0; i < n; i++) weight[i] = v[i].line->amount;
+    for (size_t i = 0; i < n; i++) weight[i] = used_by(v[i].line);
     if (*left == 0) memset(share, 0, n * sizeof *share);
     else if (!share_out(*left, weight, n, share, a))
         return too_large(p, e);
-    for (size_t i = 0; i < n; i++) {
-        v[i].line->cut = v[i].line->amount - share[i];
-        v[i].line->amount = share[i];
-    }
+    for (size_t i = 0; i < n; i++) reduce(v[i].line, share[i]);
     *left = 0;
     return true;
 }
@@ -76,6 +83,7 @@ static void take_over(rebate_result *some, const rebate_result *all) {
         while (from && !same(from, l)) from = from->next;
         if (from == NULL) return;
         l->amount = from->amount;
+        l->carried = from->carried;
         l->cut = from->cut;
         from = from->next;
     }

@@ -24,6 +24,7 @@ struct rebate_line {
     str band;                             /* as written; p NULL: none */
     int64_t earned;                       /* fen, before cap, floor, guarantee, minimum_payout */
     int64_t amount;
+    int64_t carried;  /* fen that minimum_payout keeps out of the period: amount is 0 then */
     int64_t cut;      /* fen that the budget of the policy took off (budget.h) */
     int64_t climbed;  /* W, in the policy's measure, rounded */
     int64_t to_next;  /* what W lacks for the next band; NUM_NONE: there is none, or it is no matter of W */

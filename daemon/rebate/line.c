@@ -84,12 +84,13 @@ bool lines_bound(partner_work *w, open_line *l, size_t n, err *e) {
     for (size_t i = 0; i < n; i++) all += l[i].line->amount;
     if (!wide_fits(all, &sum)) return figures_too_large(e);
     int64_t due = bounded(p, sum);
+    TRY(due == sum || share_lines(w, l, n, due, e));
     if (p->minimum_payout != NUM_NONE && due > 0 && due < p->minimum_payout) {
         note_add(
             w, (rebate_note){.kind = NOTE_CARRIED, .product = REBATE_NONE, .period = l[0].line->period, .amount = due});
-        due = 0;
+        for (size_t i = 0; i < n; i++) l[i].line->carried = l[i].line->amount, l[i].line->amount = 0;
     }
-    return due == sum || share_lines(w, l, n, due, e);
+    return true;
 }
 
 /* ---- trace */

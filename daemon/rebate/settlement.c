@@ -24,7 +24,8 @@ typedef struct item { /* a line of which closed periods bear something */
     line_key at;
     uint32_t policy; /* of terms */
     int64_t borne, settled;
-    bool asked; /* the period that is settled bears a part */
+    bool asked;   /* the period that is settled bears a part */
+    bool carried; /* its period waits below minimum_payout */
 } item;
 
 typedef struct work {
@@ -116,6 +117,7 @@ typedef struct part { /* one policy's lines */
     const item *item;
     size_t n;
     int64_t earned, pays;
+    int64_t carried; /* earned, and waits below minimum_payout */
     const char *held, *forfeited;
 } part;
 
@@ -177,7 +179,7 @@ static void judge(work *w, const standing *s, part *v) {
     *(verdict == STANDING_HELD ? &v->held : &v->forfeited) = arena_str(w->a, buf_str(&why)).p;
 }
 
-static void put_row(work *w, const part *v, const item *it, int64_t amount, bool forfeited) {
+static void put_row(work *w, const part *v, const item *it, int64_t amount, due_state state) {
     const policy *p = &v->x->p;
     due_rows *out = w->out;
     out->at = arena_grown(w->a, out->at, out->n, &out->cap, sizeof *out->at);
@@ -188,27 +190,44 @@ static void put_row(work *w, const part *v, const item *it, int64_t amount, bool
                                   .expires_days = p->expires_days == NUM_NONE ? 0 : (uint32_t)p->expires_days,
                                   .own_share = (uint32_t)(pow10_i64(RATE_SCALE) - p->use_limit),
                                   .amount = amount,
-                                  .held = forfeited ? v->forfeited : v->held,
-                                  .forfeited = forfeited};
+                                  .held = state == DUE_SETTLED ? NULL
+                                          : state == DUE_HELD  ? v->held
+                                                               : v->forfeited,
+                                  .state = state};
     out->at[out->n - 1].at.policy = arena_str(w->a, it->at.policy);
 }
 
-/* What is paid, over the lines by what each earned; a hold keeps back what would be paid, not what is taken back. What is
- * forfeited stands beside it, for people. */
-static bool share_lines(work *w, part *v, err *e) {
+static bool share_over(work *w, const part *v, int64_t sum, int64_t *share, err *e) {
     wide *weight = ARENA_NEW(w->a, wide, v->n);
+    ASSERT(weight != NULL);
+    for (size_t i = 0; i < v->n; i++) weight[i] = v->item[i].borne;
+    return sum == 0 || share_out(sum, weight, v->n, share, w->a) ||
+           err_set(e, ERR_DATA, "policy '%.*s': a payout that cannot be shared over its lines", STR_ARG(v->x->p.name));
+}
+
+static const char *carried_why(work *w, const part *v) {
+    AUTO(buf) why = {0};
+    buf_addz(&why, "below the minimum payout of ");
+    dec_put(&why, v->x->p.minimum_payout, 2, 2);
+    buf_addz(&why, ": carried on");
+    return arena_str(w->a, buf_str(&why)).p;
+}
+
+/* What is paid, over the lines by what each earned; a hold keeps back what would be paid, not what is taken back. What is
+ * forfeited or carried on stands beside it, for people. */
+static bool share_lines(work *w, part *v, err *e) {
     int64_t *share = ARENA_NEW(w->a, int64_t, v->n);
-    int64_t due = v->forfeited ? 0 : v->pays;
-    ASSERT(weight != NULL && share != NULL);
-    for (size_t i = 0; i < v->n; i++) weight[i] = v->item[i].borne, due -= v->item[i].settled;
+    bool lost = v->forfeited || v->carried;
+    int64_t due = lost ? 0 : v->pays;
+    ASSERT(share != NULL);
+    for (size_t i = 0; i < v->n; i++) due -= v->item[i].settled;
     if (due <= 0) v->held = NULL;
-    if (v->pays && !share_out(v->pays, weight, v->n, share, w->a))
-        return err_set(e, ERR_DATA, "policy '%.*s': a payout that cannot be shared over its lines",
-                       STR_ARG(v->x->p.name));
+    if (v->carried) v->forfeited = carried_why(w, v);
+    TRY(share_over(w, v, v->carried ? v->carried : v->pays, share, e));
     for (size_t i = 0; i < v->n; i++) {
-        int64_t lost = v->forfeited ? share[i] : 0, change = share[i] - lost - v->item[i].settled;
-        if (lost) put_row(w, v, &v->item[i], lost, true);
-        if (change) put_row(w, v, &v->item[i], change, false);
+        int64_t change = (lost ? 0 : share[i]) - v->item[i].settled;
+        if (lost && share[i]) put_row(w, v, &v->item[i], share[i], v->carried ? DUE_CARRIED : DUE_FORFEITED);
+        if (change) put_row(w, v, &v->item[i], change, v->held ? DUE_HELD : DUE_SETTLED);
     }
     return true;
 }
@@ -228,6 +247,7 @@ static bool settle_partner(work *w, const item *it, size_t n, err *e) {
     standing_read(&w->facts, it->at.partner, w->a, &s);
     for (size_t i = 0; i < many; i++) {
         if (v[i].earned < 0) v[i].earned = 0; /* its rest is borne by a period that is still open */
+        if (v[i].item->carried) v[i].carried = v[i].earned, v[i].earned = 0;
         v[i].pays = v[i].earned;
     }
     TRY(settle_groups(v, many, w->a, e));
@@ -240,7 +260,48 @@ static bool settle_partner(work *w, const item *it, size_t n, err *e) {
     return true;
 }
 
+/* ---- minimum_payout */
+
+static int by_policy(const void *x, const void *y) {
+    const item *a = x, *b = y;
+    if (a->policy != b->policy) return a->policy < b->policy ? -1 : 1;
+    if (a->at.partner != b->at.partner) return a->at.partner < b->at.partner ? -1 : 1;
+    return str_cmp(a->at.period, b->at.period);
+}
+
+/* The items of one partner and policy, by period: those since the last that came to the minimum together wait. Where one
+ * of them is asked for all are looked at, as others may be due with it. */
+static void carry(item *it, size_t n, int64_t minimum) {
+    wide pot = 0;
+    size_t waits = 0;
+    bool asked = false;
+    for (size_t from = 0, to; from < n; from = to) {
+        wide earned = 0;
+        for (to = from; to < n && str_eq(it[to].at.period, it[from].at.period); to++) {
+            earned += it[to].borne;
+            asked = asked || it[to].asked;
+        }
+        if (earned > 0) pot += earned;
+        if (pot < minimum) continue;
+        pot = 0;
+        waits = to;
+    }
+    for (size_t i = 0; i < n; i++) it[i].carried = i >= waits, it[i].asked = asked;
+}
+
+static void carry_all(work *w) {
+    if (w->n) qsort(w->item, w->n, sizeof *w->item, by_policy);
+    for (size_t from = 0, to; from < w->n; from = to) {
+        const policy *p = &w->terms[w->item[from].policy].p;
+        for (to = from; to < w->n && w->item[to].policy == w->item[from].policy &&
+                        w->item[to].at.partner == w->item[from].at.partner;)
+            to++;
+        if (p->minimum_payout != NUM_NONE) carry(&w->item[from], to - from, p->minimum_payout);
+    }
+}
+
 static bool settle_all(work *w, err *e) {
+    carry_all(w);
     if (w->n) qsort(w->item, w->n, sizeof *w->item, by_group);
     for (size_t from = 0, to; from < w->n; from = to) {
         bool asked = false;

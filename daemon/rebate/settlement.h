@@ -2,6 +2,9 @@
  * overlap rules (settle.h), times the share that is paid out, less what statements bear already. So settling again gives
  * nothing, an interim statement is netted by the next, and late differences come with the period that bears them.
  *
+ * minimum_payout: a policy's periods are taken in their order; what they earn waits until it comes to the minimum together,
+ * then all of it is due. As this is a function of all closed periods, a return may put paid periods back below it.
+ *
  * Settling P looks at every partner and period of lines of which P bears a part. A line waits while its own period is
  * open again. An interim settlement counts what P bears though it is open. */
 #ifndef REBATE_SETTLEMENT_H
@@ -10,6 +13,13 @@
 #include "daemon/ledger/facts.h"
 #include "daemon/rebate/accrual.h"
 #include "daemon/rebate/settle.h"
+
+typedef enum due_state {
+    DUE_SETTLED,
+    DUE_HELD,
+    DUE_CARRIED,  /* below minimum_payout: waits for later periods. For people only, as the next */
+    DUE_FORFEITED /* never settled, unless the condition is met after all */
+} due_state;
 
 typedef struct due_row {
     line_key at;
@@ -20,7 +30,7 @@ typedef struct due_row {
     uint32_t own_share;    /* of an order that it may not cover (ledger/wallet.h) */
     int64_t amount;        /* fen, not 0; below 0: to be taken back */
     const char *held;      /* why it is not settled now, NULL: it is */
-    bool forfeited;        /* it never is, unless the condition is met after all: for people only */
+    due_state state;
 } due_row;
 
 typedef struct due_rows {

@@ -295,6 +295,41 @@ def two_policies_and_interim_statements():
         w.verify()
 
 
+def small_amounts_are_carried_on():
+    """minimum_payout over periods, both ways: below it they wait together; a return puts them below it again."""
+    with World(clock="2026-04-05T09:00:00+08:00") as w:
+        b = Books(w)
+        b.policy(period="month", low="1%", more="  minimum_payout: 50")
+        for month, amount in ((1, 3000), (2, 1500), (3, 1000)):
+            w.push(b.home["D1"], f"{month}.csv", HEAD + f"sale,M{month},2026-0{month}-10,P1,100,{amount}.00,\n")
+            b.close(f"2026-0{month}")
+        equal(pick(w.ctl("rebate", "evaluate"), "period", "amount"), [(f"2026-0{m}", "0.00") for m in (1, 2, 3)])
+        equal(accruals(w, "period", "amount"), [("2026-01", "30.00"), ("2026-02", "15.00"), ("2026-03", "10.00")], "it is owed")
+        equal(pick(b.settle("2026-03"), "period", "amount", "state"),
+              [("2026-01", "30.00", "draft"), ("2026-02", "15.00", "draft"), ("2026-03", "10.00", "draft")], "55 together")
+        equal(pick(b.settle("2026-03"), "period", "amount"), [("2026-01", "30.00"), ("2026-02", "15.00"), ("2026-03", "10.00")])
+        w.ctl_raw("rebate", "withdraw", "1", "--reason", "wait for the return", token=b.token["max"])
+        w.push(b.home["D1"], "r.csv", HEAD + "return,R,2026-04-02,P1,60,600.00,M1\n")
+        b.accrue()
+        b.clock("2026-05-02")
+        w.push(b.home["D1"], "4.csv", HEAD + "sale,M4,2026-04-10,P1,100,200.00,\n")
+        b.close("2026-04")
+        rows = [r for r in b.settle("2026-04") if r["state"] != "withdrawn"]
+        equal(pick(rows, "period", "amount", "state"), [("2026-01", "24.00", "draft"), ("2026-02", "15.00", "draft"),
+              ("2026-03", "10.00", "draft"), ("2026-04", "2.00", "draft")], "49 waited, April makes 51")
+        w.push(b.home["D1"], "r4.csv", HEAD + "return,R4,2026-05-02,P1,80,160.00,M4\n")
+        b.accrue()
+        b.clock("2026-06-02")
+        b.close("2026-05")
+        rows = [r for r in b.settle("2026-05")]
+        equal(pick(rows, "period", "amount", "state"),
+              [("2026-01", "-24.00", "draft"), ("2026-01", "24.00", "carried"), ("2026-02", "-15.00", "draft"),
+               ("2026-02", "15.00", "carried"), ("2026-03", "-10.00", "draft"), ("2026-03", "10.00", "carried"),
+               ("2026-04", "-2.00", "draft"), ("2026-04", "0.40", "carried")], "49.40: it is taken back, and waits")
+        equal({r["why"] for r in rows if r["state"] == "carried"}, {"below the minimum payout of 50.00: carried on"})
+        w.verify()
+
+
 def what_stands_between_earning_and_paying():
     with World(clock="2026-04-05T09:00:00+08:00") as w:
         b = Books(w)
@@ -333,4 +368,4 @@ def what_stands_between_earning_and_paying():
 
 if __name__ == "__main__":
     main([from_sale_to_wallet_and_back, the_partner_answers_through_its_agent, two_policies_and_interim_statements,
-          what_stands_between_earning_and_paying])
+          small_amounts_are_carried_on, what_stands_between_earning_and_paying])
