@@ -6,6 +6,7 @@
 #include "agent/usual.h"
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "formats/clerk.h"
 #include "formats/formats.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +19,7 @@ enum { PROBLEMS_SHOWN = 10, SKIPPED_SHOWN = 5 };
 typedef struct check_sum {
     doc_type type;
     uint32_t unit, currency;
-    uint64_t lines;
+    uint64_t lines, valued; /* valued: lines that state an amount, or a price */
     __int128 quantity, amount;
     day_sums before; /* the same type and unit in the span before, as this home sent it */
 } check_sum;
@@ -53,8 +54,9 @@ static void add_up(checked *k) {
     for (size_t i = 0; i < k->d.lines; i++) {
         doc_line l = docset_at(&k->d, i);
         check_sum *s = sum_of(k, k->d.doc[l.doc].type, l.text[T_UNIT], l.text[T_CURRENCY]);
-        int64_t date = l.number[N_DATE], quantity = l.number[N_QUANTITY], amount = l.number[N_AMOUNT];
+        int64_t date = l.number[N_DATE], quantity = l.number[N_QUANTITY], amount = doubt_amount(&l);
         s->lines++;
+        s->valued += amount != NUM_NONE;
         if (quantity != NUM_NONE) s->quantity += quantity;
         if (amount != NUM_NONE) s->amount += amount;
         if (date == NUM_NONE) continue;
@@ -93,7 +95,7 @@ static void before_json(json *j, const checked *k, const check_sum *s) {
     sum_put(&b, s->before.quantity, QUANTITY_SCALE);
     json_text(j, "quantity", buf_str(&b));
     buf_clear(&b);
-    sum_put(&b, s->before.amount, MICRO_SCALE);
+    if (s->before.amount) sum_put(&b, s->before.amount, MICRO_SCALE);
     json_text(j, "amount", buf_str(&b));
     json_end_object(j);
 }
@@ -113,8 +115,9 @@ static void sums_json(json *j, checked *k) {
         sum_put(&b, s->quantity, QUANTITY_SCALE);
         json_text(j, "quantity", buf_str(&b));
         buf_clear(&b);
-        sum_put(&b, s->amount, MICRO_SCALE);
+        if (s->valued) sum_put(&b, s->amount, MICRO_SCALE);
         json_text(j, "amount", buf_str(&b));
+        json_key(j, "valued"), json_uint(j, s->valued);
         if (k->known) before_json(j, k, s);
         json_end_object(j);
     }
@@ -162,24 +165,51 @@ static void check_json(buf *out, checked *k) {
     problems_end(&r);
 }
 
+/* Of a line: its amount, how many lines have one where not all do, or that there is none. */
+static void amount_text(buf *out, const checked *k, __int128 amount, uint64_t valued, uint64_t lines, str currency) {
+    if (valued == 0) {
+        buf_addz(out, k->zh ? "，没有金额" : ", no amount");
+        return;
+    }
+    buf_addz(out, k->zh ? "，金额 " : ", amount ");
+    sum_put(out, amount, MICRO_SCALE);
+    if (currency.n) buf_printf(out, " %.*s", STR_ARG(currency));
+    if (valued < lines) buf_printf(out, k->zh ? "（%" PRIu64 " 行有金额）" : " (of %" PRIu64 " lines)", valued);
+}
+
 static void before_text(buf *out, const checked *k, const check_sum *s) {
+    const day_sums *was = &s->before;
     buf_addz(out, k->zh ? "             上一期 " : "             before, ");
     day_put(out, k->before_from);
     buf_addz(out, k->zh ? " 至 " : " to ");
     day_put(out, k->before_to);
-    buf_printf(out, k->zh ? "：%" PRIu64 " 行，数量 " : ": %" PRIu64 " lines, quantity ", s->before.lines);
-    sum_put(out, s->before.quantity, QUANTITY_SCALE);
-    buf_addz(out, k->zh ? "，金额 " : ", amount ");
-    sum_put(out, s->before.amount, MICRO_SCALE);
+    buf_printf(out, k->zh ? "：%" PRIu64 " 行，数量 " : ": %" PRIu64 " lines, quantity ", was->lines);
+    sum_put(out, was->quantity, QUANTITY_SCALE);
+    amount_text(out, k, was->amount, was->amount ? was->lines : 0, was->lines, STR(""));
     buf_byte(out, '\n');
 }
 
+static void sum_text(buf *out, const checked *k, const check_sum *s) {
+    char room[64];
+    str unit = words_get(&k->d.words, s->unit);
+    if (unit.n == 0) unit = k->zh ? STR("（基本单位）") : STR("base units");
+    str type = clerk_text(k->zh, str_of(doc_type_name(s->type)), room, sizeof room);
+    buf_printf(out, k->zh ? "  %.*s%*s %8" PRIu64 " 行，数量 " : "  %.*s%*s %8" PRIu64 " lines, quantity ",
+               STR_ARG(type), (int)(k->zh ? 0 : 10 - type.n), "", s->lines);
+    sum_put(out, s->quantity, QUANTITY_SCALE);
+    buf_printf(out, " %.*s", STR_ARG(unit));
+    amount_text(out, k, s->amount, s->valued, s->lines, words_get(&k->d.words, s->currency));
+    buf_byte(out, '\n');
+    if (k->known) before_text(out, k, s);
+}
+
 /* Row 0 is the file itself: said of all its rows. */
-static void skipped_text(buf *out, const skipped_row *s) {
-    if (s->row) buf_printf(out, "  row %" PRIu64 " skipped: ", s->row);
+static void skipped_text(buf *out, const skipped_row *s, bool zh) {
+    char room[LIMIT_TEXT + 1];
+    if (s->row) buf_printf(out, zh ? "  第 %" PRIu64 " 行没有读：" : "  row %" PRIu64 " skipped: ", s->row);
     else
         buf_addz(out, "  ");
-    buf_add(out, s->why);
+    buf_add(out, clerk_text(zh, s->why, room, sizeof room));
     buf_byte(out, '\n');
 }
 
@@ -187,27 +217,21 @@ static void check_text(buf *out, checked *k) {
     const docset *d = &k->d;
     result r = {0};
     problems_of(k, &r);
-    buf_printf(out, "%.*s: %.*s, %.*s%s%.*s\n", STR_ARG(d->file_name), STR_ARG(d->charset), STR_ARG(d->dialect),
-               d->mapping.n ? ", mapping " : "", STR_ARG(d->mapping));
-    buf_printf(out, "%zu documents, %zu lines, %zu rows refused, %zu rows skipped\n", d->docs, d->lines, d->refused,
-               d->skipped_total);
+    buf_printf(out, k->zh ? "%.*s：%.*s，%.*s%s%.*s\n" : "%.*s: %.*s, %.*s%s%.*s\n", STR_ARG(d->file_name),
+               STR_ARG(d->charset), STR_ARG(d->dialect), d->mapping.n ? k->zh ? "，映射 " : ", mapping " : "",
+               STR_ARG(d->mapping));
+    buf_printf(out,
+               k->zh ? "%zu 张单据，%zu 行，退回 %zu 行，说明 %zu 条\n"
+                     : "%zu documents, %zu lines, %zu rows refused, %zu notes\n",
+               d->docs, d->lines, d->refused, d->skipped_total);
     if (k->from != NUM_NONE) {
         day_put(out, (day_t)k->from);
-        buf_addz(out, " to ");
+        buf_addz(out, k->zh ? " 至 " : " to ");
         day_put(out, (day_t)k->to);
         buf_byte(out, '\n');
     }
-    for (size_t i = 0; i < k->sums; i++) {
-        const check_sum *s = &k->sum[i];
-        str unit = words_get(&d->words, s->unit), currency = words_get(&d->words, s->currency);
-        buf_printf(out, "  %-10s %8" PRIu64 " lines, quantity ", doc_type_name(s->type), s->lines);
-        sum_put(out, s->quantity, QUANTITY_SCALE);
-        buf_printf(out, " %.*s, amount ", STR_ARG(unit.n ? unit : STR("base units")));
-        sum_put(out, s->amount, MICRO_SCALE);
-        buf_printf(out, " %.*s\n", STR_ARG(currency));
-        if (k->known) before_text(out, k, s);
-    }
-    for (size_t i = 0; i < d->skipped_count && i < SKIPPED_SHOWN; i++) skipped_text(out, &d->skipped[i]);
+    for (size_t i = 0; i < k->sums; i++) sum_text(out, k, &k->sum[i]);
+    for (size_t i = 0; i < d->skipped_count && i < SKIPPED_SHOWN; i++) skipped_text(out, &d->skipped[i], k->zh);
     result_problems_text(out, &r, PROBLEMS_SHOWN);
     result_doubts_text(out, &r, PROBLEMS_SHOWN);
     problems_end(&r);

@@ -193,7 +193,8 @@ static size_t parts_of(const docset *d, size_t doc, size_t first, part out[stati
         if (k == n) out[n++] = (part){.day = (day_t)l.number[N_DATE], .unit = l.text[T_UNIT]};
         out[k].lines++;
         if (l.number[N_QUANTITY] != NUM_NONE) out[k].quantity = plus(out[k].quantity, l.number[N_QUANTITY]);
-        if (l.number[N_AMOUNT] != NUM_NONE) out[k].amount = plus(out[k].amount, l.number[N_AMOUNT]);
+        int64_t amount = doubt_amount(&l);
+        if (amount != NUM_NONE) out[k].amount = plus(out[k].amount, amount);
     }
     return n;
 }

@@ -132,6 +132,39 @@ static const struct {
      "文件说的是另一个月：文件拿对了吗，日期对吗？"},
     {"the title names another company: is it the right file?", "标题里是另一个单位：文件拿对了吗？"},
     {"most of what was sent before is missing: is the export complete?", "以前发过的少了一大半：导出完整吗？"},
+    /* types of documents */
+    {"sale", "销售"},
+    {"return", "退货"},
+    {"receipt", "入库"},
+    {"shipment", "发货"},
+    {"return_out", "退厂"},
+    {"transfer", "调拨"},
+    {"stock", "库存"},
+    {"payment", "付款"},
+};
+
+/* The same with words of the file in them: each * stands for some, in the same order in both. */
+static const struct {
+    const char *en, *zh;
+} forms[] = {
+    {"title above the header: *", "表头上面的标题：*"},
+    {"no type column: read as sale", "没有单据类型列：按销售读"},
+    {"no type column: read as *, from '*'", "没有单据类型列：按 * 读，依据“*”"},
+    {"no date column: all rows are of *, from '*'", "没有日期列：所有行都算 *，依据“*”"},
+    {"no column of product codes: the names stand for them", "没有商品编码列：用商品名称代替"},
+    {"* columns could be *: the first, '*', is read", "有 * 列都可能是 *：读第一列“*”"},
+    {"column '*' is not read: its month is there already", "“*”列不读：这个月已经有了"},
+    {"column '*' is not read: the amount stands on another tax basis", "“*”列不读：它的税基与金额不同"},
+    {"column '*' is not read: * is taken from '*'", "“*”列不读：* 取自“*”"},
+    {"amounts are read as multiples of *, from '*'", "金额乘以 * 读，依据“*”"},
+    {"the mapping names brands, but no column says a row's brand: all rows are read",
+     "映射里写了品牌，但文件里没有品牌列：所有行都读"},
+    {"dates that are only a month are read as its last day", "只有年月的日期按当月最后一天读"},
+    {"total without a name, compared with the rows", "没有名称的合计：已与各行核对"},
+    {"repeated header", "重复的表头"},
+    {"example row", "示例行"},
+    {"another brand: stays here", "别的品牌：不发出"},
+    {"left out by the mapping's skip", "按映射里的 skip 跳过"},
 };
 
 static const struct {
@@ -171,9 +204,53 @@ static bool append(str s, char *room, size_t size, size_t *n) {
     return true;
 }
 
+enum { WORDS_OF_A_FORM = 3 };
+
+/* Does the text have this form? What stands for each *: as little as goes, the last to the end of the text. */
+static bool has_form(str text, str form, str word[static WORDS_OF_A_FORM]) {
+    size_t n = 0;
+    for (;;) {
+        size_t star = str_find(form, STR("*"));
+        str plain = star == SIZE_MAX ? form : str_take(form, star);
+        if (!str_starts(text, plain)) return false;
+        text = str_skip(text, plain.n);
+        if (star == SIZE_MAX) return text.n == 0;
+        form = str_skip(form, star + 1);
+        size_t next = str_find(form, STR("*"));
+        str after = next == SIZE_MAX ? form : str_take(form, next);
+        if (after.n > text.n || n == WORDS_OF_A_FORM) return false;
+        size_t at = next == SIZE_MAX ? text.n - after.n : str_find(text, after);
+        if (at == SIZE_MAX) return false;
+        word[n++] = str_take(text, at);
+        text = str_skip(text, at);
+    }
+}
+
+static bool say_form(str zh, const str *word, char *room, size_t size, size_t *n) {
+    for (;; word++) {
+        size_t star = str_find(zh, STR("*"));
+        str named = star == SIZE_MAX ? STR("") : whole_text(*word);
+        if (!append(star == SIZE_MAX ? zh : str_take(zh, star), room, size, n)) return false;
+        if (star == SIZE_MAX) return true;
+        if (!append(named.p ? named : *word, room, size, n)) return false;
+        zh = str_skip(zh, star + 1);
+    }
+}
+
+static str formed_text(str en, char *room, size_t size) {
+    str word[WORDS_OF_A_FORM];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (has_form(en, str_of(forms[i].en), word))
+            return say_form(str_of(forms[i].zh), word, room, size, &n) ? str_from(room, n) : STR_NONE;
+    return STR_NONE;
+}
+
 str clerk_text(bool zh, str en, char *room, size_t size) {
     str all = zh ? whole_text(en) : en, rest = en;
     size_t n = 0;
+    if (all.p) return all;
+    all = formed_text(en, room, size);
     if (all.p) return all;
     while (rest.n) {
         size_t at = str_find(rest, STR("; "));

@@ -114,6 +114,12 @@ int64_t doubt_price(const doc_line *l) {
     return price < 0 ? -price : price;
 }
 
+int64_t doubt_amount(const doc_line *l) {
+    int64_t price = l->number[N_UNIT_PRICE], amount = l->number[N_AMOUNT], quantity = l->number[N_QUANTITY];
+    if (amount != NUM_NONE || price == NUM_NONE || quantity == NUM_NONE) return amount;
+    return mul_div(quantity, price, pow10_i64(QUANTITY_SCALE), &amount) ? amount : NUM_NONE;
+}
+
 /* a / b within a tenth of the factor; both > 0 */
 static bool close_to(int64_t a, int64_t b, int64_t factor) {
     __int128 x = (__int128)a * 10, y = (__int128)b * factor;

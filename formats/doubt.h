@@ -88,5 +88,7 @@ bool doubt_same_company(str a, str b);
 size_t doubt_factors(str spec, int64_t out[static DOUBT_FACTORS]);
 /** A price a unit of a line, micro; NUM_NONE when it states none. */
 int64_t doubt_price(const doc_line *l);
+/** What a line comes to, micro: its amount, else quantity × unit price; NUM_NONE when it states neither. */
+int64_t doubt_amount(const doc_line *l);
 
 #endif

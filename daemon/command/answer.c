@@ -19,6 +19,7 @@ void call_out_free(call_out *o) {
     arena_free(&o->text);
     buf_free(&o->message);
     buf_free(&o->rows);
+    buf_free(&o->opened);
 }
 
 void call_out_auto(call_out *o) {

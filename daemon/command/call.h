@@ -20,6 +20,7 @@ typedef struct call_out {
     uint64_t row_count, bytes; /* rows in all, their bytes */
     int status;
     bool secret;     /* rows are not kept */
+    buf opened;      /* of a reader: whose customers it shows; actor, command, then partner and number of each (opened.c) */
     int64_t time_ms; /* of an answer received: entry time, and whether it is simulated */
     bool simulated;
     bool (*sink)(void *arg, str rows, err *e); /* NULL: everything stays in `rows` */
@@ -79,6 +80,10 @@ MUST_USE bool call_run(const call_world *w, const call_request *r, call_out *out
 /** The first half of a COMMAND_JUDGE, in a reader's transaction; r->look takes what it found. On false *e says why, and
  *  the second half is not called; nor is it with r->look->answered: then `out` is the answer. */
 MUST_USE bool call_look_at(const call_world *w, const call_request *r, call_out *out, err *e);
+
+/** Journal whose customers a reader's answer shows; nothing when it shows none. Before the answer is given: on false it is
+ *  not. *unknown as call_run(). */
+MUST_USE bool call_note_opened(const call_world *w, call_out *o, bool *unknown, err *e);
 
 /** The answer (or the failure) as a packed admin.Response with a first piece of rows; the other pieces follow alone. */
 void answer_pack(const call_out *o, const err *failure, const call_world *w, str rows, bool more, buf *out);

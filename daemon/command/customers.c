@@ -9,7 +9,6 @@
 #include "daemon/command/cells.h"
 #include "daemon/store/keys.h"
 #include "formats/value.h"
-#include "proto/journal.pb-c.h"
 
 enum { CUSTOMERS_BYTES = 1 << 30 };
 
@@ -45,16 +44,6 @@ static void see(call *c, uint32_t partner_no, const customer *x, arena *a, custo
     if (!resolve_partner(c->t, partner_no, x->word, ON_DAY(today), false, &out->is)) out->is = 0;
 }
 
-static bool note_access(call *c, const customer_list *l, err *e) {
-    Entry__Access body = ENTRY__ACCESS__INIT;
-    char id[LIMIT_ID + 1];
-    if (c->who.role & ROLES_PARTNER) return true;
-    body.partner = str_copy_z(l->id, id, sizeof id);
-    body.what = (char *)(uintptr_t)c->command->name;
-    body.rows = l->n;
-    return command_append(c, KIND_ACCESS, &body.base, e);
-}
-
 static bool open_one(call *c, uint32_t partner_no, customer_list_fn fn, void *arg, err *e) {
     AUTO(arena) a = {0};
     customer *row;
@@ -67,7 +56,7 @@ static bool open_one(call *c, uint32_t partner_no, customer_list_fn fn, void *ar
     l.face = ARENA_NEW(&a, customer_face, l.n);
     for (size_t i = 0; i < l.n; i++) see(c, partner_no, &row[i], &a, &l.face[i]);
     TRY(fn(c, &l, &a, arg, e));
-    return note_access(c, &l, e);
+    return call_opened(c, l.id, l.n, e);
 }
 
 static uint32_t next_with_customers(txn *t, uint64_t from) {
@@ -84,7 +73,6 @@ bool customers_open(call *c, customer_list_fn fn, void *arg, err *e) {
     uint32_t only;
     TRY(option_partner(c, &only, e));
     TRY(authz(c, "read", only, e));
-    answer_secret(c); /* not kept for a retry */
     if (only) return open_one(c, only, fn, arg, e);
     for (uint64_t no = 0; (no = next_with_customers(c->t, no)) != 0; no++) TRY(open_one(c, (uint32_t)no, fn, arg, e));
     return true;

@@ -1,4 +1,5 @@
 #include "daemon/command/cells.h"
+#include "daemon/command/customers.h"
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/waiting.h"
@@ -177,6 +178,25 @@ static bool put_lines(call *c, json *j, const document *d, const posting *p, err
     return ok;
 }
 
+static bool count_customer(void *arg, const batch *b, uint32_t row, uint32_t line, err *e) {
+    words *w = arg;
+    str name = column_text(&b->line_text[T_CUSTOMER], row);
+    (void)line;
+    (void)e;
+    if (name.n) (void)words_add(w, name);
+    return true;
+}
+
+/* Customers stand in its lines as they were sent. */
+static bool note_customers(call *c, const document *d, const posting *p, err *e) {
+    AUTO(words) named = {0};
+    int holds = document_holds(d);
+    if (holds < 0) return true;
+    words_init(&named, SIZE_MAX); /* of one document */
+    TRY(contents_walk(c->t, &d->content[d->posted ? p->content : (uint32_t)holds], count_customer, &named, e));
+    return call_opened(c, partner_id(c->t, d->partner), named.n, e);
+}
+
 bool cmd_document_show(call *c, err *e) {
     int64_t no;
     document d;
@@ -187,6 +207,7 @@ bool cmd_document_show(call *c, err *e) {
                                                  STR_ARG(str_take(arg, 40)));
     TRY(authz(c, "read", d.partner, e));
     (void)posting_get(c->t, d.no, c->a, &p);
+    TRY(note_customers(c, &d, &p, e));
     json *j = answer_show(c);
     put_head(c, j, &d, &p);
     json_key(j, "seen");

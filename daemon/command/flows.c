@@ -1,4 +1,5 @@
 #include "daemon/command/cells.h"
+#include "daemon/command/customers.h"
 #include "daemon/command/reports.h"
 
 #include "daemon/catalog/partner.h"
@@ -102,9 +103,14 @@ bool cmd_flow_list(call *c, err *e) {
     flow_row *row;
     size_t rows, n = 0;
     bool kind_asked = false;
+    AUTO(customers_shown) shown;
+    customers_shown_init(&shown, c);
     TRY(read_query(c, &q, e));
+    q.shows = customers_shown_add;
+    q.arg = &shown;
     TRY(authz(c, "read", q.partner, e));
     TRY(flow_query_run(c->t, &q, c->a, &row, &rows, e));
+    TRY(customers_shown_note(&shown, e));
     for (; n < q.dims; n++) {
         columns[n] = flow_dimension_name(q.by[n]);
         kind_asked = kind_asked || q.by[n] == DIM_KIND;

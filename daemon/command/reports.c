@@ -194,6 +194,7 @@ bool cmd_report_coverage(call *c, err *e) {
     cell_count(j, "reported", v.reported);
     cell_count(j, "nil", v.nil);
     cell_count(j, "missing", v.missing);
+    cell_count(j, "in_part", v.in_part);
     cell_amount(j, v.usual_amount, q.currency, "usual_amount", "currency");
     json_key(j, "share");
     json_dec(j, v.share, RATE_SCALE, 0);

@@ -90,8 +90,10 @@ static void count(member *m, day_t from, day_t to, coverage *out, __int128 *cove
         look_at_months(m, from, to);
     bool empty = m->ended == 0 && m->lines == 0 && m->nil == 0;
     out->partners++;
-    if (empty || m->in < m->ended) out->missing++;
-    else if (m->lines == 0)
+    if (empty || m->in < m->ended) {
+        out->missing++;
+        out->in_part += m->in > 0;
+    } else if (m->lines == 0)
         out->nil++;
     else
         out->reported++;
@@ -126,5 +128,8 @@ void coverage_put(const coverage *c, buf *out) {
         int64_t tenths = (c->share + 500) / 1000;
         buf_printf(out, ", %lld.%lld %% of the usual amount", (long long)(tenths / 10), (long long)(tenths % 10));
     }
-    if (c->nil || c->missing) buf_printf(out, " (%u nil, %u missing)", c->nil, c->missing);
+    if (c->nil == 0 && c->missing == 0) return;
+    buf_printf(out, " (%u nil, %u missing", c->nil, c->missing);
+    if (c->in_part) buf_printf(out, ", %u of them in part", c->in_part);
+    buf_byte(out, ')');
 }

@@ -78,11 +78,12 @@ uint32_t report_partner_next(txn *t, uint32_t after);
  */
 typedef struct coverage {
     uint32_t partners, reported, nil, missing;
+    uint32_t in_part; /* of the missing: those of whom one period at least is in; their share counts */
     int64_t usual_amount, share;
 } coverage;
 
 void coverage_of(const report_asker *q, doc_type type, day_t from, day_t to, coverage *out);
-/** "38 of 50 partners, 84.2 % of the usual amount (2 nil, 10 missing)". */
+/** "38 of 50 partners, 84.2 % of the usual amount (2 nil, 10 missing, 3 of them in part)". */
 void coverage_put(const coverage *c, buf *out);
 
 #endif

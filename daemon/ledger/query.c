@@ -245,6 +245,7 @@ static void count_posted(runner *r, const posting *p, const posted *x) {
         f.customer = x->customer       ? customer_text(&r->facts, x->customer)
                      : x->counterparty ? partner_fact_of(&r->facts, x->counterparty)->id
                                        : STR("");
+    if (x->customer && r->q->shows && wants(r, DIM_CUSTOMER) && selected(r, &f)) r->q->shows(r->q->arg, x->customer);
     count(r, &f);
 }
 

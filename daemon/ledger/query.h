@@ -53,6 +53,8 @@ typedef struct flow_query {
     day_t from, to;                    /* inclusive; DAY_MIN, DAY_MAX: open */
     uint32_t partner, product, region; /* numbers; 0: all. region: it and what lies inside */
     flow_era era;
+    void (*shows)(void *arg, uint32_t customer_no); /* NULL, or told each customer that dimension customer names */
+    void *arg;
 } flow_query;
 #define FLOW_KINDS_FINAL  (1U << FLOW_SELL_OUT | 1U << FLOW_RETURN)
 #define FLOW_KINDS_ONWARD (1U << FLOW_ONWARD)

@@ -207,7 +207,19 @@ bool admin_has_room(const service *s, size_t bytes, err *e) {
                    (unsigned long long)(wanted >> 20));
 }
 
+/* Whose customers it shows is journaled before anybody sees them. */
+static void note_opened(service *s, job *j) {
+    answer *a = j->answer;
+    bool unknown = false;
+    if (a->failed || a->head.opened.n == 0) return;
+    j->world.now_ms = service_now(s);
+    a->failed =
+        !admin_has_room(s, a->head.opened.n, &a->why) || !call_note_opened(&j->world, &a->head, &unknown, &a->why);
+    if (unknown) service_die("commit.failed", &a->why);
+}
+
 static void give_read(service *s, job *j) {
+    note_opened(s, j);
     answer *a = j->answer;
     j->answer = NULL;
     give(s, str_from(j->routing, j->routing_n), a);

@@ -92,6 +92,18 @@ def the_partner_sees_who_looked():
               "the partner itself leaves no row")
         asked = json.loads(w.agent(d, "ask", "customer", "access", "-o", "json").stdout)
         equal([r["actor"] for r in asked], ["user:anna"], "its agent shows the same")
+        own = json.loads(w.agent(d, "ask", "customer", "list", "-o", "json").stdout)
+        equal(sorted(r["customer"] for r in own), ["乙店", "甲店"], "its own customers it may see")
+        # customers are named elsewhere too: by figures, and in a document's lines
+        w.ctl("flow", "list", "--by", "customer", token=anna)
+        w.ctl("flow", "list", "--by", "month", token=anna)
+        shown = w.ctl("document", "list", "--partner", "D1", token=anna)[0]["id"]
+        w.ctl("document", "show", shown, token=anna)
+        w.ctl("document", "show", shown, token=boss)
+        w.ctl("flow", "list", "--by", "customer", "--partner", "D1", token=boss)
+        seen = w.ctl("customer", "access", "--partner", "D1", token=boss)[1:]
+        equal([(r["actor"], r["command"], r["customers"]) for r in seen],
+              [("user:anna", "flow list", 2), ("user:anna", "document show", 1)])
         w.ctl_raw("customer", "access", "--partner", "D1", token=other, check=77)
         w.ctl_raw("customer", "list", "--partner", "D1", token=other, check=77)
         w.verify()
