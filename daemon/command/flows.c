@@ -103,7 +103,7 @@ bool cmd_flow_list(call *c, err *e) {
     flow_row *row;
     size_t rows, n = 0;
     bool kind_asked = false;
-    AUTO(customers_shown) shown;
+    AUTO(customers_shown) shown = {.c = NULL};
     customers_shown_init(&shown, c);
     TRY(read_query(c, &q, e));
     q.shows = customers_shown_add;
