@@ -19,8 +19,8 @@ typedef struct call_out {
     size_t row_at;             /* where the row being written begins */
     uint64_t row_count, bytes; /* rows in all, their bytes */
     int status;
-    bool secret;     /* rows are not kept */
-    buf opened;      /* of a reader: whose customers it shows; actor, command, then partner and number of each (opened.c) */
+    bool secret; /* rows are not kept */
+    buf opened;  /* of a reader: whose customers it shows; actor, command, then partner and number of each (opened.c) */
     int64_t time_ms; /* of an answer received: entry time, and whether it is simulated */
     bool simulated;
     bool (*sink)(void *arg, str rows, err *e); /* NULL: everything stays in `rows` */
