@@ -36,8 +36,10 @@ static void put_nudge(json *j, const policy *p, int64_t lacks) {
         cell_text(j, "zh", STR_NONE);
         return;
     }
-    buf_addz(&b, fen ? "还差 ¥" : "还差 ");
-    dec_put(&b, lacks, policy_measure_scale(p), fen ? FEN_SCALE : 0);
+    buf_addz(&b, "还差 ");
+    if (fen) yuan_put(&b, lacks);
+    else
+        dec_put(&b, lacks, policy_measure_scale(p), 0);
     buf_addz(&b, " 到下一档");
     cell_text(j, "zh", buf_str(&b));
 }

@@ -63,6 +63,18 @@ bool rebates_asked(call *c, books_ask *whose, policies *all, books *b, err *e) {
     return policies_in_force(c, call_option(c, "policy"), all, e) && books_of_call(c, b, e);
 }
 
+void yuan_put(buf *out, int64_t fen) {
+    AUTO(buf) whole = {0};
+    uint64_t size = fen < 0 ? -(uint64_t)fen : (uint64_t)fen, part = size % 100;
+    buf_printf(&whole, "%llu", (unsigned long long)(size / 100));
+    buf_addz(out, fen < 0 ? "-¥" : "¥");
+    for (size_t i = 0; i < whole.n; i++) {
+        if (i && (whole.n - i) % 3 == 0) buf_byte(out, ',');
+        buf_byte(out, whole.p[i]);
+    }
+    if (part) buf_printf(out, ".%02u", (unsigned)part);
+}
+
 void cell_fen(json *j, const char *name, int64_t v) {
     json_key(j, name);
     if (v == NUM_NONE) json_none(j);

@@ -32,6 +32,8 @@ bool period_asked(call *c, const policy *p, books_ask *ask);
 /** --partner, --period and --policy of a question about rebates: whose, which policies in force, the books. */
 MUST_USE bool rebates_asked(call *c, books_ask *whose, policies *all, books *b, err *e);
 
+/** For people: ¥8,420 or ¥12,300.50. */
+void yuan_put(buf *out, int64_t fen);
 void cell_fen(json *j, const char *name, int64_t v);
 void cell_period(json *j, const char *name, const policy *p, int32_t period);
 /** The cells of one line, as `policy try` writes them, without trace. */

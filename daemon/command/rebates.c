@@ -2,6 +2,7 @@
 #include "daemon/catalog/catalog.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/rebate.h"
+#include "daemon/rebate/settlement.h"
 #include "proto/limits.h"
 
 enum { PAGE_ROWS = 100, PAGE_ROWS_MAX = 10000, RELEASES_MAX = 20 };
@@ -153,13 +154,22 @@ static bool released(explained *x, uint32_t item, int64_t *out, err *e) {
     return true;
 }
 
-static void put_release(json *j, day_t day, int64_t fen) {
+/* What the count is for: the end of the month of the last sale; where no count came before, that before the period too. */
+static void put_release(json *j, const explained *x, const rebate_note *w, int64_t fen) {
     AUTO(buf) zh = {0};
     AUTO(buf) en = {0};
-    buf_printf(&zh, "补 %u 月盘点可释放 ¥", civil_of(day).month);
-    dec_put(&zh, fen, FEN_SCALE, FEN_SCALE);
+    const policy *p = &x->of->policy;
+    day_t first = p->period == PERIOD_ONCE ? p->from : period_first(p->period, x->ask.first);
+    buf_addz(&zh, "补 ");
     buf_addz(&en, "a count for ");
-    month_put(&en, month_of(day));
+    if (str_starts(w->by, STR("opening"))) {
+        buf_printf(&zh, "%u 月、", civil_of(first - 1).month);
+        month_put(&en, month_of(first - 1));
+        buf_addz(&en, " and one for ");
+    }
+    buf_printf(&zh, "%u 月盘点可释放 ", civil_of(w->day).month);
+    yuan_put(&zh, fen);
+    month_put(&en, month_of(w->day));
     buf_addz(&en, " releases ");
     dec_put(&en, fen, FEN_SCALE, FEN_SCALE);
     cell_text(j, "zh", buf_str(&zh));
@@ -178,10 +188,14 @@ static bool put_waits(json *j, explained *x, err *e) {
         cell_quantity(j, "quantity", w->quantity);
         cell_fen(j, "amount", w->no || w->kind == NOTE_CARRIED ? w->amount : NUM_NONE);
         cell_text(j, "why", str_of(note_words[w->kind]));
-        cell_text(j, "by", w->by);
+        cell_text(j, "by", w->kind == NOTE_NO_COUNT ? STR("") : w->by);
+        cell_text(j, "missing",
+                  w->kind == NOTE_NO_COUNT     ? w->by
+                  : w->kind == NOTE_UNVERIFIED ? STR("later count")
+                                               : STR_NONE);
         if (count && n++ < RELEASES_MAX) TRY(released(x, w->product, &fen, e));
         cell_fen(j, "releases", count ? fen : NUM_NONE);
-        if (count && fen > 0) put_release(j, w->day, fen);
+        if (count && fen > 0) put_release(j, x, w, fen);
         else
             cell_text(j, "zh", STR_NONE), cell_text(j, "en", STR_NONE);
         json_end_object(j);
@@ -210,6 +224,34 @@ static bool put_verified(json *j, explained *x, err *e) {
     return true;
 }
 
+/* What settlement will ask of the partner, as it stands now. */
+static void put_conditions(json *j, explained *x) {
+    const policy *p = &x->of->policy;
+    standing now;
+    day_t end = settlement_end(p, call_arg(x->c, 2));
+    json_key(j, "conditions");
+    json_open_array(j);
+    if (p->conditions) standing_read(&x->b.facts, x->ask.partner, &x->a, &now);
+    for (size_t i = 0; i < p->conditions; i++) {
+        AUTO(buf) why = {0};
+        const condition *one = &p->condition[i];
+        bool met = condition_is_met(one, &now, end);
+        if (!met) condition_why(one, &now, end, &why);
+        json_open_object(j);
+        cell_text(j, "condition", str_of(condition_name(one)));
+        json_key(j, "days");
+        if (one->kind == CONDITION_NO_OPEN_CASE) json_none(j);
+        else
+            json_int(j, one->days);
+        json_key(j, "met");
+        json_bool(j, met);
+        cell_text(j, "unmet", one->forfeit ? STR("forfeit") : STR("hold"));
+        cell_text(j, "why", buf_str(&why));
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
 static bool put_explained(explained *x, err *e) {
     call *c = x->c;
     const policy *p = &x->of->policy;
@@ -231,6 +273,7 @@ static bool put_explained(explained *x, err *e) {
     json_end_array(j);
     put_page(j, x);
     TRY(put_waits(j, x, e));
+    put_conditions(j, x);
     answer_show_end(c);
     return true;
 }

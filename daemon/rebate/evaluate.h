@@ -55,7 +55,7 @@ struct rebate_note {
     day_t day;
     int32_t period;
     int64_t quantity, amount;
-    str by; /* NOTE_HELD: what holds it */
+    str by; /* NOTE_HELD: what holds it; NOTE_NO_COUNT: the counts that are missing, "closing" or "opening, closing" */
     rebate_note *next;
 };
 enum { REBATE_NOTES_MAX = 1000 };

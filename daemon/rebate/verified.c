@@ -19,7 +19,8 @@ typedef struct queue {
     parts *all;
     part **x; /* of one product, by day */
     size_t n, next;
-    int64_t *held; /* of each hold of the partner: what was taken out; NULL: none */
+    int64_t *held;  /* of each hold of the partner: what was taken out; NULL: none */
+    int64_t beyond; /* of what waits: reported beyond what went until the last closing count */
 } queue;
 
 enum { WAITS = INT32_MAX }; /* the period of what waits for ever */
@@ -191,14 +192,30 @@ static bool verify_period(queue *q, int32_t period, err *e) {
     int64_t went = s.opening + flowed(q->w, item, goods_in, s.from, s.to) - s.closing - held_between(q, s.from, s.to);
     int64_t keep = sold < went ? sold : went > 0 ? went : 0, off = sold > keep ? sold - keep : 0;
     note_waits(q, NOTE_UNVERIFIED, period, s.to, off);
+    q->beyond = off;
     return take_but(q, end, off, period, e);
+}
+
+/* A count before the period, or the first in it, is the opening; the next is the closing. */
+static void note_uncounted(const queue *q, int32_t period) {
+    day_t first, last, sold = q->x[q->n - 1]->day;
+    int64_t quantity = quantity_until(q, q->n) - q->beyond;
+    period_days(q->w->plan->p, period_of(q->w->plan->p->period, sold), &first, &last);
+    bool opened = counts_around(q->w, q->x[0]->product, first, last).opened;
+    if (quantity)
+        note_add(q->w, (rebate_note){.kind = NOTE_NO_COUNT,
+                                     .product = q->x[0]->product,
+                                     .period = period,
+                                     .day = sold,
+                                     .quantity = quantity,
+                                     .by = opened ? STR("closing") : STR("opening, closing")});
 }
 
 static bool verify_product(queue *q, int32_t first, int32_t last, err *e) {
     TRY(take_held(q, e));
     if (q->n == 0) return true;
     for (int32_t period = first; period <= last; period++) TRY(verify_period(q, period, e));
-    note_waits(q, NOTE_NO_COUNT, last, q->x[q->n - 1]->day, quantity_until(q, q->n));
+    note_uncounted(q, last);
     for (size_t i = q->next; i < q->n; i++) q->x[i]->period = WAITS;
     return true;
 }
@@ -284,7 +301,7 @@ static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int
     qsort(x, n, sizeof(part *), by_product_day);
     for (size_t from = 0, end; from < n; from = end) {
         for (end = from; end < n && x[end]->product == x[from]->product;) end++;
-        queue q = {w, all, x + from, end - from, 0, NULL};
+        queue q = {w, all, x + from, end - from, 0, NULL, 0};
         TRY(take(&q, first, last, e));
     }
     drop_waiting(all);

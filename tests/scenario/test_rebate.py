@@ -77,7 +77,7 @@ def outlook_says_how_far_it_is():
         rows = {r["partner"]: r for r in w.ctl("rebate", "outlook")}
         r = rows["D1"]
         equal([r[k] for k in ("so_far", "band", "amount", "to_next", "days_left", "zh")],
-              ["800.00", "0", "8.00", "200.00", 10, "还差 ¥200.00 到下一档"])
+              ["800.00", "0", "8.00", "200.00", 10, "还差 ¥200 到下一档"])
         equal([r[k] for k in ("expected", "band_expected", "amount_expected")], ["1173.33", "1000", "35.20"],
               "of three weeks one Sunday is missing: 2 × 80 / 3 + 8 × 40 to come")
         equal(json.loads(w.agent(d1, "rebate", "outlook", "-o", "json").stdout), [r])
@@ -109,6 +109,7 @@ spec:
   basis: verified_sell_out
   period: quarter
   stages: {any: {mechanism: flat, rate: "10%"}}
+  conditions: [{no_open_case: true, unmet: hold}, {stock_report_within_days: 7, unmet: forfeit}]
 """
 
 
@@ -118,14 +119,25 @@ def verified_shows_both_figures_and_what_a_count_releases():
         d1 = w.enrol("D1")
         head = "type,number,date,sku,quantity,amount,customer\n"
         w.push(d1, "a.csv", head + "stock,K1,2026-03-31,P1,100,,\nreceipt,G1,2026-04-02,P1,100,,\n"
-                                   "sale,X1,2026-04-10,P1,150,300.00,甲\nsale,X2,2026-04-10,P2,10,80.00,甲\n")
+                                   "sale,X1,2026-04-10,P1,150,300.00,甲\nsale,X2,2026-04-10,P2,10,80.00,甲\nstock,K1,2026-03-31,P3,30000,,\n"
+                                   "sale,X3,2026-05-10,P3,21050,84200.00,甲\n")
         w.push(d1, "b.csv", head + "stock,K2,2026-06-30,P1,80,,\n")
         w.ctl_raw("policy", "apply", "-f", w.file("real.yaml", VERIFIED))
         page = w.ctl("rebate", "explain", "D1", "real", "2026-Q2")
-        equal([page[k] for k in ("reported", "verified", "gap", "amount")], ["380.00", "240.00", "140.00", "24.00"])
+        equal([page[k] for k in ("reported", "verified", "gap", "amount")], ["84580.00", "240.00", "84340.00", "24.00"])
         waits = {x["sku"]: x for x in page["waits"]}
         equal([waits["P1"][k] for k in ("quantity", "releases")], ["30", "6.00"])
-        equal([waits["P2"][k] for k in ("quantity", "releases", "zh")], ["10", "8.00", "补 4 月盘点可释放 ¥8.00"])
+        equal([waits["P2"][k] for k in ("quantity", "releases", "zh")], ["10", "8.00", "补 3 月、4 月盘点可释放 ¥8"])
+        equal([waits[s]["missing"] for s in ("P1", "P2", "P3")], ["later count", "opening, closing", "closing"])
+        equal([waits["P3"][k] for k in ("zh", "en")], ["补 5 月盘点可释放 ¥8,420", "a count for 2026-05 releases 8420.00"])
+        equal(pick(page["conditions"], "condition", "met", "unmet", "why"),
+              [("no_open_case", True, "hold", None), ("stock_report_within_days", True, "forfeit", None)])
+        w.ctl_raw("hold", "set", "D1", "case/7", "--sku", "P1", "--quantity", "5", "--from", "2026-04-01", "--until", "2026-04-30",
+                  "--reason", "seen in 320100")
+        own = json.loads(w.agent(d1, "rebate", "explain", "real", "2026-Q2", "-o", "json").stdout)
+        equal([own["conditions"][0][k] for k in ("met", "why")], [False, "case/7 is open"])
+        equal([(x["sku"], x["quantity"]) for x in own["waits"] if x["by"] == "case/7"], [("P1", "5")])
+        equal("补 5 月盘点可释放 ¥8,420" in w.agent(d1, "rebate", "explain", "real", "2026-Q2").stdout, True)
 
 
 PROMPT = """metadata: {name: prompt}
