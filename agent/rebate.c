@@ -130,6 +130,35 @@ static void put_waits(const json_t *page, bool zh, buf *out) {
     }
 }
 
+static void put_conditions(const json_t *page, bool zh, buf *out) {
+    size_t i;
+    const json_t *x;
+    json_array_foreach(json_object_get(page, "conditions"), i, x) {
+        if (json_is_true(json_object_get(x, "met"))) continue;
+        bool lost = strcmp(text_of(x, "unmet"), "forfeit") == 0;
+        buf_printf(out, "  %s%s: %s\n",
+                   zh     ? lost ? "条件未满足，不予返利：" : "条件未满足，暂缓："
+                   : lost ? "forfeited, "
+                          : "held, ",
+                   text_of(x, "condition"), text_of(x, "why"));
+    }
+}
+
+/* Below the list: which uploads would release what. */
+static bool put_hints(const home *h, bool zh, buf *out, err *e) {
+    AUTO(asked) a = {0};
+    TRY(ask(h, (const char *const[]){"rebate", "waits"}, 2, ASK_TIMEOUT_MS, &a, e));
+    for (str rest = buf_str(&a.rows), row; asked_row(&rest, &row);) {
+        json_error_t why;
+        json_t *w = json_loadb(row.p, row.n, 0, &why);
+        if (w && *text_of(w, zh ? "zh" : "en"))
+            buf_printf(out, "%s %s %s: %s\n", text_of(w, "policy"), text_of(w, "period"), text_of(w, "sku"),
+                       text_of(w, zh ? "zh" : "en"));
+        json_decref(w);
+    }
+    return true;
+}
+
 static bool put_page(const asked *a, bool zh, buf *out, err *e) {
     json_error_t why;
     str rest = buf_str(&a->rows), row;
@@ -144,6 +173,7 @@ static bool put_page(const asked *a, bool zh, buf *out, err *e) {
     put_lines(page, zh, out);
     put_rows(page, out);
     put_waits(page, zh, out);
+    put_conditions(page, zh, out);
     if (*text_of(page, "next_row"))
         buf_printf(out, zh ? "还有：--from-row %s\n" : "more: --from-row %s\n", text_of(page, "next_row"));
     json_decref(page);
@@ -157,12 +187,13 @@ bool command_rebate(const call *c, int *status, err *e) {
     home h;
     cli_form form;
     TRY(cli_output(&c->words, &form, e) && home_load(c->home, &h, e));
+    bool zh = cli_zh(&c->words), table = form == FORM_TABLE;
     bool ok = read_question(c, &h, &q, e) && ask(&h, q.word, q.n, ASK_TIMEOUT_MS, &a, e);
+    ok = ok && (a.form == ASKED_SHOW && table ? put_page(&a, zh, &out, e) : asked_render(&a, form, &out, e));
+    if (ok && table && strcmp(q.word[1], "evaluate") == 0) ok = put_hints(&h, zh, &out, e);
     home_close(&h);
     buf_free(&q.digest);
     if (!ok) return false;
-    bool page = a.form == ASKED_SHOW && form == FORM_TABLE;
-    TRY(page ? put_page(&a, cli_zh(&c->words), &out, e) : asked_render(&a, form, &out, e));
     *status = a.status;
     (void)fwrite(out.p, 1, out.n, stdout);
     return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));

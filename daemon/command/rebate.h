@@ -41,6 +41,17 @@ void line_cells(json *j, const books *b, const policy *p, const rebate_line *l);
 extern const char *const line_columns[];
 extern const size_t line_column_count;
 
+/* ---- what waits for a count (verified_sell_out): rebate_waits.c */
+int64_t lines_sum(const books_result *r);
+/** What a count would release of a product that bears out all that was reported; `whose` is of one partner and period, which
+ *  pay `now` as things stand. */
+MUST_USE bool release_of(books *b, const policy *p, const books_ask *whose, uint32_t item, int64_t now, int64_t *out,
+                         err *e);
+/** "补 3 月盘点可释放 ¥8,420", and in English. */
+void release_say(const policy *p, int32_t period, const rebate_note *w, int64_t fen, buf *zh, buf *en);
+/** Which counts are missing: "closing", "opening, closing", "later count". */
+str release_missing(const rebate_note *w);
+
 /* ---- money, partner by partner: what two policies pay on the same books */
 typedef struct money_row {
     uint32_t partner; /* of books.world */

@@ -6,7 +6,6 @@
 #include "proto/limits.h"
 
 enum { PAGE_ROWS = 100, PAGE_ROWS_MAX = 10000, RELEASES_MAX = 20 };
-static const int64_t plenty = 1000000000000; /* 10^9 base units */
 
 static void show_lines(call *c, const books *b, const policy *p, const books_result *r) {
     err unused;
@@ -129,51 +128,12 @@ static const char *const note_words[] = {
     [NOTE_REBATED] = "paid out of the rebate account: does not count",
 };
 
-static int64_t sum_of(const books_result *r) {
-    int64_t sum = 0;
-    for (const rebate_line *l = r->lines.first; l; l = l->next) (void)add_i64(sum, l->amount, &sum);
-    return sum;
-}
-
-/* What a count would release that bears out all that was reported: goods enough were there before, none after. */
-static bool released(explained *x, uint32_t item, int64_t *out, err *e) {
-    AUTO(arena) a = {0};
-    const policy *p = &x->of->policy;
-    uint32_t at = books_partner(&x->b, x->ask.partner);
-    day_t first = p->period == PERIOD_ONCE ? p->from : period_first(p->period, x->ask.first);
-    day_t last = p->period == PERIOD_ONCE ? p->to : period_last(p->period, x->ask.first);
-    const rebate_count count[] = {{at, item, first - 1, plenty}, {at, item, last, 0}};
-    books_ask ask = x->ask;
-    books_result r;
-    ask.trace = false;
-    ask.count = count;
-    ask.counts = ARRAY_LEN(count);
-    arena_init(&a, SIZE_MAX);
-    TRY(books_evaluate(&x->b, p, &ask, &a, &r, e));
-    *out = sum_of(&r) - x->sum;
-    return true;
-}
-
-/* What the count is for: the end of the month of the last sale; where no count came before, that before the period too. */
 static void put_release(json *j, const explained *x, const rebate_note *w, int64_t fen) {
     AUTO(buf) zh = {0};
     AUTO(buf) en = {0};
-    const policy *p = &x->of->policy;
-    day_t first = p->period == PERIOD_ONCE ? p->from : period_first(p->period, x->ask.first);
-    buf_addz(&zh, "补 ");
-    buf_addz(&en, "a count for ");
-    if (str_starts(w->by, STR("opening"))) {
-        buf_printf(&zh, "%u 月、", civil_of(first - 1).month);
-        month_put(&en, month_of(first - 1));
-        buf_addz(&en, " and one for ");
-    }
-    buf_printf(&zh, "%u 月盘点可释放 ", civil_of(w->day).month);
-    yuan_put(&zh, fen);
-    month_put(&en, month_of(w->day));
-    buf_addz(&en, " releases ");
-    dec_put(&en, fen, FEN_SCALE, FEN_SCALE);
-    cell_text(j, "zh", buf_str(&zh));
-    cell_text(j, "en", buf_str(&en));
+    if (fen > 0) release_say(&x->of->policy, x->ask.first, w, fen, &zh, &en);
+    cell_text(j, "zh", fen > 0 ? buf_str(&zh) : STR_NONE);
+    cell_text(j, "en", fen > 0 ? buf_str(&en) : STR_NONE);
 }
 
 static bool put_waits(json *j, explained *x, err *e) {
@@ -189,15 +149,10 @@ static bool put_waits(json *j, explained *x, err *e) {
         cell_fen(j, "amount", w->no || w->kind == NOTE_CARRIED ? w->amount : NUM_NONE);
         cell_text(j, "why", str_of(note_words[w->kind]));
         cell_text(j, "by", w->kind == NOTE_NO_COUNT ? STR("") : w->by);
-        cell_text(j, "missing",
-                  w->kind == NOTE_NO_COUNT     ? w->by
-                  : w->kind == NOTE_UNVERIFIED ? STR("later count")
-                                               : STR_NONE);
-        if (count && n++ < RELEASES_MAX) TRY(released(x, w->product, &fen, e));
+        cell_text(j, "missing", count ? release_missing(w) : STR_NONE);
+        if (count && n++ < RELEASES_MAX) TRY(release_of(&x->b, &x->of->policy, &x->ask, w->product, x->sum, &fen, e));
         cell_fen(j, "releases", count ? fen : NUM_NONE);
-        if (count && fen > 0) put_release(j, x, w, fen);
-        else
-            cell_text(j, "zh", STR_NONE), cell_text(j, "en", STR_NONE);
+        put_release(j, x, w, fen);
         json_end_object(j);
     }
     json_end_array(j);
@@ -220,7 +175,7 @@ static bool put_verified(json *j, explained *x, err *e) {
     cell_fen(j, "reported", reported);
     cell_fen(j, "verified", verified);
     cell_fen(j, "gap", reported - verified);
-    cell_fen(j, "amount_reported", sum_of(&r));
+    cell_fen(j, "amount_reported", lines_sum(&r));
     return true;
 }
 
@@ -282,7 +237,7 @@ static bool explain(explained *x, err *e) {
     uint32_t only = policy_is_alone(&x->of->policy) ? x->ask.partner : 0;
     TRY(books_open_one(x->c->t, day_at(x->c->now_ms, x->c->zone_min), only, &x->b, e));
     TRY(books_evaluate(&x->b, &x->of->policy, &x->ask, &x->a, &x->r, e));
-    x->sum = sum_of(&x->r);
+    x->sum = lines_sum(&x->r);
     for (const rebate_line *l = x->r.lines.first; l; l = l->next) x->rows += l->traces;
     return put_explained(x, e);
 }

@@ -137,7 +137,12 @@ def verified_shows_both_figures_and_what_a_count_releases():
         own = json.loads(w.agent(d1, "rebate", "explain", "real", "2026-Q2", "-o", "json").stdout)
         equal([own["conditions"][0][k] for k in ("met", "why")], [False, "case/7 is open"])
         equal([(x["sku"], x["quantity"]) for x in own["waits"] if x["by"] == "case/7"], [("P1", "5")])
-        equal("补 5 月盘点可释放 ¥8,420" in w.agent(d1, "rebate", "explain", "real", "2026-Q2").stdout, True)
+        equal("补 5 月盘点可释放 ¥8,420" in w.agent(d1, "rebate", "explain", "real", "2026-Q2", "--lang", "zh").stdout, True)
+        said = w.agent(d1, "rebate", "explain", "real", "2026-Q2", "--lang", "en").stdout
+        equal("held, no_open_case: case/7 is open" in said, True, said)
+        equal("real 2026-Q2 P3: 补 5 月盘点可释放 ¥8,420\n" in w.agent(d1, "rebate", "list", "--lang", "zh").stdout, True)
+        equal(pick(w.ctl("rebate", "waits"), "partner", "sku", "missing", "releases"),
+              [("D1", "P1", "later count", "6.00"), ("D1", "P2", "opening, closing", "8.00"), ("D1", "P3", "closing", "8420.00")])
 
 
 PROMPT = """metadata: {name: prompt}
