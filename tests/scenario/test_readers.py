@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
-"""Every cell of other people's sheets, beside what an independent reader finds there: openpyxl for XLSX, xlrd for old
-XLS, Python's own csv for text. A mapping by column number hands out one column after the other, so no header is needed."""
+"""Every cell of other people's sheets, beside what independent readers find there: openpyxl, xlsx2csv and gnumeric's
+ssconvert for XLSX, xlrd and ssconvert for old XLS, Python's own csv for text. A mapping by column number hands out one column
+after the other, so no header is needed."""
 import csv
 import datetime
 import decimal
+import functools
 import json
+import pathlib
+import re
+import shutil
+import subprocess
 import tempfile
 import warnings
 
@@ -67,8 +73,30 @@ def by_csv(path):
     return [{(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1) if cell.strip() not in ("", NOTHING)}]
 
 
+# what programs make of it: the texts they show
+
+def rows_of(text):
+    return {(r, c): cell for r, row in enumerate(csv.reader(text.splitlines(keepends=True)), 1)
+            for c, cell in enumerate(row, 1) if cell.strip()}
+
+
+def by_xlsx2csv(path):
+    p = subprocess.run(["xlsx2csv", "-a", "-f", "%Y-%m-%d", str(path)], capture_output=True, text=True, timeout=60)
+    equal(p.returncode, 0, f"xlsx2csv {path.name}: {p.stderr}")
+    return [rows_of(sheet) for sheet in re.split(r"^-------- \d+ - .*\n", p.stdout, flags=re.M)[1:]]
+
+
+def by_ssconvert(path):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["ssconvert", "-S", "-T", "Gnumeric_stf:stf_csv", str(path), f"{folder}/%n.csv"], check=True,
+                       capture_output=True, timeout=60)
+        sheets = sorted(pathlib.Path(folder).glob("*.csv"), key=lambda f: int(f.stem))
+        return [rows_of(f.read_text(encoding="utf-8")) for f in sheets]
+
+
 # what we find
 
+@functools.lru_cache(maxsize=None)
 def column(path, no):
     """Column `no`: {(sheet, row): text}, the rows that were left out, or the line of refusal."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
@@ -120,6 +148,43 @@ def compare(path, theirs):
     return same
 
 
+def shown_alike(ours, theirs):
+    """The same value, shown otherwise: a day in another order or with its time, a number with more or fewer digits."""
+    if plain(ours) == plain(theirs) or plain(ours) == plain(theirs.upper()):
+        return True
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", ours):
+        return sorted(ours.split("-")) == sorted(re.split(r"[-/. ]", theirs)[:3])
+    try:
+        a, b = D(ours), D(theirs)
+    except decimal.InvalidOperation:
+        return False
+    return abs(a - b) <= abs(a) * D("1e-9")
+
+
+def programs_agree(path, program, sheets):
+    """What a program shows we found too, but in rows that we left out and said so."""
+    same = 0
+    for sheet, cells in enumerate(sheets, 1):
+        for (row, no), shown in cells.items():
+            found, out = column(path, no)
+            if (sheet, row) in found:
+                ours = found[sheet, row]
+                equal(shown_alike(ours, shown), True, f"{path.name}, {program}, sheet {sheet}, row {row}, column {no}: {ours!r}, {shown!r}")
+                same += 1
+            else:
+                equal((sheet, row) in out, True, f"{path.name}, {program}, sheet {sheet}, row {row}: neither read nor named")
+    return same
+
+
+def programs_of(path):
+    programs = {".xlsx": (("xlsx2csv", by_xlsx2csv), ("ssconvert", by_ssconvert)), ".xls": (("ssconvert", by_ssconvert),)}
+    for program, read in programs.get(path.suffix, ()):
+        if shutil.which(program):
+            print(f"  {path.name}, {program}: {programs_agree(path, program, read(path))} cells")
+        else:
+            print(f"skipped: {program} is not installed")
+
+
 def every_cell_is_what_others_find():
     readers = {".xlsx": by_openpyxl, ".xls": by_xlrd}
     for folder in FOLDERS:
@@ -132,6 +197,7 @@ def every_cell_is_what_others_find():
             theirs = readers.get(path.suffix, by_csv)(path)
             if theirs is not None:
                 print(f"  {path.name}: {compare(path, theirs)} cells")
+                programs_of(path)
 
 
 main([every_cell_is_what_others_find])
