@@ -117,6 +117,24 @@ def push_warns_and_sends():
         equal((sums[0]["before"]["from"], sums[0]["before"]["lines"]), ("2026-05-12", 18), "the same span before")
 
 
+def the_centre_says_who_we_are_and_what_a_case_holds():
+    """What no file has told yet: the partner's name, and its packs under its own codes."""
+    plain = "单据日期,单号,商品编码,数量,单位,单价\n"
+    rows = "".join(f"2026-06-0{i},N{i},QQ-550,6,瓶,2\n" for i in (1, 2, 3))
+    with World() as w:
+        books.load(w)
+        home = w.enrol("D1")
+        doubts = w.push(home, "1.csv", "宁波大洋商贸有限公司 2026年6月销售明细\n" + plain + rows, "--hold", check=1)["doubts"]
+        equal(pick(doubts, "column", "found", "usual", "rule"), [("title", "宁波大洋商贸有限公司", "杭州一级经销商", "partner")],
+              "the first file of this home, of another company")
+        w.agent(home, "held", "drop", "1.csv")
+        w.push(home, "2.csv", "杭州一级经销商 有限公司 2026年6月销售明细\n" + plain + rows, "--hold")
+        packs = (home / "packs.csv").read_text()
+        equal([x for x in packs.splitlines() if x.startswith("QQ-550,")], ["QQ-550,24;4;6"], packs)
+        doubts = w.push(home, "3.csv", plain + "2026-06-09,N9,QQ-550,6,瓶,48\n", "--hold", check=1)["doubts"]
+        equal(pick(doubts, "column", "found", "usual", "rule"), [("unit_price", "48", "2 (× 24)", "pack")], "箱 for 瓶")
+
+
 def a_whole_export_reverses_what_it_no_longer_has():
     may, june = month(5), month(6)
     kept = [r for r in june if r.split(",")[2] >= "X6003"]
@@ -320,6 +338,6 @@ def a_date_in_a_closed_period_is_doubted():
         equal([d for d in first["doubts"] if d["rule"] == "closed"], [], "the first open day")
 
 
-main([doubtful_files_are_held_and_confirmed_or_dropped, push_warns_and_sends,
+main([doubtful_files_are_held_and_confirmed_or_dropped, push_warns_and_sends, the_centre_says_who_we_are_and_what_a_case_holds,
       a_whole_export_reverses_what_it_no_longer_has, corrected_sheets_replace_just_their_rows, xlsx_sheets_too,
       any_order_between_partners_gives_the_same_books, a_date_in_a_closed_period_is_doubted])
