@@ -2,6 +2,7 @@
 #include "agent/commands.h"
 
 #include "base/log.h"
+#include "formats/clerk.h"
 #include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -228,6 +229,13 @@ static const struct command *cut_command(char **argv) {
     return k;
 }
 
+/* What is said of a file that cannot be read, in the clerk's language. */
+static void in_words(bool zh, err *e) {
+    char room[sizeof e->text];
+    str said = clerk_text(zh, str_of(e->text), room, sizeof room);
+    if (said.p != e->text) (void)str_copy_z(said, e->text, sizeof e->text);
+}
+
 static bool perform(const struct command *k, char **argv, int *status, err *e) {
     call c = {0};
     TRY(cli_parse(&c.words, k->options, k->option_count, argv + 1, e));
@@ -242,7 +250,9 @@ static bool perform(const struct command *k, char **argv, int *status, err *e) {
         return err_set(e, ERR_USAGE, "%s wants --home DIR (or $CHANNEL_AGENT_HOME)", k->name);
     if (k->words[0] == '\0' && c.words.word_count)
         return err_set(e, ERR_USAGE, "%s takes no '%s' (%s --help)", k->name, c.words.words[0], k->name);
-    return k->run(&c, status, e);
+    if (k->run(&c, status, e)) return true;
+    in_words(cli_zh(&c.words), e);
+    return false;
 }
 
 int main(int argc, char **argv) {

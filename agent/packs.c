@@ -111,5 +111,5 @@ bool packs_keep(const products *p, const char *home_dir, err *e) {
 bool packs_ask(const home *h, err *e) {
     AUTO(products) p = {0};
     products_init(&p);
-    return products_of_centre(&p, h, e) && packs_keep(&p, h->dir, e);
+    return products_of_centre(&p, h, true, e) && packs_keep(&p, h->dir, e);
 }

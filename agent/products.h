@@ -32,9 +32,10 @@ static inline str products_word(const products *p, uint32_t no) {
 MUST_USE bool products_load(products *p, const char *path, err *e);
 /** Everything that an enrolled home knows; nothing when it has no spool yet. */
 MUST_USE bool products_of_home(products *p, const char *home_dir, err *e);
-/** What the centre lists: the partner's own codes where it knows them, ours for the other products, with all units. */
-MUST_USE bool products_of_centre(products *p, const home *h, err *e);
-/** The same for a loop that must not wait: as `asking` of ask.h. */
+/** What the centre lists: the partner's own codes where it knows them, ours for the other products, with all units;
+ *  `every`: ours and the bar codes of all products too. */
+MUST_USE bool products_of_centre(products *p, const home *h, bool every, err *e);
+/** The same, every code, for a loop that must not wait: as `asking` of ask.h. */
 typedef struct products_asking products_asking;
 MUST_USE bool products_asking_new(void *zmq, const home *h, products_asking **out, err *e);
 MUST_USE bool products_asking_turn(products_asking *q, const home *h, products *to, int64_t mono_ms, bool *done,

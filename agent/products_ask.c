@@ -66,7 +66,8 @@ static void take_products(known *k, const asked *a) {
     }
 }
 
-static void take_aliases(known *k, const asked *a, products *p) {
+/* Under the partner's own code; under ours where it has none, or as well, and under the bar code. */
+static void take_aliases(known *k, const asked *a, bool every, products *p) {
     for (str rest = buf_str(&a->rows), line; asked_row(&rest, &line);) {
         json_t *row = json_loadb(line.p, line.n, 0, NULL);
         const uint64_t *at = map_find(&k->index, text_at(row, "id"));
@@ -76,14 +77,17 @@ static void take_aliases(known *k, const asked *a, products *p) {
         }
         json_decref(row);
     }
-    for (size_t i = 0; i < k->n; i++)
-        if (!k->one[i].aliased) add_units(p, text_at(k->one[i].row, "sku"), k->one[i].row);
+    for (size_t i = 0; i < k->n; i++) {
+        str gtin = every ? text_at(k->one[i].row, "gtin") : STR("");
+        if (every || !k->one[i].aliased) add_units(p, text_at(k->one[i].row, "sku"), k->one[i].row);
+        if (gtin.n) add_units(p, gtin, k->one[i].row);
+    }
 }
 
 static const char *const list_products[] = {"product", "list"};
 static const char *const list_aliases[] = {"alias", "list", "kind=product"};
 
-bool products_of_centre(products *p, const home *h, err *e) {
+bool products_of_centre(products *p, const home *h, bool every, err *e) {
     AUTO(known) k = {0};
     AUTO(asked) theirs = {0};
     AUTO(asked) aliases = {0};
@@ -91,7 +95,7 @@ bool products_of_centre(products *p, const home *h, err *e) {
     TRY(ask(h, list_products, ARRAY_LEN(list_products), TIMEOUT_MS, &theirs, e));
     take_products(&k, &theirs);
     TRY(ask(h, list_aliases, ARRAY_LEN(list_aliases), TIMEOUT_MS, &aliases, e));
-    take_aliases(&k, &aliases, p);
+    take_aliases(&k, &aliases, every, p);
     return true;
 }
 
@@ -128,7 +132,7 @@ bool products_asking_turn(products_asking *q, const home *h, products *to, int64
     if (!answered) return true;
     asking_take(q->now, &a);
     *done = q->aliases;
-    if (q->aliases) return take_aliases(&q->k, &a, to), true;
+    if (q->aliases) return take_aliases(&q->k, &a, true, to), true;
     take_products(&q->k, &a);
     asking_free(q->now);
     q->now = NULL;

@@ -63,9 +63,10 @@ bool result_add(result *r, spool *s, const upload *u, err *e) {
 }
 
 void result_add_failure(result *r, const char *file, const err *why) {
+    char room[2048];
     bool mapping = why->code == ERR_CONFIG;
     problem p = {.file = str_of(file),
-                 .found = str_of(why->text),
+                 .found = clerk_text(r->zh, str_of(why->text), room, sizeof room),
                  .wanted = mapping ? STR("a mapping that can be read") : STR("a file that can be read"),
                  .hint = mapping ? STR("correct the mapping; the file is as it was")
                                  : STR("channel-agent check FILE shows how it is read")};

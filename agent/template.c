@@ -219,7 +219,7 @@ static void ask_centre(const char *dir, products *p) {
     home h;
     err why;
     if (!home_load(dir, &h, &why)) return;
-    if (!products_of_centre(p, &h, &why))
+    if (!products_of_centre(p, &h, false, &why))
         (void)fprintf(stderr, "channel-agent: the centre names no products: %s\n", why.text);
     home_close(&h);
 }

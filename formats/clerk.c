@@ -165,6 +165,31 @@ static const struct {
     {"example row", "示例行"},
     {"another brand: stays here", "别的品牌：不发出"},
     {"left out by the mapping's skip", "按映射里的 skip 跳过"},
+    {"total, compared with the rows", "合计行：已与各行核对"},
+    /* EDI */
+    {"an interchange that is no test", "正式（不是测试）的报文"},
+    {"it was read", "已照读"},
+    {"a mapping with edifact: {test: refuse} leaves such out", "映射里写 edifact: {test: refuse} 就不读"},
+    {"*, as counted here", "*（按内容数出来的）"},
+    {"reference *", "参考号 *"},
+    {"what is there was read", "有的内容已照读"},
+    {"ask the sender whether something is missing", "问发送方是否缺了内容"},
+    {"ask the sender to mend the reference", "请发送方改正参考号"},
+    {"the segment that closes what is open", "收尾的段"},
+    {"the file may be cut off", "文件可能不完整"},
+    {"PTD * (*) moves no goods", "PTD *（*）不动货，不读"},
+    /* a whole file that cannot be read */
+    {"*: no header row among the first * rows (row * reads: *); wanted columns for date, sku and quantity or amount; "
+     "name "
+     "them in a mapping",
+     "*：前 * 行里没有表头（第 * 行是：*）；要有日期、商品编码、数量或金额这几列；名称不同就写在映射里"},
+    {"*: the header in row * (*) has no column for: *; name it in a mapping",
+     "*：第 * 行的表头（*）缺少：*；在映射里写明是哪一列"},
+    {"*: none of * sheets can be read; the first reason: *", "*：* 张表都读不了；第一个原因：*"},
+    {"*: neither UTF-8 nor GB18030: byte * is *; save the file as UTF-8 and send it again",
+     "*：既不是 UTF-8 也不是 GB18030（第 * 个字节是 *）；另存为 UTF-8 再发"},
+    {"*: segment *: * is not read here; wanted *", "*：第 * 段：这里不读 *；能读 *"},
+    {"*: * is not read here; wanted *; export the sales lines as CSV", "*：这里不读 *；能读 *；请把销售明细导出为 CSV"},
 };
 
 static const struct {
@@ -204,7 +229,7 @@ static bool append(str s, char *room, size_t size, size_t *n) {
     return true;
 }
 
-enum { WORDS_OF_A_FORM = 3 };
+enum { WORDS_OF_A_FORM = 4, CLAUSE_BYTES = 1024 };
 
 /* Does the text have this form? What stands for each *: as little as goes, the last to the end of the text. */
 static bool has_form(str text, str form, str word[static WORDS_OF_A_FORM]) {
@@ -254,7 +279,9 @@ str clerk_text(bool zh, str en, char *room, size_t size) {
     if (all.p) return all;
     while (rest.n) {
         size_t at = str_find(rest, STR("; "));
+        char piece[CLAUSE_BYTES];
         str clause = at == SIZE_MAX ? rest : str_take(rest, at), said = whole_text(clause);
+        if (said.p == NULL) said = formed_text(clause, piece, sizeof piece);
         rest = at == SIZE_MAX ? STR("") : str_skip(rest, at + 2);
         if (!append(said.p ? said : clause, room, size, &n) || (rest.n && !append(STR("；"), room, size, &n)))
             return en;

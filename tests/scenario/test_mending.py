@@ -103,6 +103,11 @@ def push_warns_and_sends():
         if "doubtful" not in p.stderr:
             raise Failed(f"stderr says it: {p.stderr}")
         zh = w.agent(home, "push", w.file("far2.csv", text_of([row("2026-06-04", "F4", "P2", 700)])), "--lang", "zh")
+        zh_check = w.agent(home, "check", w.file("none.csv", "a,b\n1,2\n"), "--lang", "zh", check=65).stderr
+        equal(("前 30 行里没有表头（第 1 行是：a, b）" in zh_check, "no header" in zh_check), (True, False), zh_check)
+        zh_check = w.agent(home, "check", w.file("无金额.csv", "六月销售\n日期,单号,商品编码,数量,单位\n2026-06-01,Z1,P1,5,瓶\n"),
+                           "--lang", "zh").stdout
+        equal([x in zh_check for x in ("数量 5 瓶，没有金额", "第 1 行没有读：表头上面的标题：六月销售")], [True, True], zh_check)
         if "核对数量" not in zh.stderr or "入账" not in zh.stdout:
             raise Failed(f"a clerk's words: {zh.stdout} {zh.stderr}")
         # of another month than the name says, and of another company than before
@@ -130,7 +135,8 @@ def the_centre_says_who_we_are_and_what_a_case_holds():
         w.agent(home, "held", "drop", "1.csv")
         w.push(home, "2.csv", "杭州一级经销商 有限公司 2026年6月销售明细\n" + plain + rows, "--hold")
         packs = (home / "packs.csv").read_text()
-        equal([x for x in packs.splitlines() if x.startswith("QQ-550,")], ["QQ-550,24;4;6"], packs)
+        equal([x for x in packs.splitlines() if x.endswith(",24;4;6")], ["QQ-550,24;4;6", "P1,24;4;6", "6901234567892,24;4;6"],
+              f"its own code, ours, the bar code: {packs}")
         doubts = w.push(home, "3.csv", plain + "2026-06-09,N9,QQ-550,6,瓶,48\n", "--hold", check=1)["doubts"]
         equal(pick(doubts, "column", "found", "usual", "rule"), [("unit_price", "48", "2 (× 24)", "pack")], "箱 for 瓶")
 
