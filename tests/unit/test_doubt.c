@@ -197,7 +197,7 @@ static void a_clerk_reads_chinese(void **state) {
     /* words of the file stand where the star is; a text that only begins alike stays */
     static const struct {
         const char *en, *zh;
-    } said[] = {
+    } spoken[] = {
         {"no type column: read as receipt, from '采购入库'", "没有单据类型列：按 入库 读，依据“采购入库”"},
         {"no type column: read as receipt", "no type column: read as receipt"},
         {"title above the header: a: b", "表头上面的标题：a: b"},
@@ -205,9 +205,9 @@ static void a_clerk_reads_chinese(void **state) {
         {"44, as counted here; ask the sender to mend the reference", "44（按内容数出来的）；请发送方改正参考号"},
         {"column '甲' is not read: date is taken from '乙'", "“甲”列不读：date 取自“乙”"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(said); i++)
-        if (!str_is(clerk_text(true, str_of(said[i].en), room, sizeof room), said[i].zh))
-            fail_msg("%s: %.*s", said[i].en, STR_ARG(clerk_text(true, str_of(said[i].en), room, sizeof room)));
+    for (size_t i = 0; i < ARRAY_LEN(spoken); i++)
+        if (!str_is(clerk_text(true, str_of(spoken[i].en), room, sizeof room), spoken[i].zh))
+            fail_msg("%s: %.*s", spoken[i].en, STR_ARG(clerk_text(true, str_of(spoken[i].en), room, sizeof room)));
     assert_true(
         str_is(clerk_text(true, STR("it was rounded; no action needed"), room, 8), "it was rounded; no action needed"));
     assert_true(str_is(clerk_column(true, STR("sku")), "商品编码"));
