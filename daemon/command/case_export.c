@@ -16,7 +16,6 @@
 #include "proto/limits.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdlib.h>
 
 typedef struct exporting {
@@ -142,14 +141,7 @@ static void put_papers(exporting *x, const uint8_t *digest, size_t n, bool conte
         r.time_ms = p.time_ms;
         r.entry = p.entry;
         r.file = arena_str(c->a, p.name);
-        str bytes = content_too ? paper_bytes(c->t, p.entry, c->a, &e) : STR_NONE;
-        if (bytes.n) {
-            size_t room = sodium_base64_ENCODED_LEN(bytes.n, sodium_base64_VARIANT_ORIGINAL);
-            char *text = arena_alloc(c->a, room);
-            if (text)
-                r.content = str_of(sodium_bin2base64(text, room, (const unsigned char *)bytes.p, bytes.n,
-                                                     sodium_base64_VARIANT_ORIGINAL));
-        }
+        if (content_too) r.content = paper_base64(c, p.entry, &e);
         put_row(x, &r);
     }
 }

@@ -8,6 +8,8 @@
 #include "daemon/trace/papers.h"
 #include "proto/limits.h"
 
+#include <sodium.h>
+
 static char *z(str s) {
     return (char *)(uintptr_t)(s.n ? s.p : "");
 }
@@ -64,7 +66,7 @@ static bool named_paper(call *c, str hex, uint8_t *digest, err *e) {
     TRY(option_own(c, &own, e));
     bool there = hex_digest(str_trim(hex), digest) && paper_get(c->t, digest, &known);
     return (there && (own == 0 || known.partner == own)) ||
-           err_set(e, ERR_NOT_FOUND, "--attached: no file '%.*s'", STR_ARG(str_take(hex, 64)));
+           err_set(e, ERR_NOT_FOUND, "no file '%.*s' is kept (paper add)", STR_ARG(str_take(hex, 64)));
 }
 
 bool case_papers(call *c, ProtobufCBinaryData **out, size_t *n, err *e) {
@@ -110,6 +112,34 @@ bool cmd_paper_add(call *c, err *e) {
     json *j = answer_show(c);
     json_key(j, "digest"), json_str(j, buf_str(&hex));
     json_key(j, "whole"), json_bool(j, whole.n > 0);
+    answer_show_end(c);
+    return true;
+}
+
+str paper_base64(call *c, uint64_t entry_no, err *e) {
+    str bytes = paper_bytes(c->t, entry_no, c->a, e);
+    size_t room = sodium_base64_ENCODED_LEN(bytes.n, sodium_base64_VARIANT_ORIGINAL);
+    char *text = bytes.p ? arena_alloc(c->a, room) : NULL;
+    if (text == NULL) return STR_NONE;
+    return str_of(
+        sodium_bin2base64(text, room, (const unsigned char *)bytes.p, bytes.n, sodium_base64_VARIANT_ORIGINAL));
+}
+
+bool cmd_paper_show(call *c, err *e) {
+    uint8_t digest[DIGEST_SIZE];
+    paper p;
+    TRY(authz(c, "read", 0, e) && named_paper(c, call_arg(c, 0), digest, e));
+    if (!paper_get(c->t, digest, &p)) return txn_ok(c->t, e);
+    str name = arena_str(c->a, p.name), content = paper_base64(c, p.entry, e);
+    if (content.p == NULL) return false;
+    json *j = answer_show(c);
+    cell_text(j, "digest", str_trim(call_arg(c, 0)));
+    cell_text(j, "name", name);
+    cell_count(j, "size", p.size);
+    cell_time(j, "time", p.time_ms, c->zone_min);
+    cell_id(j, "entry", p.entry);
+    cell_text(j, "partner", partner_id(c->t, p.partner));
+    cell_text(j, "content", content);
     answer_show_end(c);
     return true;
 }

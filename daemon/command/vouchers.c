@@ -5,8 +5,10 @@
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
 #include "daemon/command/rebate.h"
+#include "daemon/ledger/wallet.h"
 #include "daemon/rebate/accounts.h"
 #include "daemon/rebate/closing.h"
+#include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/store/keys.h"
 #include "proto/frame.h"
@@ -182,9 +184,61 @@ static bool walk_statements(exporter *w, err *e) {
     return txn_ok(w->c->t, e);
 }
 
+/* ---- money that leaves wallets */
+
+static bool has_left(const wallet_move *m, size_t n, str reference) {
+    for (size_t i = 0; i < n; i++)
+        if ((m[i].cause == CAUSE_PAYOUT || m[i].cause == CAUSE_ORDER) && str_eq(m[i].reference, reference)) return true;
+    return false;
+}
+
+/* A payout is called P and its number, and has its own form; orders are set off. */
+static payout_form form_of(const exporter *w, str reference) {
+    redemption r;
+    int64_t no;
+    bool payout = reference.n > 1 && reference.p[0] == 'P' && dec_parse(str_skip(reference, 1), 0, &no, NULL);
+    return payout && no > 0 && redemption_get(w->c->t, (uint64_t)no, &r) ? r.form : PAYOUT_OFFSET;
+}
+
+static bool put_left(exporter *w, const wallet_key *k, const wallet_move *m, err *e) {
+    voucher v = {.partner = partner_id(w->c->t, k->partner),
+                 .company = k->company,
+                 .policy = STR(""),
+                 .form = str_of(policy_form_name(form_of(w, m->reference))),
+                 .period = w->period,
+                 .reference = m->reference,
+                 .time_ms = ((int64_t)m->day - day_of(1970, 1, 1)) * 86400000 - (int64_t)w->c->zone_min * 60000,
+                 .amount = -m->amount};
+    return put_voucher(w, &v, e);
+}
+
+/* Of the days of the period; a period of policies has none. */
+static bool walk_wallets(exporter *w, err *e) {
+    period_kind of;
+    int32_t no;
+    str name;
+    wallet_key *k;
+    if (!closing_parse(w->period, &of, &no, &name) || of == PERIOD_ONCE)
+        return err_set(e, ERR_USAGE, "--period: of a redemption a month, a quarter, half a year or a year is wanted");
+    size_t n = wallet_accounts(w->c->t, 0, w->c->a, &k);
+    for (size_t i = 0; i < n; i++) {
+        wallet_move *m;
+        size_t moves = k[i].account == WALLET_REBATE ? wallet_moves(w->c->t, &k[i], w->c->a, &m) : 0;
+        for (size_t x = 0; x < moves; x++) {
+            bool out = m[x].cause == CAUSE_PAYOUT || m[x].cause == CAUSE_ORDER;
+            bool back = m[x].cause == CAUSE_REVERSAL && has_left(m, moves, m[x].reference);
+            if (m[x].entry <= w->batch.from || m[x].entry > w->batch.through || !(out || back)) continue;
+            if (m[x].day < period_first(of, no) || m[x].day > period_last(of, no)) continue;
+            TRY(put_left(w, &k[i], &m[x], e));
+        }
+    }
+    return txn_ok(w->c->t, e);
+}
+
 static bool walk(exporter *w, bool writes, err *e) {
     w->writes = writes;
     w->rows = 0;
+    if (w->kind == VOUCHER_REDEMPTION) return walk_wallets(w, e);
     return w->kind == VOUCHER_PAYOUT ? walk_statements(w, e) : walk_journal(w, e);
 }
 
@@ -237,7 +291,7 @@ bool cmd_rebate_export(call *c, err *e) {
     bool any = true;
     TRY(authz(c, "write", 0, e));
     if (!voucher_kind_parse(call_option(c, "kind"), &w.kind))
-        return err_set(e, ERR_USAGE, "--kind: accrual, reversal or payout");
+        return err_set(e, ERR_USAGE, "--kind: accrual, reversal, payout or redemption");
     if (!closing_parse(w.period, &of, NULL, &name))
         return err_set(e, ERR_USAGE, "--period: wanted one like 2026-01, 2026-Q1, 2026-H1, 2026 or once/POLICY");
     TRY(batch.p ? named_batch(c, batch, &w, e) : cut(c, &w, &any, e));

@@ -2,9 +2,11 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/command/approvals.h"
+#include "daemon/command/cases.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
 #include "proto/digest.h"
+#include "proto/frame.h"
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
 
@@ -81,6 +83,19 @@ bool wallet_of_call(call *c, wallet_key *w, err *e) {
     return account_option(c, &w->account, e);
 }
 
+/* The digest of the paper that goes with an entry's moves; `paper show` has its content. */
+static str digest_of_move(call *c, uint64_t seq) {
+    AUTO(buf) hex = {0};
+    entry en;
+    err unused;
+    if (!journal_get(c->t, seq, &en) || en.kind != KIND_WALLET) return STR_NONE;
+    const Entry__Wallet *m =
+        (void *)message_unpack(&entry__wallet__descriptor, en.body, LIMIT_ENTRY_ROWS, c->a, &unused);
+    if (m == NULL) return STR_NONE;
+    hex_put(&hex, m->attachment_digest.data, m->attachment_digest.len);
+    return arena_str(c->a, buf_str(&hex));
+}
+
 static void put_move(call *c, const wallet_key *w, const wallet_move *m, int64_t balance) {
     json *j = answer_row(c);
     cell_id(j, "entry", m->entry);
@@ -94,6 +109,7 @@ static void put_move(call *c, const wallet_key *w, const wallet_move *m, int64_t
     cell_text(j, "reference", m->reference);
     cell_text(j, "note", m->note);
     cell_text(j, "attachment", m->paper);
+    cell_text(j, "digest", m->paper.n ? digest_of_move(c, m->entry) : STR_NONE);
     answer_row_end(c);
 }
 
@@ -108,12 +124,13 @@ static void put_opening(call *c, const wallet_key *w, int64_t amount, day_t as_o
     cell_text(j, "reference", STR_NONE);
     cell_text(j, "note", STR_NONE);
     cell_text(j, "attachment", STR_NONE);
+    cell_text(j, "digest", STR_NONE);
     answer_row_end(c);
 }
 
 bool cmd_wallet_show(call *c, err *e) {
-    static const char *const columns[] = {"entry",   "date",      "cause", "amount",    "balance",
-                                          "expires", "reference", "note",  "attachment"};
+    static const char *const columns[] = {"entry",   "date",      "cause", "amount",     "balance",
+                                          "expires", "reference", "note",  "attachment", "digest"};
     wallet_key w = {0};
     wallet_move *m;
     day_t as_of;
@@ -199,7 +216,7 @@ bool cmd_wallet_adjust(call *c, err *e) {
         return err_set(e, ERR_USAGE, "--reason: say why, in at most %d bytes", LIMIT_TEXT);
     if (call_file_count(c)) {
         attachment paper = call_file(c, 0);
-        digest_of(paper.bytes, digest);
+        TRY(paper_keep(c, paper.name, paper.bytes, digest, e));
         body.attachment = (char *)(uintptr_t)arena_str(c->a, paper.name).p;
         body.attachment_digest = (ProtobufCBinaryData){DIGEST_SIZE, digest};
     }

@@ -34,7 +34,7 @@ static bool read_row(accounts *a, const node *v, err *e) {
     TRY(word_of(a, v, "policy", false, &to->policy, e) && word_of(a, v, "company", false, &to->company, e));
     TRY(word_of(a, v, "debit", true, &to->debit, e) && word_of(a, v, "credit", true, &to->credit, e));
     if (!voucher_kind_parse(kind, &to->kind))
-        return node_wanted(node_get(v, "kind"), "kind", "accrual, reversal or payout", e);
+        return node_wanted(node_get(v, "kind"), "kind", "accrual, reversal, payout or redemption", e);
     TRY(form_ok(v, to->form, e));
     for (size_t i = 0; i < a->n; i++)
         if (a->row[i].kind == to->kind && str_eq(a->row[i].form, to->form) && str_eq(a->row[i].policy, to->policy) &&

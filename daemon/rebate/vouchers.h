@@ -12,9 +12,10 @@
 #include "proto/journal.pb-c.h"
 
 #define VOUCHER_KINDS(X)                                                                                               \
-    X(VOUCHER_ACCRUAL, "accrual")   /* posted */                                                                       \
-    X(VOUCHER_REVERSAL, "reversal") /* posted back */                                                                  \
-    X(VOUCHER_PAYOUT, "payout")     /* paid into wallets; below 0: taken back */
+    X(VOUCHER_ACCRUAL, "accrual")       /* posted */                                                                   \
+    X(VOUCHER_REVERSAL, "reversal")     /* posted back */                                                              \
+    X(VOUCHER_PAYOUT, "payout")         /* paid into wallets; below 0: taken back */                                   \
+    X(VOUCHER_REDEMPTION, "redemption") /* out of wallets by payouts and orders; below 0: given back */
 
 typedef enum voucher_kind {
 #define X(kind, name) kind,

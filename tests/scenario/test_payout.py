@@ -155,7 +155,23 @@ spec:
         equal(wallet(w)[0], "117.00")  # 1 % of 11,500
         w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "100", "--amount", "32.01", check=73)
         w.ctl_raw("wallet", "use", "D1", "--order", "PO-1", "--of", "100", "--amount", "32", token=anna)
+        accounts = w.file("accounts.yaml", "accounts: [{kind: redemption, debit: 'A', credit: 'B'}, "
+                          "{kind: redemption, form: goods, debit: 'A', credit: 'G'}]\n")
+
+        def left(*more):
+            return w.ctl_raw("rebate", "export", "--kind", "redemption", "--period", "2026-04", *more, "-o", "csv", token=anna).stdout
+
+        first = left("-f", accounts)
+        equal([r.split(",")[3:] for r in first.splitlines()[1:]],
+              [["2026-04-05", "D1", "main", "", "goods", "2026-04", "A", "G", "108.00", "CNY", "P1"],
+               ["2026-04-05", "D1", "main", "", "offset", "2026-04", "A", "B", "2.00", "CNY", "PO-1"],
+               ["2026-04-05", "D1", "main", "", "offset", "2026-04", "A", "B", "30.00", "CNY", "PO-1"]], "of two kinds of money")
+        equal(left(), first, "again the same bytes")
         w.ctl_raw("wallet", "return", "D1", "--order", "PO-1", "--reason", "cancelled", token=anna)
+        equal([r.split(",")[11] for r in left().splitlines()[1:]], ["-32.00"], "and what came back, once")
+        equal(left("--batch", first.splitlines()[1].split(",")[0]), first)
+        equal(w.ctl("rebate", "export", "--kind", "redemption", "--period", "2026-05", token=anna), [])
+        w.ctl_raw("rebate", "export", "--kind", "redemption", "--period", "once/more", token=anna, check=64)
         equal(wallet(w)[0], "117.00")
         w.verify()
 

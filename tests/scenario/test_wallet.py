@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """What a partner has: adjusted with a reason, beyond a limit by two people, used before it expires, never overdrawn."""
+import base64
+import hashlib
+
 import books
 from world import World, equal, main, pick
 
@@ -74,7 +77,10 @@ def each_role_has_a_limit_a_day():
         equal([adjust(max_, "50"), adjust(max_, "0.01"), adjust(max_, "50", "D2")], [True, False, True],
               "of an account and a day")
         equal([adjust(anna, "600"), adjust(anna, "-400"), adjust(anna, "1")], [True, True, False], "small ones add up")
-        equal({m["attachment"] for m in w.ctl("wallet", "show", "D1")}, {"claim.pdf"})
+        kept = {(m["attachment"], m["digest"]) for m in w.ctl("wallet", "show", "D1")}
+        equal(kept, {("claim.pdf", hashlib.blake2b(b"a paper", digest_size=32).hexdigest())})
+        paper = w.ctl("paper", "show", kept.pop()[1], token=anna)
+        equal([paper["name"], paper["size"], base64.b64decode(paper["content"])], ["claim.pdf", 7, b"a paper"], "its bytes too")
         equal(["(claim.pdf)" in r["what"] for r in w.ctl("approval", "list")], [True] * 3, "the second person sees it")
         w.ctl_raw("clock", "set", "2026-07-01T09:00:00+08:00")
         equal(adjust(anna, "1"), True, "another day")
