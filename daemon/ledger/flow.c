@@ -43,15 +43,6 @@ void flow_sum_put(uint8_t *p, const flow_sum *s) {
     put_be32(p + 24, s->unpriced);
 }
 
-flow_day_key flow_day_parse(str k) {
-    reader r = reader_of(k);
-    flow_day_key f = {.partner = read_be32(&r)};
-    f.day = read_day(&r);
-    f.kind = (flow_kind)read_byte(&r);
-    f.product = read_be32(&r);
-    return f;
-}
-
 flow_month_key flow_month_parse(str k) {
     reader r = reader_of(k);
     flow_month_key f = {.partner = read_be32(&r)};

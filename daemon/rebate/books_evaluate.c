@@ -177,8 +177,15 @@ typedef struct run {
     books_result *out;
 } run;
 
+/* What the loader has room for stays. */
 static void loader_begin(run *r, arena *a, loader *l) {
-    *l = (loader){.b = r->b,
+    loader was = *l;
+    *l = (loader){.row = was.row,
+                  .book = was.book,
+                  .cap = was.cap,
+                  .document = was.document,
+                  .document_cap = was.document_cap,
+                  .b = r->b,
                   .p = r->p,
                   .a = a,
                   .from = r->span.from,
@@ -343,23 +350,22 @@ static bool read_partner(run *r, loader *l, books_beside *c, uint32_t i, uint32_
 }
 
 /* From partner *next on, as many as make a chunk; read once for n policies that are read alike. */
-static bool one_chunk(run *r, size_t n, memory *m, uint32_t *next, uint32_t end, err *e) {
-    AUTO(loader) l = {0};
+static bool one_chunk(run *r, size_t n, memory *m, loader *l, uint32_t *next, uint32_t end, err *e) {
     books_beside c = {.counts = 0};
     uint32_t first = *next, i = first;
     bool whole = r->p->roll_up != ROLL_SELF || r->ask->trace, ok = true;
     arena_reuse(&m->chunk, &m->chunk_most);
-    loader_begin(r, &m->chunk, &l);
+    loader_begin(r, &m->chunk, l);
     size_t most = whole || end - first < CHUNK_PARTNERS ? end - first : CHUNK_PARTNERS;
     rebate_partner *as = ARENA_NEW(&m->chunk, rebate_partner, most + 1);
-    for (; ok && i < end && (whole || (l.rows < CHUNK_ROWS && i - first < CHUNK_PARTNERS)); i++) {
+    for (; ok && i < end && (whole || (l->rows < CHUNK_ROWS && i - first < CHUNK_PARTNERS)); i++) {
         as[i - first] = r->b->world.partner[i];
-        ok = read_partner(r, &l, &c, i, first, &as[i - first], e);
+        ok = read_partner(r, l, &c, i, first, &as[i - first], e);
     }
     if (ok && r->p->roll_up == ROLL_SELF)
         for (uint32_t k = 0; k < i - first; k++) as[k].parent = REBATE_NONE;
-    for (size_t k = 0; k < c.claims; k++) c.claim[k].no = (uint32_t)(l.rows + k);
-    for (size_t k = 0; ok && k < n; k++) ok = evaluate_chunk(&r[k], m, &l, &c, as, i - first, first, e);
+    for (size_t k = 0; k < c.claims; k++) c.claim[k].no = (uint32_t)(l->rows + k);
+    for (size_t k = 0; ok && k < n; k++) ok = evaluate_chunk(&r[k], m, l, &c, as, i - first, first, e);
     *next = i;
     return ok;
 }
@@ -383,6 +389,7 @@ static bool run_begin(run *r, arena *own, err *e) {
 
 static bool run_all(run *r, size_t n, err *e) {
     AUTO(memory) m = {0};
+    AUTO(loader) l = {0};
     uint32_t from = 0, end = (uint32_t)r->b->world.partners;
     arena_init(&m.chunk, SIZE_MAX);
     arena_init(&m.work, SIZE_MAX);
@@ -391,7 +398,7 @@ static bool run_all(run *r, size_t n, err *e) {
         from = books_partner(r->b, r->ask->partner);
         end = from == REBATE_NONE ? from : from + 1;
     }
-    while (r->span.first <= r->span.last && from < end) TRY(one_chunk(r, n, &m, &from, end, e));
+    while (r->span.first <= r->span.last && from < end) TRY(one_chunk(r, n, &m, &l, &from, end, e));
     return txn_ok(r->b->t, e);
 }
 

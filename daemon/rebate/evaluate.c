@@ -101,8 +101,10 @@ static void link_line(rebate_result *r, rebate_line *line) {
 static bool open_one(partner_lines *x, const mechanism *m, int32_t period, unsigned s, open_line *to, bool *opened,
                      err *e) {
     partner_work *w = x->w;
-    *to =
-        (open_line){.facts = {.plan = w->plan, .m = m, .partner = w->partner, .period = period, .stage = s, .a = w->a}};
+    const cell *c = parts_cell(x->parts, period, s);
+    *opened = m->kind->gather || (c && c->n);
+    if (!*opened) return true; /* most cells of a policy are empty */
+    to->facts = (line_facts){.plan = w->plan, .m = m, .partner = w->partner, .period = period, .stage = s, .a = w->a};
     line_facts *f = &to->facts;
     climbing_parts(w->plan->p, x->parts, f);
     if (m->kind->gather) own_gathered(&x->gathered[m->no], f);

@@ -141,19 +141,21 @@ static int64_t cpu_us(void) {
 typedef struct policy_lines {
     rebate_found *line;
     size_t n;
-    unsigned policy;
+    uint8_t no;
+    const ladder *growth;
 } policy_lines;
 
 /* Lines of a policy come by partner, quarter and stage. */
 static bool keep_found(void *arg, const rebate_line *l, err *e) {
     policy_lines *to = arg;
     rebate_found *f = &to->line[to->n++];
-    int64_t from;
     (void)e;
-    *f = (rebate_found){.policy = to->policy, .partner = l->partner, .quarter = (unsigned)l->period % QUARTERS};
+    *f = (rebate_found){.policy = to->no, .partner = l->partner, .quarter = (uint8_t)(l->period % QUARTERS)};
     f->stage = l->stage == STAGE_GROWTH ? 1 : 2;
     f->basis = l->basis_amount;
-    f->band = l->band.n && dec_parse(l->band, 2, &from, NULL) ? from : -1;
+    f->band = -1;
+    for (size_t i = 0; l->band.n && i < to->growth->n; i++)
+        if (to->growth->band[i].written.p == l->band.p) f->band = to->growth->band[i].from;
     f->amount = l->amount;
     return true;
 }
@@ -185,7 +187,8 @@ static bool ours(kv *db, rebate_found *found, size_t *lines, int64_t *us, int64_
     for (unsigned i = 0; ok && i < POLICIES; i++) {
         ok = make_policy(i, &p[i], e);
         list[i] = &p[i];
-        by_policy[i] = (policy_lines){found + i * b.world.partners * QUARTERS * STAGES, 0, i};
+        by_policy[i] = (policy_lines){found + i * b.world.partners * QUARTERS * STAGES, 0, (uint8_t)i,
+                                      &p[i].stage[STAGE_GROWTH]->ladder};
     }
     ok = ok && evaluate(&b, list, by_policy, e);
     *us = mono_us() - begin;

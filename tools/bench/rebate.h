@@ -23,7 +23,8 @@ extern const int64_t rebate_ppm[BANDS];
 enum { MATURE_PPM = 5000 };
 
 typedef struct rebate_found { /* a line; by policy, partner, quarter, stage */
-    unsigned policy, partner, quarter, stage;
+    uint32_t partner;
+    uint8_t policy, quarter, stage;
     int64_t basis, band, amount; /* fen; band: its `from`, -1 none */
 } rebate_found;
 
