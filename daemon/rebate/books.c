@@ -147,11 +147,13 @@ static bool read_prices(books *b, err *e) {
         uint64_t *no = map_find(&b->skus, row.cell[PRICE_SKU]);
         rebate_price p = {.kind = kept(b, row.cell[PRICE_KIND]),
                           .from = DAY_MIN,
+                          .until = DAY_MAX,
                           .price = number_of(row.cell[PRICE_AMOUNT], MICRO_SCALE)};
         bool special = row.cell[PRICE_TIER].n || row.cell[PRICE_REGION].n || row.cell[PRICE_PARTNER].n ||
                        row.cell[PRICE_CHANNEL].n;
         if (no == NULL || special || p.price == NUM_NONE) continue;
         if (row.cell[PRICE_FROM].n && !cell_as_day(row.cell[PRICE_FROM], &p.from)) continue;
+        if (row.cell[PRICE_TO].n && !cell_as_day(row.cell[PRICE_TO], &p.until)) continue;
         p.product = (uint32_t)*no - 1;
         int64_t rate = b->world.product[p.product].tax_rate;
         if (!b->excl && str_is(row.cell[PRICE_TAX_BASIS], "excl") && !mul_div(p.price, whole + rate, whole, &p.price))

@@ -79,7 +79,8 @@ static asked span_of(const policy *p, const books_ask *ask, const wants *w) {
         if (!w->carries && (from > s.from || w->baselines)) s.from = from;
         if (to < s.to) s.to = to;
     }
-    if (p->value_at == VALUE_INVOICE) s.from = DAY_MIN; /* what was sold in before, too */
+    /* what was sold in before, too; what moved since an opening count */
+    if (p->value_at == VALUE_INVOICE || p->basis == BASIS_VERIFIED) s.from = DAY_MIN;
     if (ask->until < s.to) s.to = ask->until;
     return s;
 }

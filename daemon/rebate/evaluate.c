@@ -12,10 +12,11 @@ typedef struct gathered {
 
 static bool gather(partner_work *w, const mechanism *m, unsigned s, gathered *to, err *e) {
     const policy *p = w->plan->p;
-    size_t room = m->kind->room(w->plan, m, w->partner), found;
+    size_t room = 0, found = 0;
+    for (size_t i = 0; i < w->members; i++) room += m->kind->room(w->plan, m, w->member[i]);
     part *all = arena_alloc(w->a, sizeof *all * (room + 1));
     if (all == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
-    found = m->kind->gather(w->plan, m, w->partner, all);
+    for (size_t i = 0; i < w->members; i++) found += m->kind->gather(w->plan, m, w->member[i], all + found);
     *to = (gathered){all, 0};
     for (size_t i = 0; i < found; i++) {
         part x = all[i];
@@ -154,35 +155,53 @@ static bool evaluate_partner(partner_work *w, bool trace, err *e) {
 
 /* ---- all partners */
 
-/* Row pointers by who earns on them: row[from[i]] … row[from[i + 1] - 1] are partner i's. */
-static bool rows_by_earner(const plan *pl, arena *a, const rebate_row ***rows, size_t **from) {
+/* Who earns on whom, and on which rows: row[row_from[i]] … row[row_from[i + 1] - 1] are partner i's, so are members. */
+typedef struct earners {
+    const rebate_row **row;
+    uint32_t *member;
+    size_t *row_from, *member_from;
+} earners;
+
+static bool find_earners(const plan *pl, arena *a, earners *to) {
     const rebate_world *w = pl->w;
     uint32_t *earner = arena_alloc(a, sizeof *earner * (w->partners + 1));
-    *from = arena_zalloc(a, sizeof **from * (w->partners + 2));
-    *rows = arena_alloc(a, sizeof **rows * (w->rows + 1));
-    if (!earner || !*from || !*rows) return false;
-    for (uint32_t i = 0; i < w->partners; i++) earner[i] = plan_earner(pl, i);
+    *to = (earners){.row = arena_alloc(a, sizeof *to->row * (w->rows + 1)),
+                    .member = arena_alloc(a, sizeof *to->member * (w->partners + 1)),
+                    .row_from = arena_zalloc(a, sizeof *to->row_from * (w->partners + 2)),
+                    .member_from = arena_zalloc(a, sizeof *to->member_from * (w->partners + 2))};
+    if (!earner || !to->row || !to->member || !to->row_from || !to->member_from) return false;
+    for (uint32_t i = 0; i < w->partners; i++) {
+        earner[i] = plan_earner(pl, i);
+        if (earner[i] != REBATE_NONE) to->member_from[earner[i] + 2]++;
+    }
     for (size_t i = 0; i < w->rows; i++)
-        if (earner[w->row[i].partner] != REBATE_NONE) (*from)[earner[w->row[i].partner] + 2]++;
-    for (size_t i = 2; i < w->partners + 2; i++) (*from)[i] += (*from)[i - 1];
+        if (earner[w->row[i].partner] != REBATE_NONE) to->row_from[earner[w->row[i].partner] + 2]++;
+    for (size_t i = 2; i < w->partners + 2; i++) {
+        to->row_from[i] += to->row_from[i - 1];
+        to->member_from[i] += to->member_from[i - 1];
+    }
+    for (uint32_t i = 0; i < w->partners; i++)
+        if (earner[i] != REBATE_NONE) to->member[to->member_from[earner[i] + 1]++] = i;
     for (size_t i = 0; i < w->rows; i++)
-        if (earner[w->row[i].partner] != REBATE_NONE) (*rows)[(*from)[earner[w->row[i].partner] + 1]++] = &w->row[i];
+        if (earner[w->row[i].partner] != REBATE_NONE) to->row[to->row_from[earner[w->row[i].partner] + 1]++] = &w->row[i];
     return true;
 }
 
 static bool evaluate_all(const plan *pl, rebate_options how, arena *a, arena *own, rebate_result *out, err *e) {
     AUTO(arena) scratch = {0};
-    const rebate_row **rows;
+    earners of;
     period_memo memo = {0};
-    size_t *from, most = 0;
+    size_t most = 0;
     arena_init(&scratch, SIZE_MAX);
-    if (!rows_by_earner(pl, own, &rows, &from)) return err_set(e, ERR_INTERNAL, "out of memory");
+    if (!find_earners(pl, own, &of)) return err_set(e, ERR_INTERNAL, "out of memory");
     for (uint32_t i = 0; i < pl->w->partners; i++) {
-        if (plan_earner(pl, i) != i && pl->p->roll_up != ROLL_GROUP) continue;
+        if (of.member_from[i] == of.member_from[i + 1]) continue;
         partner_work w = {.plan = pl,
                           .partner = i,
-                          .row = rows + from[i],
-                          .rows = from[i + 1] - from[i],
+                          .row = of.row + of.row_from[i],
+                          .rows = of.row_from[i + 1] - of.row_from[i],
+                          .member = of.member + of.member_from[i],
+                          .members = of.member_from[i + 1] - of.member_from[i],
                           .a = &scratch,
                           .keep = a,
                           .result = out,

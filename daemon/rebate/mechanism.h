@@ -19,7 +19,10 @@ typedef struct part { /* a row, or what is left of it, as the policy looks at it
     day_t day;
     int32_t period;
     int32_t days_to_pay;
-    uint32_t drop;  /* of what is not a row: which drop or agreement */
+    union {
+        uint32_t owner; /* of a row: the partner that reported it */
+        uint32_t drop;  /* of what is not a row: which drop */
+    };
     uint8_t stage;  /* a policy's: any, when that is what it names */
     bool unpaid;    /* only climbs */
     bool history;   /* only a baseline */
@@ -63,7 +66,8 @@ typedef struct mechanism_kind {
     bool (*settle)(const line_facts *f, payout *out, err *e);     /* NULL: earns nothing */
     /* What a part earns, where parts differ: numerator over out->den. NULL: by a, q, c. */
     bool (*part)(const line_facts *f, const payout *out, const part *x, wide *num);
-    /* Parts that are not flows, of one partner in all periods: counts, claims. At most what `room` says; NULL: flows. */
+    /* Parts that are not flows, of one reporting partner in all periods: counts, claims. At most what `room` says; NULL:
+     * flows. */
     size_t (*room)(const plan *pl, const mechanism *m, uint32_t partner);
     size_t (*gather)(const plan *pl, const mechanism *m, uint32_t partner, part *out);
 } mechanism_kind;

@@ -58,25 +58,26 @@ static bool counts(const plan *pl, uint32_t kinds, const rebate_row *r) {
 
 static bool list_price_on(const plan *pl, const rebate_row *r, int64_t *micro) {
     const rebate_world *w = pl->w;
-    *micro = NUM_NONE;
     if (r->product == REBATE_NONE) return false;
-    for (size_t i = 0; i < w->prices; i++)
-        if (w->price[i].product == r->product && w->price[i].from <= r->day && str_is(w->price[i].kind, "dealer"))
-            *micro = w->price[i].price;
+    *micro = world_price(w, r->product, STR("dealer"), r->day);
     if (*micro == NUM_NONE) *micro = w->product[r->product].list_price;
     return *micro != NUM_NONE;
 }
 
-/* The price of what was last sold in to the partner, on or before the day. */
-static const rebate_row *invoice_before(const partner_work *w, const rebate_row *r) {
-    const rebate_row *best = NULL;
+/* What was last sold in to the partner on or before the day: all of that day, whatever the order of its documents. */
+static part_sums invoiced_before(const partner_work *w, const rebate_row *r) {
+    part_sums last = {0};
+    day_t on = DAY_MIN;
     for (size_t i = 0; i < w->rows; i++) {
         const rebate_row *x = w->row[i];
         if (x->kind != FLOW_SELL_IN || x->product != r->product || x->quantity <= 0 || x->amount == NUM_NONE) continue;
-        if (x->day > r->day) continue;
-        if (best == NULL || x->day > best->day || (x->day == best->day && x->no > best->no)) best = x;
+        if (x->day > r->day || x->day < on) continue;
+        if (x->day > on) last = (part_sums){0};
+        on = x->day;
+        last.quantity += x->quantity;
+        last.amount += x->amount;
     }
-    return best;
+    return last;
 }
 
 static bool value_of(partner_work *w, const rebate_row *r, int64_t *fen, err *e) {
@@ -88,9 +89,9 @@ static bool value_of(partner_work *w, const rebate_row *r, int64_t *fen, err *e)
         else if (!wide_round((wide)micro * r->quantity, (wide)FEN_MICRO * QUANTITY_UNIT, fen))
             return figures_too_large(e);
     } else if (p->value_at == VALUE_INVOICE) {
-        const rebate_row *invoice = invoice_before(w, r);
-        if (invoice == NULL) *fen = NUM_NONE;
-        else if (!wide_round((wide)invoice->amount * r->quantity, invoice->quantity, fen))
+        part_sums last = invoiced_before(w, r);
+        if (last.quantity == 0) *fen = NUM_NONE;
+        else if (!wide_round(last.amount * r->quantity, last.quantity, fen))
             return figures_too_large(e);
     }
     if (*fen == NUM_NONE) {
@@ -132,7 +133,7 @@ static int32_t period_on(const partner_work *w, day_t day) {
 
 static bool take_row(partner_work *w, const rebate_row *r, bool named, part *x, err *e) {
     const plan *pl = w->plan;
-    *x = (part){.product = r->product, .document = r->document, .no = r->no, .day = r->day};
+    *x = (part){.product = r->product, .document = r->document, .no = r->no, .day = r->day, .owner = r->partner};
     x->period = period_on(w, r->day);
     x->days_to_pay = r->days_to_pay;
     x->quantity = r->quantity;
@@ -172,7 +173,7 @@ static str text_of(const str *texts, uint32_t no) {
     return no == REBATE_NONE ? STR("") : texts[no];
 }
 
-static int compare(const rebate_world *w, const part *a, const part *b) {
+int parts_compare(const rebate_world *w, const part *a, const part *b) {
     if (a->day != b->day) return a->day < b->day ? -1 : 1;
     int c =
         a->document == b->document ? 0 : str_cmp(text_of(w->document, a->document), text_of(w->document, b->document));
@@ -184,12 +185,12 @@ static int compare(const rebate_world *w, const part *a, const part *b) {
 }
 
 static int by_order(const void *x, const void *y, void *world) {
-    return compare(world, x, y);
+    return parts_compare(world, x, y);
 }
 
 void parts_sort(const partner_work *w, part *x, size_t n) {
     bool sorted = true;
-    for (size_t i = 1; i < n && sorted; i++) sorted = compare(w->plan->w, &x[i - 1], &x[i]) <= 0;
+    for (size_t i = 1; i < n && sorted; i++) sorted = parts_compare(w->plan->w, &x[i - 1], &x[i]) <= 0;
     if (!sorted) qsort_r(x, n, sizeof *x, by_order, (void *)(uintptr_t)w->plan->w);
 }
 

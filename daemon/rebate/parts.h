@@ -33,7 +33,8 @@ typedef struct partner_work {
     const plan *plan;
     uint32_t partner;
     const rebate_row *const *row; /* who earns on them is `partner` */
-    size_t rows;
+    const uint32_t *member;       /* the partners it earns on */
+    size_t rows, members;
     arena *a, *keep; /* scratch of the partner; of the whole evaluation */
     rebate_result *result;
     period_memo *memo;
@@ -55,6 +56,7 @@ wide parts_baseline(const partner_work *w, const parts *p, const mechanism *m, i
 /** Does it count as such, by day and by the period it was moved to? */
 bool parts_inside(const plan *pl, const part *x);
 /** By day, then document, sku, row. */
+int parts_compare(const rebate_world *w, const part *a, const part *b);
 void parts_sort(const partner_work *w, part *x, size_t n);
 /** Measure of a part, from its amount and quantity. */
 MUST_USE bool part_measure(const plan *pl, part *x, err *e);

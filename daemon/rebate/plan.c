@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-enum { WHOLE_RATE = 1000000, PARTNER_LEVELS = 16, AMOUNT_UNIT_MAX = 100000000 };
+enum { WHOLE_RATE = 1000000, PARTNER_LEVELS = 16 };
+static const int64_t AMOUNT_UNIT_MAX = 200000000000; /* 13, 9, 6, 5, 3 and 1 % together */
 
 static bool listed(const names *list, str word) {
     for (size_t i = 0; i < list->n; i++)
@@ -131,12 +132,13 @@ static bool drops_of_list(const plan *pl, const mechanism *m, plan_mechanism *to
     const rebate_world *w = pl->w;
     TRY(needs(true, w->prices_known, "price_protection without drops looks at the price list", "--prices", e));
     to->drop = ARENA_NEW(a, plan_drop, w->prices + 1);
-    for (size_t i = 1; i < w->prices; i++) {
-        const rebate_price *old = &w->price[i - 1], *new = &w->price[i];
+    for (size_t i = 0; i < w->prices; i++) {
+        const rebate_price *new = &w->price[i];
         price_drop d = {.date = new->from, .until = new->from, .limit = NUM_NONE};
-        if (old->product != new->product || !str_eq(old->kind, new->kind) || !str_eq(new->kind, m->price_kind))
-            continue;
-        if (!rescale(old->price, MICRO_SCALE, PER_UNIT_SCALE, &d.before) ||
+        if (new->from == DAY_MIN || !str_eq(new->kind, m->price_kind)) continue;
+        int64_t old = world_price(w, new->product, new->kind, new->from - 1);
+        if (old == NUM_NONE) continue;
+        if (!rescale(old, MICRO_SCALE, PER_UNIT_SCALE, &d.before) ||
             !rescale(new->price, MICRO_SCALE, PER_UNIT_SCALE, &d.after))
             return err_set(e, ERR_DATA, "the price list: a price is too large");
         add_drop(pl, to, new->product, &d);

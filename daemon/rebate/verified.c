@@ -17,7 +17,8 @@
 typedef struct queue {
     partner_work *w;
     parts *all;
-    part **x; /* of one product, by day */
+    uint32_t owner, product; /* who reported it, what */
+    part **x;                /* of these, by day */
     size_t n, next;
     int64_t *held;  /* of each hold of the partner: what was taken out; NULL: none */
     int64_t beyond; /* of what waits: reported beyond what went until the last closing count */
@@ -25,11 +26,11 @@ typedef struct queue {
 
 enum { WAITS = INT32_MAX }; /* the period of what waits for ever */
 
-static int by_product_day(const void *a, const void *b) {
+static int by_product_day(const void *a, const void *b, void *world) {
     const part *x = *(const part *const *)a, *y = *(const part *const *)b;
+    if (x->owner != y->owner) return x->owner < y->owner ? -1 : 1;
     if (x->product != y->product) return x->product < y->product ? -1 : 1;
-    if (x->day != y->day) return x->day < y->day ? -1 : 1;
-    return (x->no > y->no) - (x->no < y->no);
+    return parts_compare(world, x, y);
 }
 
 static int64_t quantity_until(const queue *q, size_t end) {
@@ -72,14 +73,17 @@ static bool take_but(queue *q, size_t end, int64_t off, int32_t period, err *e) 
 
 static void note_waits(const queue *q, rebate_note_kind kind, int32_t period, day_t day, int64_t quantity) {
     if (quantity)
-        note_add(q->w,
-                 (rebate_note){
-                     .kind = kind, .product = q->x[0]->product, .period = period, .day = day, .quantity = quantity});
+        note_add(q->w, (rebate_note){
+                           .kind = kind, .product = q->product, .period = period, .day = day, .quantity = quantity});
 }
 
+/* Of a period that the policy cuts, the days inside; one before it is whole, as a baseline. */
 static void period_days(const policy *p, int32_t period, day_t *first, day_t *last) {
-    *first = p->period == PERIOD_ONCE ? p->from : period_first(p->period, period);
-    *last = p->period == PERIOD_ONCE ? p->to : period_last(p->period, period);
+    bool once = p->period == PERIOD_ONCE;
+    *first = once ? p->from : period_first(p->period, period);
+    *last = once ? p->to : period_last(p->period, period);
+    if (*first < p->from && p->from <= *last) *first = p->from;
+    if (*last > p->to) *last = p->to;
 }
 
 static size_t parts_until(const queue *q, day_t last) {
@@ -88,14 +92,21 @@ static size_t parts_until(const queue *q, day_t last) {
     return end;
 }
 
-/* Net quantity of some kinds of flow of a product within days, as booked. */
-static int64_t flowed(const partner_work *w, uint32_t item, uint32_t kinds, day_t after, day_t until) {
+/* Net quantity of some kinds of flow within days, as booked. */
+static int64_t flowed(const queue *q, uint32_t kinds, day_t after, day_t until) {
     int64_t sum = 0;
-    for (size_t i = 0; i < w->rows; i++) {
-        const rebate_row *r = w->row[i];
-        if (r->product == item && (kinds >> r->kind & 1u) && r->day > after && r->day <= until) sum += r->quantity;
+    for (size_t i = 0; i < q->w->rows; i++) {
+        const rebate_row *r = q->w->row[i];
+        bool ours = r->product == q->product && r->partner == q->owner;
+        if (ours && (kinds >> r->kind & 1u) && r->day > after && r->day <= until) sum += r->quantity;
     }
     return sum;
+}
+
+static const rebate_count *counts_of(const queue *q, size_t *n) {
+    const rebate_world *world = q->w->plan->w;
+    size_t at = world_slice(world->count, world->counts, sizeof *world->count, q->owner, n);
+    return world->count + at;
 }
 
 /* ---- verified_sell_out */
@@ -106,13 +117,12 @@ typedef struct counted {
     bool opened, closed;
 } counted;
 
-static counted counts_around(const partner_work *w, uint32_t item, day_t first, day_t last) {
-    const rebate_world *world = w->plan->w;
-    size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->partner, &n);
+static counted counts_around(const queue *q, day_t first, day_t last) {
+    size_t n;
     counted s = {0};
-    for (size_t i = at; i < at + n; i++) {
-        const rebate_count *c = &world->count[i];
-        if (c->product != item || c->day > last) continue;
+    const rebate_count *c = counts_of(q, &n), *end = c + n;
+    for (; n && c < end; c++) {
+        if (c->product != q->product || c->day > last) continue;
         if (c->day < first || !s.opened) s.opening = c->quantity, s.from = c->day, s.opened = true;
         else
             s.closing = c->quantity, s.to = c->day, s.closed = true;
@@ -120,9 +130,10 @@ static counted counts_around(const partner_work *w, uint32_t item, day_t first, 
     return s;
 }
 
-static const rebate_hold *holds_of_partner(const queue *q, size_t *n) {
+/* NULL: none. */
+static const rebate_hold *holds_of_owner(const queue *q, size_t *n) {
     const rebate_world *world = q->w->plan->w;
-    size_t at = world_slice(world->hold, world->holds, sizeof *world->hold, q->w->partner, n);
+    size_t at = world_slice(world->hold, world->holds, sizeof *world->hold, q->owner, n);
     return *n ? &world->hold[at] : NULL;
 }
 
@@ -148,16 +159,16 @@ static bool hold_back(queue *q, const rebate_hold *h, int64_t *taken, err *e) {
 
 static bool take_held(queue *q, err *e) {
     size_t n, kept = 0;
-    const rebate_hold *h = holds_of_partner(q, &n);
+    const rebate_hold *h = holds_of_owner(q, &n);
     if (n == 0) return true;
     q->held = arena_zalloc(q->w->a, n * sizeof *q->held);
     if (q->held == NULL) return err_set(e, ERR_INTERNAL, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        if (h[i].product != REBATE_NONE && h[i].product != q->x[0]->product) continue;
+        if (h[i].product != REBATE_NONE && h[i].product != q->product) continue;
         TRY(hold_back(q, &h[i], &q->held[i], e));
         if (q->held[i])
             note_add(q->w, (rebate_note){.kind = NOTE_HELD,
-                                         .product = q->x[0]->product,
+                                         .product = q->product,
                                          .period = period_of(q->w->plan->p->period, h[i].from),
                                          .day = h[i].from,
                                          .quantity = q->held[i],
@@ -173,7 +184,7 @@ static bool take_held(queue *q, err *e) {
 static int64_t held_between(const queue *q, day_t after, day_t until) {
     size_t n;
     int64_t sum = 0;
-    const rebate_hold *h = q->held ? holds_of_partner(q, &n) : NULL;
+    const rebate_hold *h = q->held ? holds_of_owner(q, &n) : NULL;
     for (size_t i = 0; h && i < n; i++)
         if (h[i].from > after && h[i].from <= until) sum += q->held[i];
     return sum;
@@ -183,13 +194,12 @@ static bool verify_period(queue *q, int32_t period, err *e) {
     const uint32_t goods_in =
         1u << FLOW_RECEIPT | 1u << FLOW_TRANSFER | 1u << FLOW_RETURN_OUT | 1u << FLOW_GIFT_RECEIPT;
     day_t first, last;
-    uint32_t item = q->x[0]->product;
     period_days(q->w->plan->p, period, &first, &last);
-    counted s = counts_around(q->w, item, first, last);
+    counted s = counts_around(q, first, last);
     if (!s.closed) return true;
     size_t end = parts_until(q, s.to);
     int64_t sold = quantity_until(q, end);
-    int64_t went = s.opening + flowed(q->w, item, goods_in, s.from, s.to) - s.closing - held_between(q, s.from, s.to);
+    int64_t went = s.opening + flowed(q, goods_in, s.from, s.to) - s.closing - held_between(q, s.from, s.to);
     int64_t keep = sold < went ? sold : went > 0 ? went : 0, off = sold > keep ? sold - keep : 0;
     note_waits(q, NOTE_UNVERIFIED, period, s.to, off);
     q->beyond = off;
@@ -201,10 +211,10 @@ static void note_uncounted(const queue *q, int32_t period) {
     day_t first, last, sold = q->x[q->n - 1]->day;
     int64_t quantity = quantity_until(q, q->n) - q->beyond;
     period_days(q->w->plan->p, period_of(q->w->plan->p->period, sold), &first, &last);
-    bool opened = counts_around(q->w, q->x[0]->product, first, last).opened;
+    bool opened = counts_around(q, first, last).opened;
     if (quantity)
         note_add(q->w, (rebate_note){.kind = NOTE_NO_COUNT,
-                                     .product = q->x[0]->product,
+                                     .product = q->product,
                                      .period = period,
                                      .day = sold,
                                      .quantity = quantity,
@@ -222,13 +232,12 @@ static bool verify_product(queue *q, int32_t first, int32_t last, err *e) {
 
 /* ---- stock_cap */
 
-static bool stock_at(const partner_work *w, uint32_t item, day_t day, int64_t *stock) {
-    const rebate_world *world = w->plan->w;
-    size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->partner, &n);
+static bool stock_at(const queue *q, day_t day, int64_t *stock) {
+    size_t n;
+    const rebate_count *c = counts_of(q, &n);
     bool found = false;
-    for (size_t i = at; i < at + n; i++)
-        if (world->count[i].product == item && world->count[i].day <= day)
-            *stock = world->count[i].quantity, found = true;
+    for (size_t i = 0; i < n; i++)
+        if (c[i].product == q->product && c[i].day <= day) *stock = c[i].quantity, found = true;
     return found;
 }
 
@@ -237,15 +246,14 @@ static bool cap_period(queue *q, int32_t period, err *e) {
     const uint32_t sold_kinds = 1u << FLOW_SELL_OUT | 1u << FLOW_RETURN | 1u << FLOW_ONWARD;
     day_t first, last;
     int64_t stock = 0, allowed;
-    uint32_t item = q->x[0]->product;
     period_days(p, period, &first, &last);
     size_t end = parts_until(q, last);
     int64_t bought = quantity_until(q, end), off = 0;
-    int32_t months = p->period == PERIOD_ONCE ? month_of(p->to) - month_of(p->from) + 1 : period_months(p->period);
-    wide sold = flowed(q->w, item, sold_kinds, first - 1, last);
+    int32_t months = month_of(last) - month_of(first) + 1;
+    wide sold = flowed(q, sold_kinds, first - 1, last);
     if (!wide_round((sold > 0 ? sold : 0) * p->shelf_months, (wide)months * pow10_i64(QUANTITY_SCALE), &allowed))
         return figures_too_large(e);
-    if (stock_at(q->w, item, last, &stock) && stock > allowed) off = stock - allowed;
+    if (stock_at(q, last, &stock) && stock > allowed) off = stock - allowed;
     if (off > bought) off = bought > 0 ? bought : 0;
     note_waits(q, NOTE_SHELF, period, last, off);
     TRY(take_but(q, end, off, period, e));
@@ -268,19 +276,41 @@ static void drop_waiting(parts *all) {
     all->n = kept;
 }
 
-/* Periods from the first part's to the last part's or count's. */
+static void span_until(const partner_work *w, day_t day, int32_t *last) {
+    int32_t at = period_of(w->plan->p->period, day);
+    if (at > *last) *last = at;
+}
+
+/* Periods from the first part's to the last of anything that may release it. */
 static void span_of(const partner_work *w, const parts *all, int32_t *first, int32_t *last) {
     const rebate_world *world = w->plan->w;
-    size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->partner, &n);
     *first = *last = all->part[0].period;
     for (size_t i = 0; i < all->n; i++) {
         if (all->part[i].period < *first) *first = all->part[i].period;
         if (all->part[i].period > *last) *last = all->part[i].period;
     }
-    for (size_t i = at; i < at + n; i++) {
-        int32_t counted_in = period_of(w->plan->p->period, world->count[i].day);
-        if (counted_in > *last) *last = counted_in;
+    if (w->plan->p->basis == BASIS_SELL_IN) /* what is sold out empties the shelf */
+        for (size_t i = 0; i < w->rows; i++) span_until(w, w->row[i]->day, last);
+    for (size_t m = 0; m < w->members; m++) {
+        size_t n, at = world_slice(world->count, world->counts, sizeof *world->count, w->member[m], &n);
+        for (size_t i = at; i < at + n; i++) span_until(w, world->count[i].day, last);
     }
+    if (*last > w->plan->last_period) *last = w->plan->last_period;
+}
+
+static bool same_queue(const part *a, const part *b) {
+    return a->owner == b->owner && a->product == b->product;
+}
+
+/* A queue is cut at most once a period, and once for each hold. */
+static size_t room_for_splits(const partner_work *w, part *const *x, size_t n, size_t periods) {
+    size_t cap = n, holds;
+    for (size_t i = 0; i < n; i++) {
+        if (i && same_queue(x[i], x[i - 1])) continue;
+        (void)world_slice(w->plan->w->hold, w->plan->w->holds, sizeof *w->plan->w->hold, x[i]->owner, &holds);
+        cap += periods + holds;
+    }
+    return cap;
 }
 
 static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int32_t first, int32_t last, err *e),
@@ -288,20 +318,20 @@ static bool each_product(partner_work *w, parts *all, bool (*take)(queue *q, int
     size_t n = all->n;
     part **x = arena_alloc(w->a, sizeof(part *) * (n + 1));
     if (n == 0) return true;
+    for (size_t i = 0; x && i < n; i++) x[i] = &all->part[i];
+    if (x) qsort_r(x, n, sizeof(part *), by_product_day, (void *)(uintptr_t)w->plan->w);
     int32_t first, last;
     span_of(w, all, &first, &last);
-    size_t holds;
-    (void)world_slice(w->plan->w->hold, w->plan->w->holds, sizeof *w->plan->w->hold, w->partner, &holds);
-    size_t cap = n + (n < w->plan->w->products ? n : w->plan->w->products) * ((size_t)(last - first) + 2 + holds);
+    size_t cap = room_for_splits(w, x, n, (size_t)(last - first) + 2);
     part *room = arena_alloc(w->a, sizeof *room * cap);
     if (!x || !room) return err_set(e, ERR_INTERNAL, "out of memory");
-    memcpy(room, all->part, n * sizeof *room);
+    const part *was = all->part;
+    memcpy(room, was, n * sizeof *room);
     *all = (parts){.part = room, .n = n, .cap = cap};
-    for (size_t i = 0; i < n; i++) x[i] = &room[i];
-    qsort(x, n, sizeof(part *), by_product_day);
+    for (size_t i = 0; i < n; i++) x[i] = &room[x[i] - was];
     for (size_t from = 0, end; from < n; from = end) {
-        for (end = from; end < n && x[end]->product == x[from]->product;) end++;
-        queue q = {w, all, x + from, end - from, 0, NULL, 0};
+        for (end = from; end < n && same_queue(x[end], x[from]);) end++;
+        queue q = {w, all, x[from]->owner, x[from]->product, x + from, end - from, 0, NULL, 0};
         TRY(take(&q, first, last, e));
     }
     drop_waiting(all);

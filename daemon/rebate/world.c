@@ -15,6 +15,15 @@ stage world_stage(const rebate_world *w, uint32_t item, day_t day) {
     return found;
 }
 
+int64_t world_price(const rebate_world *w, uint32_t product, str kind, day_t day) {
+    int64_t found = NUM_NONE;
+    for (size_t i = 0; i < w->prices; i++) {
+        const rebate_price *p = &w->price[i];
+        if (p->product == product && p->from <= day && day <= p->until && str_eq(p->kind, kind)) found = p->price;
+    }
+    return found;
+}
+
 size_t world_slice(const void *array, size_t n, size_t size, uint32_t who, size_t *count) {
     size_t from = 0, end = n, at;
     while (from < end) {

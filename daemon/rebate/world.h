@@ -62,8 +62,8 @@ enum { TARGET_SCALE = 4 };
 typedef struct rebate_price { /* general rows of the price list, by product, kind, day */
     uint32_t product;
     str kind;
-    day_t from;
-    int64_t price; /* for one base unit, micro */
+    day_t from, until; /* both belong to it */
+    int64_t price;     /* for one base unit, micro */
 } rebate_price;
 
 typedef struct rebate_claim { /* an approved claim of an activity */
@@ -101,6 +101,8 @@ typedef struct rebate_world {
 uint32_t world_product(const rebate_world *w, str sku);
 /** The stage of a product on a day: that of the last entry on or before it. */
 stage world_stage(const rebate_world *w, uint32_t product, day_t day);
+/** The price of the list on a day: of those that hold, the one that began last; NUM_NONE. */
+int64_t world_price(const rebate_world *w, uint32_t product, str kind, day_t day);
 /** The partners' slice of an array sorted by partner: first element and how many. `size`: of one element, whose first
  *  field is the partner. */
 size_t world_slice(const void *array, size_t n, size_t size, uint32_t partner, size_t *count);

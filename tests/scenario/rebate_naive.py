@@ -5,9 +5,9 @@ import calendar
 import datetime
 from fractions import Fraction as F
 
-KINDS = {"sell_in": {"sell_in", "return_out"}, "sell_out": {"sell_out", "return"},
+KINDS = {"verified_sell_out": {"sell_out", "return"}, "sell_in": {"sell_in", "return_out"}, "sell_out": {"sell_out", "return"},
          "sell_out_all": {"sell_out", "return", "onward"}, "payment": {"payment"}}
-GIFTS = {"sell_in": "gift_in", "sell_out": "gift_out", "sell_out_all": "gift_out"}
+GIFTS = {"sell_in": "gift_in", "sell_out": "gift_out", "sell_out_all": "gift_out", "verified_sell_out": "gift_out"}
 STAGES = ["introduction", "growth", "maturity", "decline", "any"]
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
@@ -59,55 +59,138 @@ def year_before(d):
 
 # ---- rows
 
-def included(scope, sku):
-    return (not scope.get("skus") or sku in scope["skus"]) and sku not in scope.get("exclude", [])
+def included(scope, sku, products):
+    about = products.get(sku, {})
+    return ((not scope.get("skus") or sku in scope["skus"]) and
+            (not scope.get("brands") or about.get("brand", "") in scope["brands"]) and
+            (not scope.get("categories") or about.get("category", "") in scope["categories"]) and
+            sku not in scope.get("exclude", []))
+
+
+def lies_in(region, above):
+    while len(above) > 2 and above.endswith("00"):
+        above = above[:-2]
+    return region.startswith(above)
+
+
+def is_back(x):
+    """A row that takes back, whichever way it is written."""
+    q, a = F(x["quantity"] or 0), F(x["amount"] or 0)
+    return x["kind"] in ("return", "return_out") or (x["kind"] in ("sell_out", "sell_in") and (q < 0 or (q == 0 and a < 0)))
 
 
 class Engine:
-    def __init__(self, doc, flows, stages=(), targets=(), stock=()):
+    """`partners`, `products`, `prices`, `claims`: rows of their files, None where the file is not given."""
+
+    def __init__(self, doc, flows, stages=(), targets=(), stock=(), partners=None, products=None, prices=(), claims=()):
         self.name, self.s = doc["metadata"]["name"], doc["spec"]
         self.start, self.end = day(self.s["effective"]["from"]), day(self.s["effective"]["to"])
         self.kind = self.s["period"]
         self.timelines = sorted((day(x["from"]), x["sku"], x["stage"]) for x in stages)
         self.targets = {(x["partner"], x["period"]): F(x["target"]) for x in targets}
         self.stock = [(x["partner"], x["sku"], day(x["date"]), F(x["quantity"])) for x in stock]
-        self.rows = [r for r in (self.row(i, x, flows) for i, x in enumerate(flows)) if r]
+        self.about = {x["id"]: x for x in partners or ()}
+        self.products = {x["sku"]: x for x in products or ()}
+        self.prices, self.claims, self.flows = prices, claims, flows
+        self.known = {x["partner"] for x in flows} | {x[0] for x in self.stock} | set(self.about)
+        self.known |= {x["parent"] for x in self.about.values() if x["parent"]} | {x["partner"] for x in claims}
+        self.rows = [r for r in (self.row(i, x) for i, x in enumerate(flows)) if r]
+        if self.s["basis"] == "verified_sell_out":
+            self.rows = self.waiting(self.rows, self.verify)
+        elif self.s["basis"] == "sell_in" and "stock_cap" in self.s:
+            self.rows = self.waiting(self.rows, self.shelf)
 
-    def row(self, no, x, flows):
+    # ---- who and what is in scope
+
+    def in_scope(self, partner):
+        scope, about = self.s.get("scope", {}).get("partners", {}), self.about.get(partner, {})
+        return ((not scope.get("ids") or partner in scope["ids"]) and
+                (not scope.get("tiers") or about.get("tier", "") in scope["tiers"]) and
+                (not scope.get("kinds") or about.get("kind", "") in scope["kinds"]) and
+                (not scope.get("regions") or any(lies_in(about.get("region", ""), x) for x in scope["regions"])) and
+                partner not in scope.get("exclude", []))
+
+    def earner(self, partner):
+        """Who earns on a partner's rows; None: nobody."""
+        how, found, at = self.s.get("roll_up", "self"), None, partner
+        if how == "self":
+            return partner if self.in_scope(partner) else None
+        if partner in self.s.get("scope", {}).get("partners", {}).get("exclude", []):
+            return None
+        while at:
+            found = at if self.in_scope(at) else found
+            at = self.about.get(at, {}).get("parent")
+        return found if found is None or how == "children" else self.s["pay_to"]
+
+    def takes(self, sku):
+        scope = self.s.get("scope", {}).get("products", {})
+        if sku:
+            return included(scope, sku, self.products)
+        return not any(scope.get(k) for k in ("skus", "brands", "categories"))
+
+    def row(self, no, x):
         s, kinds = self.s, set(KINDS[self.s["basis"]])
         if s.get("gifts") == "include":
             kinds.add(GIFTS.get(s["basis"]))
-        partners, products = s.get("scope", {}).get("partners", {}), s.get("scope", {}).get("products", {})
         if x["kind"] not in kinds or (x["gift"] == "Y" and s.get("gifts") != "include"):
             return None
         if x["paid_by_rebate"] == "Y" and s.get("paid_by_rebate") != "include":
             return None
-        if (partners.get("ids") and x["partner"] not in partners["ids"]) or x["partner"] in partners.get("exclude", []):
+        if self.earner(x["partner"]) is None or not self.takes(x["sku"]):
             return None
-        if not included(products, x["sku"]):
-            return None
-        date = self.sale_of(x, flows) or day(x["date"])
-        amount = F(x["amount"])
-        if s.get("tax") == "excl":
-            amount /= 1 + (percent(x["tax_rate"]) if x["tax_rate"] else 0)
+        date, quantity = self.sale_of(x) or day(x["date"]), F(x["quantity"] or 0)
+        amount = self.without_tax(x, self.value(x, date))
         only = s.get("count_only")
-        return {"no": no, "partner": x["partner"], "sku": x["sku"], "date": date, "document": x["document"],
-                "amount": amount, "quantity": F(x["quantity"]), "days": x["days_to_pay"],
-                "measure": self.measure(x["sku"], amount, F(x["quantity"])),
+        return {"no": no, "partner": self.earner(x["partner"]), "owner": x["partner"], "sku": x["sku"], "date": date,
+                "document": x["document"], "amount": amount, "quantity": quantity, "days": x["days_to_pay"],
+                "measure": self.measure(x["sku"], amount, quantity),
                 "stage": "any" if "any" in s["stages"] else self.stage(x["sku"], date),
-                "pays": not (only and included(only, x["sku"])), "period": period_of(self.kind, date)}
+                "pays": not (only and x["sku"] and included(only, x["sku"], self.products)),
+                "period": period_of(self.kind, date)}
 
-    def sale_of(self, x, flows):
-        q, a = F(x["quantity"]), F(x["amount"])
-        back = x["kind"] in ("return", "return_out")
-        negative = (q < 0 or (q == 0 and a < 0)) and x["kind"] in ("sell_out", "sell_in")
-        if not x["reference"] or not (back or negative):
+    # ---- what a row is worth
+
+    def value(self, x, date):
+        """Money: rounded to the fen where it is quantity times a price."""
+        how, q = self.s.get("value_at", "reported"), F(x["quantity"] or 0)
+        if how == "reported":
+            return F(x["amount"] or 0)
+        if how == "list":
+            price = self.list_price(x["sku"], "dealer", date)
+            if price is None and self.products.get(x["sku"], {}).get("list_price"):
+                price = F(self.products[x["sku"]]["list_price"])
+            return F(half_away(q * price * 100), 100) if price is not None else F(0)
+        bought = [(self.sale_of(y) or day(y["date"]), F(y["quantity"]), F(y["amount"])) for y in self.flows
+                  if y["kind"] == "sell_in" and y["sku"] == x["sku"] and F(y["quantity"]) > 0 and y["amount"] and
+                  self.earner(y["partner"]) == self.earner(x["partner"])]
+        bought = [y for y in bought if y[0] <= date]
+        last = [y for y in bought if y[0] == max(z[0] for z in bought)]
+        return F(half_away(q * sum(y[2] for y in last) * 100 / sum(y[1] for y in last)), 100) if last else F(0)
+
+    def list_price(self, sku, kind, date):
+        fits = [(day(p["from"]), self.price_with_tax(p)) for p in self.prices
+                if p["sku"] == sku and p["kind"] == kind and day(p["from"]) <= date and
+                (not p["to"] or date <= day(p["to"]))]
+        return max(fits)[1] if fits else None
+
+    def price_with_tax(self, p):
+        """A price of the list without VAT gets its product's, to a millionth."""
+        rate = self.products.get(p["sku"], {}).get("tax_rate") if p["tax_basis"] == "excl" else None
+        return F(half_away(F(p["amount"]) * (1 + percent(rate)) * 10**6), 10**6) if rate else F(p["amount"])
+
+    def without_tax(self, x, amount):
+        if self.s.get("tax") != "excl":
+            return amount
+        rate = x["tax_rate"] or self.products.get(x["sku"], {}).get("tax_rate")
+        return amount / (1 + (percent(rate) if rate else 0))
+
+    def sale_of(self, x):
+        if not x["reference"] or not is_back(x):
             return None
         of = "sell_in" if x["kind"] in ("return_out", "sell_in") else "sell_out"
-        found = [day(y["date"]) for y in flows
+        found = [day(y["date"]) for y in self.flows
                  if y["kind"] == of and y["partner"] == x["partner"] and y["sku"] == x["sku"] and
-                 y["document"] == x["reference"] and
-                 not (F(y["quantity"]) < 0 or (F(y["quantity"]) == 0 and F(y["amount"]) < 0))]
+                 y["document"] == x["reference"] and not is_back(y)]
         return min(found) if found else None
 
     def stage(self, sku, date):
@@ -123,54 +206,138 @@ class Engine:
             return F(str(m["points"].get(sku, 0))) * quantity
         return amount if m == "amount" else quantity
 
+    # ---- quantities that wait: for a count, or because they only filled the shelf
+
+    def days_inside(self, n):
+        if self.kind == "once":
+            return self.start, self.end
+        months = MONTHS[self.kind]
+        first = datetime.date(n * months // 12, n * months % 12 + 1, 1)
+        after = datetime.date((n + 1) * months // 12, (n + 1) * months % 12 + 1, 1)
+        return max(first, self.start), min(after - datetime.timedelta(days=1), self.end)
+
+    def waiting(self, rows, off):
+        """Each reporting partner's product is a queue by day; what a period does not take, the latest, stays for the next.
+        A row that is cut is cut in proportion, to the fen."""
+        taken, keys = [], sorted({(r["owner"], r["sku"]) for r in rows})
+        for key in keys:
+            queue = sorted((r for r in rows if (r["owner"], r["sku"]) == key and self.start <= r["date"] <= self.end),
+                           key=lambda r: (r["date"], r["document"], r["no"]))
+            if not queue:
+                continue
+            for n in range(min(r["period"] for r in queue), period_of(self.kind, self.end) + 1):
+                until, left, lasts = off(key, n, queue)
+                now, queue = [r for r in queue if r["date"] <= until], [r for r in queue if r["date"] > until]
+                for r in reversed(now):
+                    stays = max(min(left, r["quantity"]), F(0))
+                    left -= stays
+                    rest = half_away(r["amount"] * 100 * stays / r["quantity"]) if stays else 0
+                    if stays < r["quantity"] or not stays:
+                        taken.append(self.piece(r, r["quantity"] - stays, r["amount"] - F(rest, 100), n))
+                    if stays and lasts:
+                        queue.insert(0, self.piece(r, stays, F(rest, 100), None))
+        return taken
+
+    def piece(self, r, quantity, amount, n):
+        """So much of a row."""
+        return {**r, "quantity": quantity, "amount": amount, "measure": self.measure(r["sku"], amount, quantity), "period": n}
+
+    def counts(self, key):
+        return sorted((when, q) for p, sku, when, q in self.stock if (p, sku) == key)
+
+    def went(self, key, kinds, after, until):
+        return sum((F(x["quantity"] or 0) for x in self.flows if (x["partner"], x["sku"]) == key and x["kind"] in kinds and
+                    after < (self.sale_of(x) or day(x["date"])) <= until), F(0))
+
+    def verify(self, key, n, queue):
+        first, last = self.days_inside(n)
+        counts = [x for x in self.counts(key) if x[0] <= last]
+        before, inside = [x for x in counts if x[0] < first], [x for x in counts if x[0] >= first]
+        opening = before[-1] if before else inside.pop(0) if inside else None
+        if opening is None or not inside:
+            return datetime.date.min, F(0), True
+        closing = inside[-1]
+        sold = sum((r["quantity"] for r in queue if r["date"] <= closing[0]), F(0))
+        gone = opening[1] + self.went(key, ("receipt", "transfer", "return_out"), opening[0], closing[0]) - closing[1]
+        return closing[0], max(sold - max(min(sold, gone), F(0)), F(0)), True
+
+    def shelf(self, key, n, queue):
+        first, last = self.days_inside(n)
+        cap = self.s["stock_cap"]
+        counts = [q for when, q in self.counts(key) if when <= last]
+        bought = sum((r["quantity"] for r in queue if r["date"] <= last), F(0))
+        months = (last.year - first.year) * 12 + last.month - first.month + 1
+        sold = self.went(key, ("sell_out", "return", "onward"), first - datetime.timedelta(days=1), last)
+        allowed = F(half_away(max(sold, F(0)) * F(str(cap["months"])) / months * 1000), 1000)
+        off = max(counts[-1] - allowed, F(0)) if counts else F(0)
+        return last, min(off, max(bought, F(0))), cap.get("carry_over", True)
+
     # ---- lines
 
     def evaluate(self):
-        out, inside = [], [r for r in self.rows if self.start <= r["date"] <= self.end]
-        partners = {r["partner"] for r in self.rows} | {x[0] for x in self.stock if self.admits(x[0])}
-        for partner in sorted(partners):
-            mine = [r for r in inside if r["partner"] == partner]
-            drops = self.protected(partner)
-            for n in sorted({r["period"] for r in mine} | {d["period"] for d in drops}):
-                out += self.period(partner, n, [r for r in mine if r["period"] == n],
-                                   [d for d in drops if d["period"] == n])
+        out, inside = [], [r for r in self.rows if self.start <= r["date"] <= self.end and
+                           r["period"] <= period_of(self.kind, self.end)]
+        beside = self.protected() + self.claimed()
+        for partner in sorted({x["partner"] for x in inside + beside}):
+            mine, others = ([x for x in xs if x["partner"] == partner] for xs in (inside, beside))
+            for n in sorted({x["period"] for x in mine + others}):
+                out += self.period(partner, n, [x for x in mine if x["period"] == n], [x for x in others if x["period"] == n])
         return out
 
-    def admits(self, partner):
-        scope = self.s.get("scope", {}).get("partners", {})
-        return (not scope.get("ids") or partner in scope["ids"]) and partner not in scope.get("exclude", [])
-
-    def protected(self, partner):
-        found = []
+    def beside(self, wanted, found):
+        """What is no flow, for each mechanism that looks at it: `found` gives (no, reporting partner, sku, day, …)."""
+        out = []
         for stage in STAGES:
             for at, m in enumerate(self.mechanisms(stage)):
-                for no, d in enumerate(m.get("drops", [])):
-                    date, saved = day(d["date"]), F(str(d["from"])) - F(str(d["to"]))
-                    counts = sorted((when, q) for p, sku, when, q in self.stock
-                                    if p == partner and sku == d["sku"] and when <= date)
-                    held = counts[-1][1] if counts else F(0)
-                    if saved <= 0 or held <= 0 or not self.start <= date <= self.end:
+                for x in found(m) if m["mechanism"] == wanted else []:
+                    x = {"document": "", "amount": F(0), "quantity": F(0), "pays": True, "stage": stage, "at": at, **x}
+                    earner = self.earner(x["owner"])
+                    if (earner is None or not self.start <= x["date"] <= self.end or not self.takes(x["sku"]) or
+                            stage not in ("any", self.stage(x["sku"], x["date"]))):
                         continue
-                    if not included(self.s.get("scope", {}).get("products", {}), d["sku"]):
-                        continue
-                    if stage not in ("any", self.stage(d["sku"], date)):
-                        continue
-                    found.append({"no": no, "sku": d["sku"], "date": date, "document": "", "amount": F(0),
-                                  "quantity": held, "measure": self.measure(d["sku"], F(0), held), "pays": True,
-                                  "part": saved * held * 100, "stage": stage, "at": at,
-                                  "period": period_of(self.kind, date)})
-        return found
+                    x["measure"] = self.measure(x["sku"], x["amount"], x["quantity"])
+                    out.append({**x, "partner": earner, "period": period_of(self.kind, x["date"])})
+        return out
+
+    def protected(self):
+        def found(m):
+            for no, (sku, date, saved) in enumerate(self.drops(m)):
+                for owner in sorted({p for p, of, when, _ in self.stock if of == sku and when <= date}):
+                    held = [q for when, q in self.counts((owner, sku)) if when <= date][-1]
+                    if saved > 0 and held > 0:
+                        yield {"no": no, "owner": owner, "sku": sku, "date": date, "quantity": held,
+                               "part": saved * held * 100}
+        return self.beside("price_protection", found)
+
+    def drops(self, m):
+        if "drops" in m:
+            return [(d["sku"], day(d["date"]), F(str(d["from"])) - F(str(d["to"]))) for d in m["drops"]]
+        kind, out = m.get("price_kind", "dealer"), []
+        for p in sorted(self.prices, key=lambda p: (p["sku"], p["from"])):
+            before = self.list_price(p["sku"], kind, day(p["from"]) - datetime.timedelta(days=1))
+            now = self.list_price(p["sku"], kind, day(p["from"]))
+            if p["kind"] == kind and before is not None:
+                to_scale = lambda x: F(half_away(x * 10**4), 10**4)
+                out.append((p["sku"], day(p["from"]), to_scale(before) - to_scale(now)))
+        return out
+
+    def claimed(self):
+        def found(m):
+            for no, x in enumerate(self.claims):
+                yield {"no": no, "owner": x["partner"], "sku": x["sku"], "date": day(x["date"]), "document": x["document"],
+                       "amount": F(x["amount"])}
+        return self.beside("activity", found)
 
     def mechanisms(self, stage):
         m = self.s["stages"].get(stage, [])
         return m if isinstance(m, list) else [m]
 
-    def period(self, partner, n, rows, drops):
+    def period(self, partner, n, rows, beside):
         lines = []
         for stage in STAGES:
             for at, m in enumerate(self.mechanisms(stage)):
-                own = ([d for d in drops if d["stage"] == stage and d["at"] == at]
-                       if m["mechanism"] == "price_protection" else [r for r in rows if r["stage"] == stage])
+                own = ([x for x in beside if x["stage"] == stage and x["at"] == at]
+                       if m["mechanism"] in ("price_protection", "activity") else [r for r in rows if r["stage"] == stage])
                 if not own or m.get("partner", partner) != partner:
                     continue
                 counted = rows if self.s.get("count") == "all" else [r for r in rows if r["stage"] == stage]
@@ -305,7 +472,7 @@ class Line:
             self.ladder(self.w, [target * p for p in self.percents()], incremental=self.m.get("mode") == "incremental")
 
     def mix(self):
-        inside = lambda r: included(self.m["group"], r["sku"])
+        inside = lambda r: r["sku"] and included(self.m["group"], r["sku"], self.e.products)
         group = sum((r["measure"] for r in self.counted if inside(r)), F(0))
         rows = [r for r in self.rows if inside(r)] if self.m.get("pay") == "group" else None
         self.ladder(group, [p * self.w for p in self.percents()], rows=rows)
@@ -314,7 +481,7 @@ class Line:
         net = {}
         for r in self.counted:
             net[r["sku"]] = net.get(r["sku"], F(0)) + r["quantity"]
-        self.ladder(F(sum(q > 0 for q in net.values())), self.numbers())
+        self.ladder(F(sum(q > 0 for sku, q in net.items() if sku)), self.numbers())
 
     def early_payment(self):
         for i, r in enumerate(self.rows):
@@ -329,6 +496,27 @@ class Line:
 
     def price_protection(self):
         self.parts = [r["part"] for r in self.rows]
+
+    def ship_and_debit(self):
+        """The first agreement of the product that holds on the day; its first `limit` units of the line, net of returns."""
+        agreements = [a for a in self.m["agreements"] if F(str(a["list"])) > F(str(a["net"])) and self.e.takes(a["sku"])]
+        sold = [F(0)] * len(agreements)
+        for i, r in enumerate(self.rows):
+            fitting = [no for no, a in enumerate(agreements) if a["sku"] == r["sku"] and
+                       ("from" not in a or day(a["from"]) <= r["date"]) and ("to" not in a or r["date"] <= day(a["to"]))]
+            if fitting:
+                a, before = agreements[fitting[0]], sold[fitting[0]]
+                sold[fitting[0]] += r["quantity"]
+                within = (lambda q: min(q, F(str(a["limit"])))) if "limit" in a else (lambda q: q)
+                self.parts[i] = (F(str(a["list"])) - F(str(a["net"]))) * 100 * (within(sold[fitting[0]]) - within(before))
+
+    def activity(self):
+        paid = self.sum("amount") * 100 * percent(self.m.get("share", "100%"))
+        most = F(str(self.m["budget"])) * 100 if "budget" in self.m else paid
+        for i, r in enumerate(self.rows):
+            self.parts[i] = r["amount"] * 100 * percent(self.m.get("share", "100%"))
+            if paid > most:
+                self.parts[i] *= most / paid
 
     # ---- what comes out
 

@@ -79,19 +79,24 @@ static bool take_stage(const catalog_file *f, err *e) {
     return true;
 }
 
-/* General prices only: those of a tier, region, partner or channel are no price of the list. */
+/* General prices only: those of a tier, region, partner or channel are no price of the list. All with VAT, as flows are. */
 static bool take_price(const catalog_file *f, err *e) {
     static const size_t narrow[] = {PRICE_TIER, PRICE_REGION, PRICE_PARTNER, PRICE_CHANNEL};
-    str sku, kind, from, amount;
-    rebate_price p = {.from = DAY_MIN};
+    str sku, kind, from, to, amount, basis;
+    rebate_price p = {.from = DAY_MIN, .until = DAY_MAX};
     for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
         if (cells_of(f)[narrow[i]].n) return true;
     TRY(cell_text(f, PRICE_SKU, &sku, e) && cell_text(f, PRICE_KIND, &kind, e));
-    TRY(cell_text(f, PRICE_FROM, &from, e) && cell_text(f, PRICE_AMOUNT, &amount, e));
+    TRY(cell_text(f, PRICE_FROM, &from, e) && cell_text(f, PRICE_TO, &to, e));
+    TRY(cell_text(f, PRICE_AMOUNT, &amount, e) && cell_text(f, PRICE_TAX_BASIS, &basis, e));
     p.product = world_product_add(f->w, sku);
     p.kind = kind;
     if (from.n) (void)day_parse(from, &p.from);
+    if (to.n) (void)day_parse(to, &p.until);
     if (!dec_parse(amount, MICRO_SCALE, &p.price, NULL)) return err_set(e, ERR_INTERNAL, "a price is no number");
+    int64_t rate = ((const rebate_product *)f->w->product.v)[p.product].tax_rate, whole = pow10_i64(RATE_SCALE);
+    if (rate != NUM_NONE && str_is(basis, "excl") && !mul_div(p.price, whole + rate, whole, &p.price))
+        return err_set(e, ERR_DATA, "%s row %" PRIu64 ": amount is too large", f->file, f->in.row_no[f->at]);
     *(rebate_price *)growing_add(&f->w->price, sizeof p) = p;
     return true;
 }
