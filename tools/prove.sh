@@ -1,30 +1,31 @@
 #!/usr/bin/env bash
 # The long proofs, each in bounded time.
-# usage: tools/prove.sh [kill|sweep|shuffle|mutants|fuzz|hostile|browser|bench]… [--minutes N]
+# usage: tools/prove.sh [kill|sweep|shuffle|mutants|fuzz|hostile|rebates|browser|bench]… [--minutes N]
 #   kill     10,000 rounds of kill -9 (or as many as fit into N minutes), and the restore of an old backup
 #   sweep    a fault at every system call of daemon and agent
 #   shuffle  the same files in 40 orders of arrival: the same books
 #   mutants  seeded bugs, each of which the tests must catch
 #   fuzz     every fuzz target, N minutes each (default 5)
 #   hostile  peers that mean harm, waves of N/5 minutes each (default N: 2)
+#   rebates  10,000 random policies and flows against a second engine in exact fractions
 #   browser  the screens; comes with the web room
 #   bench    the measured claims
 # Without a name: all of them. See docs/proofs.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-usage() { sed -n "2,12s/^# \{0,1\}//p" tools/prove.sh; exit "$1"; }
+usage() { sed -n "2,13s/^# \{0,1\}//p" tools/prove.sh; exit "$1"; }
 minutes="" failed=0
 declare -a wanted=()
 while [ $# -gt 0 ]; do
   case $1 in
-    kill | sweep | shuffle | mutants | fuzz | hostile | browser | bench) wanted+=("$1") ;;
+    kill | sweep | shuffle | mutants | fuzz | hostile | rebates | browser | bench) wanted+=("$1") ;;
     --minutes) minutes=${2:-}; [[ $minutes =~ ^[1-9][0-9]*$ ]] || usage 64; shift ;;
     -h | --help) usage 0 ;;
     *) usage 64 ;;
   esac
   shift
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=(kill sweep shuffle mutants fuzz hostile browser bench)
+[ ${#wanted[@]} -gt 0 ] || wanted=(kill sweep shuffle mutants fuzz hostile rebates browser bench)
 
 build() { # build TARGET FOLDER COMPILER OPTION…
   local target=$1 dir=$2 cc=$3 log
@@ -49,6 +50,7 @@ prove_hostile() {
   cmake -S . -B build/peers -G Ninja -DTESTS=ON >/dev/null && ninja -C build/peers hostile >/dev/null || return 1
   CHANNELD_HOSTILE=$PWD/build/peers/bin/hostile tests/fault/hostile.py --seconds $((${minutes:-2} * 12))
 }
+prove_rebates() { release; tests/scenario/test_policy_random.py 10000 "${CHANNELD_SEED:-1}"; }
 prove_fuzz() {
   build fuzzers build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
   local target name corpus status=0

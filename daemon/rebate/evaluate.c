@@ -183,7 +183,8 @@ static bool find_earners(const plan *pl, arena *a, earners *to) {
     for (uint32_t i = 0; i < w->partners; i++)
         if (earner[i] != REBATE_NONE) to->member[to->member_from[earner[i] + 1]++] = i;
     for (size_t i = 0; i < w->rows; i++)
-        if (earner[w->row[i].partner] != REBATE_NONE) to->row[to->row_from[earner[w->row[i].partner] + 1]++] = &w->row[i];
+        if (earner[w->row[i].partner] != REBATE_NONE)
+            to->row[to->row_from[earner[w->row[i].partner] + 1]++] = &w->row[i];
     return true;
 }
 

@@ -2,7 +2,7 @@
 """Random policies on random flows: `policy try` against the naive engine, equal to the fen, line by line and row by row;
 every trace adds up to its line; the rows of the file in any order give the same.
 
-    test_policy_random.py [CASES [SEED]]      10000 for the long proof"""
+    test_policy_random.py [CASES [SEED]]      10000 for the long proof (tools/prove.sh rebates)"""
 import datetime
 import json
 import os
@@ -17,7 +17,7 @@ import time
 import rebate_naive
 from world import BIN, Failed, main
 
-CASES = int(sys.argv[1]) if len(sys.argv) > 1 else 80
+CASES = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 20260701
 SKUS = ["P1", "P2", "P3", "P4"]
 PARTNERS = ["D1", "D2", "甲店", "T1"]

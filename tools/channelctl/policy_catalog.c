@@ -108,6 +108,19 @@ static int by_price(const void *x, const void *y) {
     return c ? c : (a->from > b->from) - (a->from < b->from);
 }
 
+static bool one_price_a_day(const policy_world *w, err *e) {
+    const rebate_price *p = w->price.v;
+    for (size_t i = 1; i < w->price.n; i++) {
+        AUTO(buf) day = {0};
+        if (by_price(&p[i - 1], &p[i]) != 0 || p[i - 1].price == p[i].price) continue;
+        if (p[i].from != DAY_MIN) buf_addz(&day, " from "), day_put(&day, p[i].from);
+        return err_set(e, ERR_DATA, "prices: '%.*s' has two %.*s prices%s; wanted one",
+                       STR_ARG(((const rebate_product *)w->product.v)[p[i].product].sku), STR_ARG(p[i].kind),
+                       buf_z(&day));
+    }
+    return true;
+}
+
 static bool read_table(client *c, policy_world *w, const char *option, catalog_table table,
                        bool (*take)(const catalog_file *f, err *e), bool *given, err *e) {
     AUTO(buf) bytes = {0};
@@ -130,5 +143,5 @@ bool policy_catalog_read(client *c, policy_world *w, err *e) {
     TRY(read_table(c, w, "stages", CATALOG_STAGE, take_stage, &stages, e));
     TRY(read_table(c, w, "prices", CATALOG_PRICE, take_price, &x->prices_known, e));
     if (w->price.n) qsort(w->price.v, w->price.n, sizeof(rebate_price), by_price);
-    return true;
+    return one_price_a_day(w, e);
 }

@@ -193,6 +193,10 @@ static bool take_count(policy_world *w, const file_line *l, err *e) {
     if (l->cell[1].n == 0) return file_cell_wrong(l, 1, "a sku", e);
     k.product = world_product_add(w, l->cell[1]);
     TRY(cell_day(l, 2, &k.day, e) && cell_number(l, 3, QUANTITY_SCALE, &k.quantity, e));
+    bool first;
+    str whose = str_from((const void *)&k, offsetof(rebate_count, day) + sizeof k.day);
+    (void)map_at(&w->counted, arena_str(&w->text, whose), &first);
+    if (!first) return file_cell_wrong(l, 2, "one count of a partner and sku on a day", e);
     *(rebate_count *)growing_add(&w->count, sizeof k) = k;
     return true;
 }
@@ -344,6 +348,7 @@ void policy_world_auto(policy_world *w) {
                       &w->price, &w->partner,   &w->product, &w->document};
     for (size_t i = 0; i < ARRAY_LEN(all); i++) free(all[i]->v);
     map_free(&w->skus);
+    map_free(&w->counted);
     map_free(&w->partner_ids);
     map_free(&w->document_ids);
     arena_free(&w->text);

@@ -15,7 +15,7 @@ typedef struct growing { /* an array while it grows */
 typedef struct policy_world {
     arena text;
     rebate_world world; /* points into the rest */
-    map skus, partner_ids, document_ids;
+    map skus, partner_ids, document_ids, counted;
     growing row, reference, count, target, claim, price, partner, product, document;
 } policy_world;
 
