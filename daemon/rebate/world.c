@@ -15,11 +15,11 @@ stage world_stage(const rebate_world *w, uint32_t item, day_t day) {
     return found;
 }
 
-int64_t world_price(const rebate_world *w, uint32_t product, str kind, day_t day) {
+int64_t world_price(const rebate_world *w, uint32_t item, str kind, day_t day) {
     int64_t found = NUM_NONE;
     for (size_t i = 0; i < w->prices; i++) {
         const rebate_price *p = &w->price[i];
-        if (p->product == product && p->from <= day && day <= p->until && str_eq(p->kind, kind)) found = p->price;
+        if (p->product == item && p->from <= day && day <= p->until && str_eq(p->kind, kind)) found = p->price;
     }
     return found;
 }

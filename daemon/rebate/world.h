@@ -102,7 +102,7 @@ uint32_t world_product(const rebate_world *w, str sku);
 /** The stage of a product on a day: that of the last entry on or before it. */
 stage world_stage(const rebate_world *w, uint32_t product, day_t day);
 /** The price of the list on a day: of those that hold, the one that began last; NUM_NONE. */
-int64_t world_price(const rebate_world *w, uint32_t product, str kind, day_t day);
+int64_t world_price(const rebate_world *w, uint32_t item, str kind, day_t day);
 /** The partners' slice of an array sorted by partner: first element and how many. `size`: of one element, whose first
  *  field is the partner. */
 size_t world_slice(const void *array, size_t n, size_t size, uint32_t partner, size_t *count);
