@@ -188,6 +188,9 @@ static const struct {
     {"*: none of * sheets can be read; the first reason: *", "*：* 张表都读不了；第一个原因：*"},
     {"*: neither UTF-8 nor GB18030: byte * is *; save the file as UTF-8 and send it again",
      "*：既不是 UTF-8 也不是 GB18030（第 * 个字节是 *）；另存为 UTF-8 再发"},
+    {"no row of data below the header in row *", "第 * 行的表头下面没有数据"},
+    {"the month column '*' has no year; wanted one in the header, the title or the mapping (year: *)",
+     "月份列“*”没有年份；在表头、标题或映射里写明（year: *）"},
     {"*: segment *: * is not read here; wanted *", "*：第 * 段：这里不读 *；能读 *"},
     {"*: * is not read here; wanted *; export the sales lines as CSV", "*：这里不读 *；能读 *；请把销售明细导出为 CSV"},
 };
@@ -229,7 +232,7 @@ static bool append(str s, char *room, size_t size, size_t *n) {
     return true;
 }
 
-enum { WORDS_OF_A_FORM = 4, CLAUSE_BYTES = 1024 };
+enum { WORDS_OF_A_FORM = 4, CLAUSE_BYTES = 1024, FORM_LEAST = 16 };
 
 /* Does the text have this form? What stands for each *: as little as goes, the last to the end of the text. */
 static bool has_form(str text, str form, str word[static WORDS_OF_A_FORM]) {
@@ -251,10 +254,15 @@ static bool has_form(str text, str form, str word[static WORDS_OF_A_FORM]) {
     }
 }
 
+static str formed_text(str en, char *room, size_t size);
+
+/* What stands for a * may be such a text itself: it is shorter each time. */
 static bool say_form(str zh, const str *word, char *room, size_t size, size_t *n) {
     for (;; word++) {
+        char piece[CLAUSE_BYTES];
         size_t star = str_find(zh, STR("*"));
         str named = star == SIZE_MAX ? STR("") : whole_text(*word);
+        if (named.p == NULL && word->n > FORM_LEAST) named = formed_text(*word, piece, sizeof piece);
         if (!append(star == SIZE_MAX ? zh : str_take(zh, star), room, size, n)) return false;
         if (star == SIZE_MAX) return true;
         if (!append(named.p ? named : *word, room, size, n)) return false;
