@@ -91,7 +91,7 @@ FILES = {
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
     "penalties.yaml": PENALTIES,
     "photo.jpg": "a photo",
-    "wave1.csv": "partner\nD1\nD2\n",
+    "wave1.csv": "partner\nD1\n",
     "june.csv": JUNE,
     "answers.csv": "id,state,number,date\n1,issued,26330001,2026-06-30\n",
     "codes.csv": "code,parent,sku,batch\n(01)06901234567892(21)A7,106141412345678908,P1,L1\n",
@@ -322,9 +322,12 @@ def sim_and_bench():
         bench = example_in(run(BIN / "channel-bench", "--help").stdout, "channel-bench")
         equal("--lines 20000" in bench, True, "the size that is cut down here")
         bench = bench.replace("--lines 20000", "--lines 800")
+        equal("--partners 300 -o diverted" in trade, True, "the size that is cut down here")
+        trade = trade.replace("--partners 300", "--partners 30")
         none_of([try_example(w, "channel-sim", sim), try_example(w, "channel-sim world", trade),
                  try_example(w, "channel-bench", bench)])
         equal(len(list((w.dir / "world" / "partners").iterdir())), 3, "a folder a partner")
+        equal((w.dir / "diverted" / "truth.csv").exists(), True, "what really happened stands beside the files")
     finally:
         shutil.rmtree(w.dir)
 
