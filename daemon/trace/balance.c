@@ -20,9 +20,9 @@ enum { TRANSIT_DAYS = 3, GAP_MOST = 40, GAPS_MOST = 80, LEAST_SAMPLES = 30 };
 
 typedef struct counted {
     uint32_t partner, product, line; /* of the count */
-    day_t day;
-    double gap, sum;       /* of the interval; since the opening: base units */
-    double base, base_sum; /* what was there and came in */
+    day_t day, before;               /* before: of the count that the interval begins with */
+    double gap, sum;                 /* of the interval; since the opening: base units */
+    double base, base_sum;           /* what was there and came in */
     double transit;
     int64_t intervals;
 } counted;
@@ -64,7 +64,7 @@ static void balance_product(balancing *x, size_t from, size_t end, bool receipts
     judging *j = x->j;
     const trace_line *line = j->w->line;
     double level = 0, base = 0, base_sum = 0, sum = 0, in_transit[TRANSIT_DAYS] = {0}, out = 0;
-    day_t transit_day = DAY_MIN;
+    day_t transit_day = DAY_MIN, counted_on = DAY_MIN;
     bool open = false;
     int64_t intervals = 0;
     for (size_t i = from; i < end;) {
@@ -98,9 +98,12 @@ static void balance_product(balancing *x, size_t from, size_t end, bool receipts
             base_sum += base, sum += gap, intervals++;
             x->v = arena_grown(&j->scratch, x->v, x->n, &x->cap, sizeof *x->v);
             x->v[x->n++] = (counted){
-                line[last].partner, line[last].product, last, day, gap, sum, base, base_sum, transit, intervals};
+                line[last].partner, line[last].product, last, day, counted_on, gap, sum, base, base_sum, transit,
+                intervals};
+            mark_balanced(j, j->accused[line[last].partner], line[last].product);
         }
         open = true;
+        counted_on = day;
         level = base = count;
     }
 }
@@ -156,6 +159,7 @@ static void tell(balancing *x, const counted *c) {
     trace_signal *s = signal_add(j, SIGNAL_BALANCE, who, c->product, REGION_NOWHERE, day_end(j, c->day),
                                  strength_of(z + Z_LEAST, most));
     signal_by_line(j, s, &j->w->line[c->line]);
+    s->since = day_end(j, c->before);
     s->quantity = llround((c->gap - c->transit) * 1000);
     signal_evidence(j, s, "%.0f missing, %.0f since its opening, of %.0f", c->gap, c->sum, c->base);
 }

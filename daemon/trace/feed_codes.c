@@ -168,8 +168,8 @@ static void take_scan(feed *f, const sighting *x) {
     if (x->code.n) look(f, &x->code, 0, &s);
     else
         s.flags |= SIGHT_BARE;
-    if (s.price != NUM_NONE && product_no && s.holder != TRACE_NONE)
-        s.floor = feed_floor(f, product_no, f->partner_no[s.holder], STR(""), x->day);
+    if (s.price != NUM_NONE && product_no)
+        s.floor = feed_floor(f, product_no, s.holder == TRACE_NONE ? 0 : f->partner_no[s.holder], STR(""), x->day);
     add_sighting(f, &s);
 }
 

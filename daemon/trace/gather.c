@@ -67,8 +67,9 @@ static size_t find_places(gathering *g, place **out) {
     for (size_t i = 0; i < g->s->signals; i++) {
         const trace_signal *x = &g->s->signal[i];
         if (!gathers(x) || x->destination == REGION_NOWHERE) continue;
-        list[n++] = (place){x->partner, x->product, x->destination,
-                            x->since,   x->time,    x->strength + (x->flags & SIGNAL_PROOF ? 100 : 0)};
+        list[n++] =
+            (place){x->partner, x->product, x->destination,
+                    x->since,   x->time,    x->strength + (x->flags & (SIGNAL_PROOF | SIGNAL_PLACED) ? 100 : 0)};
     }
     if (n) qsort(list, n, sizeof *list, by_goods);
     for (size_t i = 0; i < n; i++) {

@@ -158,6 +158,23 @@ bool chain_reaches(const judging *j, uint32_t partner_at, trace_region r) {
     return j->reach[head][p / 8] >> p % 8 & 1;
 }
 
+static str balanced_key(uint8_t raw[static 8], uint32_t partner_at, uint32_t product_at) {
+    put_be32(raw, partner_at);
+    put_be32(raw + 4, product_at);
+    return str_from(raw, 8);
+}
+
+void mark_balanced(judging *j, uint32_t partner_at, uint32_t product_at) {
+    uint8_t raw[8];
+    str k = balanced_key(raw, partner_at, product_at);
+    if (map_find(&j->balanced, k) == NULL) *map_at(&j->balanced, arena_str(&j->scratch, k), NULL) = 1;
+}
+
+bool is_balanced(const judging *j, uint32_t partner_at, uint32_t product_at) {
+    uint8_t raw[8];
+    return map_find(&j->balanced, balanced_key(raw, partner_at, product_at)) != NULL;
+}
+
 /* ---- rates */
 
 static uint64_t rate_key(uint32_t home, trace_region to) {
@@ -300,8 +317,9 @@ static void finish(judging *j) {
 }
 
 void trace_judge(const trace_world *w, const trace_rules *r, arena *a, trace_result *out) {
-    static void (*const rules[])(judging * j) = {judge_clones, judge_reported, judge_codes,  judge_scans, judge_balance,
-                                                 judge_orders, judge_prices,   judge_buyers, judge_told};
+    static void (*const rules[])(judging * j) = {judge_clones,  judge_reported, judge_codes,  judge_scans,
+                                                 judge_balance, judge_orders,   judge_prices, judge_buyers,
+                                                 judge_sources, judge_told};
     judging j = {.w = w, .r = r, .a = a, .out = out};
     *out = (trace_result){.signals = 0};
     arena_init(&j.scratch, SIZE_MAX); /* bounded by the world */
@@ -310,5 +328,6 @@ void trace_judge(const trace_world *w, const trace_rules *r, arena *a, trace_res
     for (size_t i = 0; i < ARRAY_LEN(rules); i++) rules[i](&j);
     finish(&j);
     map_free(&j.cloned);
+    map_free(&j.balanced);
     arena_free(&j.scratch);
 }

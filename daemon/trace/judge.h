@@ -14,6 +14,7 @@ enum {
     SIGNAL_PROOF = 1,       /* enough by itself: a coded carton, a partner's own repeated statement */
     SIGNAL_FOR_CHILD = 2,   /* a partner below it sold the code without a recorded hand-over */
     SIGNAL_COUNTERFEIT = 4, /* of a cloned code: gathers into no case */
+    SIGNAL_PLACED = 8,      /* its place was weighed against every other source: draws what names none */
 };
 
 typedef struct trace_signal {

@@ -20,7 +20,10 @@ enum {
     LIMIT_MOST = 40,
     CUT = 3,
     PEAK_MOST = 60,
-    CLIFF_STRENGTH = 30
+    CLIFF_STRENGTH = 30,
+    LOOK_BEFORE = 3, /* weeks between an order and the first scan of it */
+    LOOK_MOST = 12,
+    LOOK_STRENGTH = 30
 };
 #define SLACK 4.0
 
@@ -245,6 +248,67 @@ static void find_cliffs(ordering *x) {
     }
 }
 
+/* ---- a second look where consumers point: what the partner ordered for these weeks, beside such weeks of all others */
+
+static double ordered_in(const ordering *x, const chart *c, size_t from, size_t end) {
+    double sum = 0;
+    for (size_t week = from; week < end; week++) sum += z_of(x, c, week);
+    return sum / sqrt((double)(end - from));
+}
+
+static bool is_pointed_at(const judging *j, const chart *c, size_t signals) {
+    for (size_t i = 0; i < signals; i++) {
+        const trace_signal *s = &j->out->signal[i];
+        if (s->kind == SIGNAL_SCAN_SHARE && s->partner == j->accused[c->partner] && s->product == c->product)
+            return true;
+    }
+    return false;
+}
+
+/* The share of all such windows of streams at which nobody points that are as great. */
+static double share_above(const ordering *x, const bool *pointed, size_t weeks, double z) {
+    double above = 1, all = 1;
+    for (size_t i = 0; i < x->n; i++)
+        for (size_t at = 0; !pointed[i] && at + weeks <= x->v[i].weeks; at += weeks)
+            all++, above += ordered_in(x, &x->v[i], at, at + weeks) >= z;
+    return above / all;
+}
+
+static void look_again(ordering *x, const bool *pointed, const chart *c, const trace_signal *s) {
+    judging *j = x->j;
+    int32_t first = week_of(day_of_time(j, s->since)) - LOOK_BEFORE - c->week,
+            last = week_of(day_of_time(j, s->time)) - c->week;
+    size_t from = first > 0 ? (size_t)first : 0, end = last + 1 < (int32_t)c->weeks ? (size_t)(last + 1) : c->weeks;
+    if (last < 0 || from >= end || launching(j, c, day_of_time(j, s->time))) return;
+    if (end - from > LOOK_MOST) end = from + LOOK_MOST;
+    double z = ordered_in(x, c, from, end), p = share_above(x, pointed, end - from, z), more = 0;
+    int32_t strength = decibans(p, LOOK_STRENGTH);
+    if (strength < j->r->case_kind_decibans) return;
+    for (size_t week = from; week < end; week++) more += x->in[c->first + week] - c->usual;
+    trace_region to = s->destination;
+    int64_t time = s->time, since = s->since;
+    trace_signal *out = signal_add(j, SIGNAL_PEAK, s->partner, c->product, to, time, strength);
+    out->since = since;
+    out->quantity = more > 0 ? llround(more * (double)j->w->product[c->product].carton) : 0;
+    signal_evidence(j, out,
+                    "orders of the %zu weeks of these scans %.1f cartons above %.1f a week, as much as %.1f %% of all "
+                    "others' weeks",
+                    end - from, more, c->usual, 100 * p);
+}
+
+static void look_where_consumers_point(ordering *x) {
+    judging *j = x->j;
+    size_t signals = j->out->signals;
+    bool *pointed = ARENA_NEW(&j->scratch, bool, x->n + 1);
+    for (size_t i = 0; i < x->n; i++) pointed[i] = is_pointed_at(j, &x->v[i], signals);
+    for (size_t k = 0; k < signals; k++) {
+        trace_signal s = j->out->signal[k];
+        for (size_t i = 0; s.kind == SIGNAL_SCAN_SHARE && i < x->n; i++)
+            if (pointed[i] && j->accused[x->v[i].partner] == s.partner && x->v[i].product == s.product)
+                look_again(x, pointed, &x->v[i], &s);
+    }
+}
+
 void judge_orders(judging *j) {
     ordering x = {.j = j};
     make_charts(&x);
@@ -253,4 +317,5 @@ void judge_orders(judging *j) {
     double k = (double)j->r->peak_shift_permille / 2000, h = find_limit(&x, k);
     for (size_t i = 0; i < x.n; i++) watch(&x, &x.v[i], k, h);
     find_cliffs(&x);
+    look_where_consumers_point(&x);
 }

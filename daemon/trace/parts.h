@@ -19,6 +19,7 @@ typedef struct judging {
     uint32_t *head;                        /* by partner: the head of its chain, TRACE_NONE */
     uint8_t (*reach)[(PROVINCES + 7) / 8]; /* by partner: provinces in which its chain has shops */
     map cloned;                            /* units that are counterfeit */
+    map balanced;                          /* partner and product: is counted, so that a gap would show */
     struct moved_shop *moved;              /* by partner */
     size_t moveds, moved_cap;
     uint32_t *by_product; /* positions of lines by partner, product, day */
@@ -79,6 +80,9 @@ unsigned province_of(trace_region r); /* 0 … PROVINCES − 1 */
 /** Slice of w->line of one partner and product, as positions in j->by_product. */
 uint32_t tally_key(const judging *j, uint32_t partner, uint32_t product);
 
+void mark_balanced(judging *j, uint32_t partner, uint32_t product);
+bool is_balanced(const judging *j, uint32_t partner, uint32_t product);
+
 /* ---- rates learned from everybody else, with a prior for what was seldom seen */
 
 typedef struct rates {
@@ -104,6 +108,7 @@ void judge_balance(judging *j);
 void judge_orders(judging *j);
 void judge_prices(judging *j);
 void judge_buyers(judging *j);
-void judge_told(judging *j); /* reports, offers, lots, bare goods */
+void judge_sources(judging *j); /* goods without codes: after balance, orders and prices */
+void judge_told(judging *j);    /* reports, offers, lots */
 
 #endif

@@ -18,7 +18,7 @@
     X(SIGNAL_CODE_ONLINE, "code_online", FAMILY_CODE, "its code was offered online from outside its territory")        \
     X(SIGNAL_OTHER_SELLER, "other_seller", FAMILY_HOLDER, "another partner sold or received the code it held")         \
     X(SIGNAL_SCAN_SHARE, "scan_share", FAMILY_CONSUMER, "more consumer scans elsewhere than travel and gifts explain") \
-    X(SIGNAL_LOT, "lot", FAMILY_LOT, "a lot shipped to it (and maybe others) seen outside its territory")              \
+    X(SIGNAL_LOT, "lot", FAMILY_SCRAPED, "a lot shipped to it (and maybe others) seen outside its territory")          \
     X(SIGNAL_BALANCE, "balance", FAMILY_BALANCE, "more went out than it reports: opening + in − out − count")          \
     X(SIGNAL_COUNTS, "counts", FAMILY_COUNTS, "it sold or counted more than it ever had")                              \
     X(SIGNAL_PEAK, "peak", FAMILY_ORDERS, "orders above its own sell-out and its territory's habit")                   \
@@ -31,7 +31,9 @@
     X(SIGNAL_VOID_CODE, "void_code", FAMILY_NONE, "a code that was made void")                                         \
     X(SIGNAL_LOCKED_CODE, "locked_code", FAMILY_NONE, "a locked code on the move")                                     \
     X(SIGNAL_SCRAPED_CODE, "scraped_code", FAMILY_SCRAPED, "goods without their code where nobody else brought them")  \
-    X(SIGNAL_CLONE, "clone", FAMILY_NONE, "one code in two places too far apart: counterfeit, not diversion")
+    X(SIGNAL_CLONE, "clone", FAMILY_NONE, "one code in two places too far apart: counterfeit, not diversion")          \
+    X(SIGNAL_PRESENCE, "presence", FAMILY_SCRAPED,                                                                     \
+      "goods without codes beyond what supply explains; it is the likeliest source")
 
 typedef enum trace_family {
     FAMILY_NONE, /* told, but no evidence of diversion */
@@ -39,7 +41,6 @@ typedef enum trace_family {
     FAMILY_CODE,
     FAMILY_HOLDER,
     FAMILY_CONSUMER,
-    FAMILY_LOT,
     FAMILY_BALANCE,
     FAMILY_COUNTS,
     FAMILY_ORDERS,
@@ -47,7 +48,7 @@ typedef enum trace_family {
     FAMILY_BUYER,
     FAMILY_REPORT,
     FAMILY_OFFER,
-    FAMILY_SCRAPED,
+    FAMILY_SCRAPED, /* goods seen without a code of their own, or by their lot */
     FAMILY_COUNT
 } trace_family;
 
@@ -91,6 +92,7 @@ typedef struct trace_rules {
     X(price_lines, 3, 1, 1000, "lines below the floor")                                                                \
     X(price_common_permille, 200, 1, 1000, "share of partners below the floor from which it is a promotion of all")    \
     X(buyer_regions, 3, 2, 100, "provinces of which partners sell to one buyer")                                       \
+    X(source_permille, 600, 500, 999, "posterior share from which a partner is the source of goods without codes")     \
     X(lot_suspects, 20, 1, 100000, "partners a lot may have gone to before it points at nobody")                       \
     X(case_window_days, 60, 1, 3660, "days without a signal after which a further one is another case")                \
     X(case_decibans, 50, 1, 1000, "score below which two kinds of evidence are no case yet")                           \

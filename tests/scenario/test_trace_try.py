@@ -51,6 +51,22 @@ def judge(documents="", scans="", check=0, also=(), **files):
         return json.loads(p.stdout), p.stderr
 
 
+def lots(*numbers):
+    return "".join(scan("inspector", f"(01)06901000000014(10)L{n}", "320100", 8 + 3 * n, more=f",,,市场{n},,P1,") for n in numbers)
+
+
+def shipped_lots(to, *numbers):
+    """Without codes; B and its lots are everybody else's, who may not sell in 320000 either."""
+    return "".join(f",shipment,F-{to}-{n},2026-02-1{n},P1,10,箱,{to},,,(01)06901000000014(10)L{n}\n" for n in numbers)
+
+
+def counted(missing):
+    """A's stock: an opening, then two counts; what went out is 5 cartons a week and what is missing."""
+    return ("A,stock,K0,2026-02-01,P1,20,箱,,,,\n" + "".join(
+        f"A,sale,XK{n},2026-02-{20 + n},P1,2,箱,,店{n},330100,\n" for n in range(1, 6)) +
+        f"A,stock,K1,2026-03-08,P1,{40 - missing},箱,,,,\nA,stock,K2,2026-03-15,P1,{40 - 2 * missing},箱,,,,\n")
+
+
 def accused(*args, **files):
     return sorted({(c["partner"], c["destination"]) for c in judge(*args, **files)[0]})
 
@@ -96,6 +112,12 @@ def each_rule_with_what_it_must_not_accuse():
             ("one such line", [], accused(shipped() + "S,sale,SX1,2026-03-05,P1,1,箱,,人,310115,BX003\n")),
             ("sold by another", found, accused(shipped() + "B,sale,BX1,2026-03-05,P1,1,箱,,人,320100,BX003\n")),
             ("received by another", found, accused(shipped() + "B,receipt,BX1,2026-03-05,P1,1,箱,,,,BX003\n")),
+            ("its lots and its gap", found, accused(shipped_lots("A", 1, 2, 3) + shipped_lots("C", 4, 5) + counted(8),
+                                                    lots(1, 2), codes="")),
+            ("its lots alone", [], accused(shipped_lots("A", 1, 2, 3) + shipped_lots("C", 4, 5) + counted(0), lots(1, 2), codes="")),
+            ("its gap alone", [], accused(shipped_lots("A", 1, 2, 3) + counted(8), codes="")),
+            ("lots of one who may sell there", [], accused(shipped_lots("A", 1, 2, 3) + shipped_lots("B", 1, 2) + counted(8),
+                                                           lots(1, 2), codes="")),
             ("a cloned unit", [], accused(shipped(), scan("terminal", unit(5), "330100", 9, 10) + scan(
                 "terminal", unit(5), "650100", 9, 11) + scan("inspector", unit(5), "650100", 10))),
             ("many lines, one document twice", [], accused(home + 9 * sales(1, "320100", 101))),

@@ -249,6 +249,12 @@ static void add_moves(trace_files *f, const coded_line *line) {
                           STR_ARG(str_take(one, 60)), why.text);
             continue;
         }
+        if (code_kind_of(&code.key) == CODE_LOT) {
+            AUTO(buf) lot = {0};
+            code_serial(&code.key, &lot);
+            if (turn == TURN_SHIPPED) note_lot(f, l->product, batch_hash(buf_str(&lot)), to);
+            continue;
+        }
         uint32_t n = node_of(f, &code.key);
         if (n == NODE_NONE) n = add_node(f, &code.key, &(code_node){.parent = NODE_NONE, .product = l->product});
         if (turn == TURN_SHIPPED) note_lot(f, c->node[n].product, c->node[n].batch, to);

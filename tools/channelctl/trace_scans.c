@@ -76,7 +76,7 @@ static bool take_scan(trace_files *f, const file_line *l, err *e) {
     if (x.code.n) custody_look(f, &x.code, &s);
     else
         s.flags |= SIGHT_BARE;
-    if (s.price != NUM_NONE && s.product != TRACE_NONE && s.holder != TRACE_NONE)
+    if (s.price != NUM_NONE && s.product != TRACE_NONE)
         s.floor = trace_floor(f, s.product, s.holder, STR(""), day_at(s.time, f->world.zone));
     f->sighting = arena_grown(&f->a, f->sighting, f->sightings, &f->sighting_cap, sizeof *f->sighting);
     f->sighting[f->sightings++] = s;

@@ -148,6 +148,7 @@ static const struct knob world_knobs[] = {
     {"--divert", WORLD_KNOB(divert), 20, 0, 500, "permille of the volume that is diverted; 0: everybody is honest"},
     {"--scan-rate", WORLD_KNOB(scan_rate), -1, -1, 1000, "permille of the units that consumers scan; -1: by the seed"},
     {"--noise", WORLD_KNOB(noise), 100, 0, 1000, "per cent of the usual honest noise"},
+    {"--trade", WORLD_KNOB(trade), 100, 0, 1000, "per cent of the usual scans by shops, dealers and inspectors"},
     {"--coded", WORLD_KNOB(coded), 60, 0, 100, "per cent of the products that have codes"},
 };
 

@@ -46,6 +46,10 @@ void trade_row_add(trade *t, const trade_row *row) {
     t->row = arena_grown(&t->a, t->row, t->rows, &t->row_cap, sizeof *t->row);
     t->row[t->rows] = *row;
     trade_row *r = &t->row[t->rows++];
+    if (t->rows > 1 && r[-1].number == r->number) { /* a document is sent as a whole */
+        r->file_day = r[-1].file_day, r->doubled = r[-1].doubled;
+        return;
+    }
     r->file_day = r->day;
     if (rand_chance(t, t->habits.late)) r->file_day += 20 + (day_t)rand_of(t, 40);
     r->doubled = rand_chance(t, t->habits.twice);
@@ -97,6 +101,8 @@ static void draw_habits(trade *t) {
                         .dealer = between(t, 0, 0.05),
                         .inspector = between(t, 0.001, 0.004),
                         .inspector_abroad = between(t, 0.02, 0.08),
+                        .noted = between(t, 0.2, 1),
+                        .lots = between(t, 0, 0.7),
                         .typo = between(t, 0.001, 0.008) * noise,
                         .late = between(t, 0.005, 0.05) * noise,
                         .twice = between(t, 0.002, 0.02) * noise,
@@ -104,6 +110,8 @@ static void draw_habits(trade *t) {
                         .code_form = (int)rand_of(t, 4),
                         .files = (int)rand_of(t, 3),
                         .count_error = between(t, 0, 0.01) * noise};
+    h->terminal *= (double)t->knobs.trade / 100, h->dealer *= (double)t->knobs.trade / 100;
+    h->inspector *= (double)t->knobs.trade / 100, h->inspector_abroad *= (double)t->knobs.trade / 100;
     if (t->knobs.scan_rate >= 0) h->scan = (double)t->knobs.scan_rate / 1000;
     for (unsigned i = 0; i < ARRAY_LEN(h->order); i++) h->order[i] = i;
     for (size_t i = ARRAY_LEN(h->order) - 1; i > 0; i--) {

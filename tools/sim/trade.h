@@ -16,6 +16,7 @@ typedef struct trade_knobs {
     int64_t divert;    /* permille of the volume that is diverted; 0: everybody is honest */
     int64_t scan_rate; /* permille of units that consumers scan; −1: by the seed */
     int64_t noise;     /* per cent of the usual honest noise */
+    int64_t trade;     /* per cent of the usual scans by shops, dealers and inspectors */
     int64_t coded;     /* per cent of the products with codes */
     day_t from;
 } trade_knobs;
@@ -68,6 +69,7 @@ typedef struct trade_shop {
 
 typedef struct trade_carton {
     uint32_t code; /* number of its code; 0 none */
+    uint32_t lot;
     day_t since;
 } trade_carton;
 
@@ -130,6 +132,8 @@ typedef struct trade_product_of {
     bool coded;
     int promo_from, promo_to; /* weeks; −1 none */
     uint64_t serial;
+    uint32_t lot; /* the one that leaves the warehouse now */
+    int lot_left; /* cartons of it */
 } trade_product_of;
 
 /* ---- what arrives */
@@ -164,6 +168,7 @@ typedef struct trade_code {
 typedef struct trade_habits {
     double scan, travel, border, gift; /* chances of a unit */
     double terminal, dealer, inspector, inspector_abroad;
+    double noted, lots; /* of goods without codes seen: are noted; by their lot */
     double typo, late, twice;
     int region_words;   /* 0 codes, 1 names, 2 both, 3 short codes */
     int code_form;      /* 0 SSCC cartons and (01)(21) units, 1 own codes, 2 Digital Link, 3 EPC URN */
@@ -208,9 +213,9 @@ day_t trade_day(const trade *t, int week, unsigned weekday);
 void trade_people(trade *t);
 /** One week of a partner: orders, sales, diversion, counts. */
 void trade_week(trade *t, trade_partner_of *p, int week);
-/** Sightings of a carton (0: without code) that lies at a place since a day. `stream` NULL: it is where it belongs. */
-void trade_seen(trade *t, const trade_partner_of *from, size_t product, uint32_t code, trade_place at, day_t day,
-                trade_stream *stream);
+/** Sightings of a carton that lies at a place since a day. `stream` NULL: it is where it belongs. */
+void trade_seen(trade *t, const trade_partner_of *from, size_t product, const trade_carton *c, trade_place at,
+                day_t day, trade_stream *stream);
 void trade_points(trade *t, trade_stream *s, int points, day_t day);
 /** The day by which what arrived held enough (6) to see it; DAY_MIN: never. */
 day_t trade_evidence(trade_stream *s);

@@ -74,19 +74,36 @@ static void gifts(trade *t, size_t product, uint32_t code, day_t day) {
             add_scan(t, later(t, day, 6), trade_unit_code(t, code, i), "consumer", to, "", "", SIZE_MAX);
 }
 
-static void bare(trade *t, size_t product, trade_place at, day_t day) {
-    if (rand_chance(t, t->habits.inspector_abroad))
-        add_scan(t, day + 2 + (day_t)rand_of(t, 10), "", "inspector", at, "", "批发市场", product);
+/* Goods without codes: what they are and what they cost is noted, at times the lot. Scraped ones have none. */
+static void noted(trade *t, size_t product, const trade_carton *c, const char *kind, trade_place at, day_t day,
+                  const trade_stream *stream) {
+    const trade_product_of *of = &t->product[product];
+    bool lot = rand_chance(t, t->habits.lots) && !(stream && stream->style == STYLE_STRIP);
+    const char *code = lot ? trade_text(t, "(01)0%s(10)L%u", of->gtin, c->lot) : "";
+    size_t before = t->scans;
+    add_scan(t, day, code, kind, at, "", "批发市场", product);
+    if (t->scans == before || rand_chance(t, 0.5)) return;
+    t->scan[before].price = of->floor * (stream ? 85 + (int64_t)rand_of(t, 20) : 101 + (int64_t)rand_of(t, 25)) / 100;
 }
 
-void trade_seen(trade *t, const trade_partner_of *from, size_t product, uint32_t code, trade_place at, day_t day,
-                trade_stream *stream) {
+static void bare(trade *t, size_t product, const trade_carton *c, trade_place at, day_t day, trade_stream *stream) {
     const trade_habits *h = &t->habits;
-    if (stream && stream->style == STYLE_STRIP) {
-        bare(t, product, at, day);
+    size_t before = t->scans;
+    if (rand_chance(t, h->noted * (stream ? h->inspector_abroad : h->inspector)))
+        noted(t, product, c, "inspector", at, day + 2 + (day_t)rand_of(t, 10), stream);
+    if (rand_chance(t, h->noted * h->terminal / 10))
+        noted(t, product, c, "terminal", at, day + 1 + (day_t)rand_of(t, 3), stream);
+    for (size_t i = before; stream && i < t->scans; i++) trade_points(t, stream, 3, scan_day(&t->scan[i]));
+}
+
+void trade_seen(trade *t, const trade_partner_of *from, size_t product, const trade_carton *c, trade_place at,
+                day_t day, trade_stream *stream) {
+    const trade_habits *h = &t->habits;
+    uint32_t code = c->code;
+    if (code == 0 || (stream && stream->style == STYLE_STRIP)) {
+        bare(t, product, c, at, day, stream);
         return;
     }
-    if (code == 0) return;
     size_t before = t->scans;
     if (rand_chance(t, h->terminal))
         add_scan(t, day + 1 + (day_t)rand_of(t, 3), trade_carton_code(t, code), "terminal", at, "", "门店", SIZE_MAX);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { CODES_A_LINE = 300, QUARTER_WEEKS = 13 };
+enum { CODES_A_LINE = 300, QUARTER_WEEKS = 13, LOT_LEAST = 60, LOT_MOST = 300 };
 
 static const char *number(trade *t, const char *what) {
     return trade_text(t, "%s%08llu", what, (unsigned long long)++t->number);
@@ -11,9 +11,16 @@ static const char *number(trade *t, const char *what) {
 
 /* ---- stock, carton by carton */
 
-static void push(trade *t, trade_stock *s, uint32_t code, day_t day) {
+static void push(trade *t, trade_stock *s, uint32_t code, uint32_t lot, day_t day) {
     s->carton = arena_grown(&t->a, s->carton, s->n, &s->cap, sizeof *s->carton);
-    s->carton[s->n++] = (trade_carton){code, day};
+    s->carton[s->n++] = (trade_carton){code, lot, day};
+}
+
+/* The warehouse sends one lot after the other, as they were filled. */
+static uint32_t next_lot(trade *t, trade_product_of *p) {
+    if (p->lot_left-- > 0) return p->lot;
+    p->lot_left = (int)LOT_LEAST + (int)rand_of(t, LOT_MOST - LOT_LEAST);
+    return ++p->lot;
 }
 
 static size_t on_hand(const trade_stock *s) {
@@ -38,24 +45,33 @@ static const char *code_list(trade *t, const trade_carton *first, size_t n) {
     return arena_str(&t->a, buf_str(&b)).p;
 }
 
+/* A line of the shipment for each lot in it. */
+static void ship(trade *t, const trade_partner_of *p, const trade_stock *s, size_t first, day_t day) {
+    const char *shipment = number(t, "FH"), *receipt = number(t, "SH");
+    for (size_t i = first, end; i < s->n; i = end) {
+        for (end = i; end < s->n && s->carton[end].lot == s->carton[i].lot;) end++;
+        trade_row row = {.type = TYPE_SHIPMENT,
+                         .number = shipment,
+                         .day = day,
+                         .counterparty = p->id,
+                         .product = s->product,
+                         .quantity = (int64_t)(end - i),
+                         .price = t->product[s->product].list * 80 / 100,
+                         .batch = trade_text(t, "L%u", s->carton[i].lot),
+                         .codes = code_list(t, s->carton + i, end - i)};
+        trade_row_add(t, &row);
+        if (!p->receipts) continue;
+        row.type = TYPE_RECEIPT, row.reporter = p->id, row.counterparty = "", row.number = receipt;
+        row.day = day + 1, row.codes = "", row.price = -1;
+        trade_row_add(t, &row);
+    }
+}
+
 static void receive(trade *t, trade_partner_of *p, trade_stock *s, int cartons, day_t day) {
     size_t first = s->n;
     if (cartons <= 0) return;
-    for (int i = 0; i < cartons; i++) push(t, s, new_code(t, s->product), day);
-    trade_row row = {.type = TYPE_SHIPMENT,
-                     .number = number(t, "FH"),
-                     .day = day,
-                     .counterparty = p->id,
-                     .product = s->product,
-                     .quantity = cartons,
-                     .price = t->product[s->product].list * 80 / 100,
-                     .batch = trade_text(t, "L%d", (int)(day / 14)),
-                     .codes = code_list(t, s->carton + first, (size_t)cartons)};
-    trade_row_add(t, &row);
-    if (!p->receipts) return;
-    row.type = TYPE_RECEIPT, row.reporter = p->id, row.counterparty = "", row.number = number(t, "SH");
-    row.day = day + 1, row.codes = "", row.price = -1;
-    trade_row_add(t, &row);
+    for (int i = 0; i < cartons; i++) push(t, s, new_code(t, s->product), next_lot(t, &t->product[s->product]), day);
+    ship(t, p, s, first, day);
 }
 
 /* ---- sales */
@@ -103,7 +119,7 @@ static int sell(trade *t, trade_partner_of *p, trade_stock *s, int count, const 
         trade_row_add(t, &row);
         s->base_units_off += n / 10;
     }
-    for (int i = 0; i < n; i++) trade_seen(t, p, s->product, s->carton[s->head++].code, at, day, NULL);
+    for (int i = 0; i < n; i++) trade_seen(t, p, s->product, &s->carton[s->head++], at, day, NULL);
     return n;
 }
 
@@ -151,8 +167,7 @@ static void serve_chain(trade *t, trade_partner_of *p, trade_stock *s, int week)
                          .price = -1,
                          .codes = code_list(t, s->carton + s->head, (size_t)n)};
         trade_row_add(t, &row);
-        for (int k = 0; k < n; k++)
-            trade_seen(t, p, s->product, s->carton[s->head++].code, p->shop[i].at, row.day, NULL);
+        for (int k = 0; k < n; k++) trade_seen(t, p, s->product, &s->carton[s->head++], p->shop[i].at, row.day, NULL);
         want -= n;
     }
 }
@@ -176,7 +191,7 @@ static void leave(trade *t, trade_stream *x, trade_stock *s, int n, day_t day) {
     if (x->first == DAY_MIN) x->first = day;
     x->last = day;
     x->cartons += n;
-    for (int i = 0; i < n; i++) trade_seen(t, x->partner, s->product, s->carton[s->head++].code, x->to, day, x);
+    for (int i = 0; i < n; i++) trade_seen(t, x->partner, s->product, &s->carton[s->head++], x->to, day, x);
 }
 
 static void divert(trade *t, trade_stream *x, int week) {

@@ -108,8 +108,10 @@ static void put_scans(trade *t, buf *b) {
         time_put(b, s->time, 8 * 60);
         buf_byte(b, ',');
         cell(b, s->code, ',');
-        buf_printf(b, "%s,%s,,,%s,%s,%s,\n", s->kind, s->region, s->place, s->by,
+        buf_printf(b, "%s,%s,,,%s,%s,%s,", s->kind, s->region, s->place, s->by,
                    s->product == SIZE_MAX ? "" : t->product[s->product].sku);
+        if (s->price >= 0) dec_put(b, s->price, 2, 2);
+        buf_byte(b, '\n');
     }
 }
 

@@ -1,0 +1,535 @@
+/* Goods seen without a code of their own (none, or only their lot) in a province: who sent them?
+ *
+ * A cell is a product and a province. What honest supply explains there is learned from all other provinces (sightings a carton
+ * shipped). Against "nobody sent any" stands each partner that was shipped the product and may not sell it there:
+ *
+ *     weight = chance that a partner diverts there × how much the sightings exceed what supply explains
+ *              × what its own figures say (a gap, a peak, cheap lines; or none although it is counted)
+ *              × whether what was seen falls in the time of these × whether it was shipped the lots seen
+ *
+ * The posterior share of the first must reach source_permille; whoever cannot be observed weighs too, so that a single gap among
+ * many partners that never count accuses nobody. It is told when it first holds, and makes a case only beside other evidence. */
+#include "daemon/trace/parts.h"
+#include "maths/evidence.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    AFTER_DAYS = 30, /* goods are seen up to so long after they are missed */
+    BEFORE_DAYS = 7, /* and a little before: counts and orders have their rhythm */
+    LOOK_DAYS = 120, /* what is older says nothing of now */
+    FACTS_MOST = 32, /* of a cell at a time */
+    SHOWN_MOST = 8,  /* in the evidence */
+    LEAST = 35,      /* strength of a posterior that just suffices: a case beside any other evidence */
+    MOST = 60,
+    BELIEVE = 5,  /* sightings before a product's own rate is believed */
+    CELL_CAP = 5, /* sightings of a cell that teach the rate */
+    TOLD = 15,    /* of goods without their code that accuse nobody */
+    CHEAP = 2     /* a sighting below the floor counts as so many */
+};
+#define TEMPER       0.67 /* honest sightings scatter more than Poisson's */
+#define MEAN_LEAST   0.02
+#define PROVINCES_OF 31.0
+#define TIMELY       0.9  /* of what a partner diverts is seen in the time of its own signals */
+#define LOT_READ     0.95 /* a lot is read rightly */
+
+/* How often a partner that diverts shows it. */
+static const double shows[] = {0.7, 0.5, 0.4};
+enum { BY_BALANCE, BY_ORDERS, BY_PRICE, BY_COUNT };
+
+typedef struct fact {
+    uint32_t product, at;
+    trace_region to;
+    int64_t time;
+    bool cheap;
+} fact;
+
+typedef struct sign { /* a signal without a place */
+    uint32_t product, partner;
+    int64_t since, time;
+    int by;
+} sign;
+
+typedef struct receiver { /* a partner that was shipped a product */
+    uint32_t product, partner;
+    int64_t since;
+    bool balanced;
+} receiver;
+
+typedef struct sourcing {
+    judging *j;
+    fact *fact;
+    sign *sign;
+    receiver *to;
+    size_t facts, fact_cap, signs, sign_cap, tos, to_cap;
+    bool *coded;    /* by product: its sightings usually have codes */
+    uint32_t *slot; /* by product: of its supply, TRACE_NONE */
+    double *supply; /* slot × province: cartons */
+    double *seen;   /* slot × province: facts, cut at CELL_CAP */
+    size_t slots;
+    double rate[2];         /* facts a carton: of products without codes, with codes */
+    double usual[BY_COUNT]; /* share of streams that show it */
+    int64_t begin, end;
+} sourcing;
+
+/* ---- what was seen */
+
+static bool is_loose(const judging *j, const trace_sighting *s) {
+    return s->flags & (SIGHT_BARE | SIGHT_LOT) && s->product != TRACE_NONE && s->region > REGION_ANYWHERE &&
+           s->kind < SEEN_ONLINE && day_of_time(j, s->time) <= j->w->as_of;
+}
+
+static bool sells_there(const judging *j, uint32_t partner_at, const trace_sighting *s) {
+    day_t day = day_of_time(j, s->time);
+    return trace_may_sell(j->w, partner_at, s->product, s->region, STR(""), day) ||
+           chain_reaches(j, partner_at, s->region);
+}
+
+static bool is_granted(const judging *j, const trace_sighting *s) {
+    const trace_world *w = j->w;
+    day_t day = day_of_time(j, s->time);
+    for (size_t i = 0; i < w->exemptions; i++) {
+        const trace_exemption *x = &w->exemption[i];
+        bool then = day >= x->from && (x->to == DAY_MAX || day <= x->to + j->r->exemption_slack_days);
+        if (then && trace_within(s->region, x->region) && trace_lists(x->products, &w->product[s->product]))
+            return true;
+    }
+    return false;
+}
+
+/* Is there somebody whose goods these may rightly be? */
+static bool is_explained(const judging *j, const trace_sighting *s) {
+    if (s->by != TRACE_NONE && sells_there(j, j->accused[s->by], s)) return true;
+    for (uint32_t i = 0; s->flags & SIGHT_LOT && i < s->suspect_count; i++)
+        if (sells_there(j, j->accused[s->suspects[i]], s)) return true;
+    return is_granted(j, s);
+}
+
+static int by_cell(const void *x, const void *y) {
+    const fact *a = x, *b = y;
+    if (a->product != b->product) return a->product < b->product ? -1 : 1;
+    if (a->to != b->to) return a->to < b->to ? -1 : 1;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+static bool same_cell(const fact *a, const fact *b) {
+    return a->product == b->product && a->to == b->to;
+}
+
+/* Of one visit (day, place, lot) only the first counts. */
+static bool is_again(const sourcing *x, size_t from, const fact *f) {
+    const trace_sighting *s = &x->j->w->sighting[f->at];
+    for (size_t i = x->facts; i-- > from && same_cell(&x->fact[i], f);) {
+        const trace_sighting *o = &x->j->w->sighting[x->fact[i].at];
+        if (f->time - x->fact[i].time > TRACE_DAY_MS) return false;
+        if (o->kind == s->kind && o->region == s->region && str_eq(o->place, s->place) && str_eq(o->code, s->code) &&
+            day_of_time(x->j, o->time) == day_of_time(x->j, s->time))
+            return true;
+    }
+    return false;
+}
+
+static void list_facts(sourcing *x) {
+    const judging *j = x->j;
+    for (uint32_t i = 0; i < j->w->sightings; i++) {
+        const trace_sighting *s = &j->w->sighting[i];
+        if (!is_loose(j, s) || is_explained(j, s)) continue;
+        x->fact = arena_grown(&x->j->scratch, x->fact, x->facts, &x->fact_cap, sizeof *x->fact);
+        x->fact[x->facts++] = (fact){s->product, i, trace_province(s->region), s->time,
+                                     s->price != NUM_NONE && s->floor != NUM_NONE && s->price < s->floor};
+    }
+    size_t n = x->facts;
+    if (n) qsort(x->fact, n, sizeof *x->fact, by_cell);
+    x->facts = 0;
+    for (size_t i = 0; i < n; i++) {
+        fact f = x->fact[i];
+        if (!is_again(x, 0, &f)) x->fact[x->facts++] = f;
+    }
+}
+
+/* ---- who was shipped what, and what honest supply explains */
+
+static void list_supply(sourcing *x) {
+    judging *j = x->j;
+    const trace_world *w = j->w;
+    x->slot = ARENA_NEW(&j->scratch, uint32_t, w->products + 1);
+    for (size_t i = 0; i < w->products; i++) x->slot[i] = TRACE_NONE;
+    for (size_t i = 0; i < x->facts; i++)
+        if (x->slot[x->fact[i].product] == TRACE_NONE) x->slot[x->fact[i].product] = (uint32_t)x->slots++;
+    x->supply = ARENA_NEW(&j->scratch, double, x->slots *PROVINCES + 1);
+    x->seen = ARENA_NEW(&j->scratch, double, x->slots *PROVINCES + 1);
+    x->begin = INT64_MAX, x->end = day_end(j, w->as_of);
+    for (size_t i = 0; i < w->lines; i++) {
+        const trace_line *l = &w->line[j->by_product[i]];
+        bool in = (l->kind == FLOW_SELL_IN || l->kind == FLOW_TRANSFER) && l->quantity > 0 && l->day <= w->as_of;
+        if (!in || l->product == TRACE_NONE || x->slot[l->product] == TRACE_NONE) continue;
+        int64_t time = day_end(j, l->day);
+        uint32_t who = j->accused[l->partner];
+        if (time < x->begin) x->begin = time;
+        x->supply[x->slot[l->product] * PROVINCES + province_of(w->partner[l->partner].home)] +=
+            (double)l->quantity / (double)w->product[l->product].carton;
+        receiver *last = x->tos ? &x->to[x->tos - 1] : NULL;
+        if (last && last->partner == who && last->product == l->product) continue;
+        x->to = arena_grown(&j->scratch, x->to, x->tos, &x->to_cap, sizeof *x->to);
+        x->to[x->tos++] = (receiver){l->product, who, time, is_balanced(j, who, l->product)};
+    }
+}
+
+static int by_receiver(const void *a, const void *b) {
+    const receiver *p = a, *q = b;
+    if (p->product != q->product) return p->product < q->product ? -1 : 1;
+    if (p->partner != q->partner) return p->partner < q->partner ? -1 : 1;
+    return (p->since > q->since) - (p->since < q->since);
+}
+
+static void learn_rates(sourcing *x) {
+    double k[2] = {0}, n[2] = {0};
+    for (size_t i = 0; i < x->facts; i++) {
+        double *at = &x->seen[x->slot[x->fact[i].product] * PROVINCES + province_of(x->fact[i].to)];
+        if (*at < CELL_CAP) ++*at;
+    }
+    for (size_t s = 0; s < x->j->w->products; s++) {
+        if (x->slot[s] == TRACE_NONE) continue;
+        for (size_t p = 0; p < PROVINCES; p++) {
+            k[x->coded[s]] += x->seen[x->slot[s] * PROVINCES + p];
+            n[x->coded[s]] += x->supply[x->slot[s] * PROVINCES + p];
+        }
+    }
+    for (int c = 0; c < 2; c++) x->rate[c] = n[c] > 0 ? k[c] / n[c] : 0;
+}
+
+/* Sightings that honest supply explains in a cell, all the time. */
+static double expected(const sourcing *x, uint32_t product_at, trace_region to) {
+    const double *seen = &x->seen[x->slot[product_at] * PROVINCES],
+                 *supply = &x->supply[x->slot[product_at] * PROVINCES];
+    unsigned here = province_of(to);
+    double k = 0, n = 0, usual = x->rate[x->coded[product_at]];
+    for (unsigned p = 0; p < PROVINCES; p++)
+        if (p != here) k += seen[p], n += supply[p];
+    double rate = usual > 0 ? (k + BELIEVE) / (n + BELIEVE / usual) : 0;
+    double typing = (double)x->j->r->typing_permille / 1000 * (k + 1) / PROVINCES_OF;
+    return fmax(MEAN_LEAST, rate * supply[here] + typing);
+}
+
+/* ---- what partners' own figures say */
+
+static int by_whom(const void *a, const void *b) {
+    const sign *p = a, *q = b;
+    if (p->product != q->product) return p->product < q->product ? -1 : 1;
+    if (p->partner != q->partner) return p->partner < q->partner ? -1 : 1;
+    if (p->by != q->by) return p->by < q->by ? -1 : 1;
+    return (p->time > q->time) - (p->time < q->time);
+}
+
+static void list_signs(sourcing *x) {
+    static const struct {
+        trace_kind kind;
+        int by;
+    } kinds[] = {
+        {SIGNAL_BALANCE, BY_BALANCE}, {SIGNAL_PEAK, BY_ORDERS}, {SIGNAL_CLIFF, BY_ORDERS}, {SIGNAL_PRICE, BY_PRICE}};
+    judging *j = x->j;
+    for (size_t i = 0; i < j->out->signals; i++) {
+        const trace_signal *s = &j->out->signal[i];
+        for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+            if (s->kind != kinds[k].kind || !j->r->on[s->kind] || s->product == TRACE_NONE) continue;
+            x->sign = arena_grown(&j->scratch, x->sign, x->signs, &x->sign_cap, sizeof *x->sign);
+            x->sign[x->signs++] = (sign){s->product, s->partner, s->since, s->time, kinds[k].by};
+        }
+    }
+    if (x->signs) qsort(x->sign, x->signs, sizeof *x->sign, by_whom);
+}
+
+/* How common each sign is among the streams that could show it. */
+static void learn_usual(sourcing *x) {
+    double shown[BY_COUNT] = {0}, balanced = 0;
+    for (size_t i = 0; i < x->signs; i++) {
+        const sign *s = &x->sign[i], *o = i ? s - 1 : NULL;
+        shown[s->by] += !(o && o->product == s->product && o->partner == s->partner && o->by == s->by);
+    }
+    for (size_t i = 0; i < x->tos; i++) balanced += x->to[i].balanced;
+    for (int b = 0; b < BY_COUNT; b++) {
+        double of = b == BY_BALANCE ? balanced : (double)x->tos;
+        x->usual[b] = fmax(0.005, fmin(0.3, (shown[b] + 0.5) / (of + 10)));
+    }
+}
+
+static size_t signs_of(const sourcing *x, const receiver *to, size_t *first) {
+    size_t lo = 0, hi = x->signs, n = 0;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        const sign *s = &x->sign[mid];
+        if (s->product < to->product || (s->product == to->product && s->partner < to->partner)) lo = mid + 1;
+        else
+            hi = mid;
+    }
+    while (lo + n < x->signs && x->sign[lo + n].product == to->product && x->sign[lo + n].partner == to->partner) n++;
+    *first = lo;
+    return n;
+}
+
+/* ---- one partner as the source of what was seen up to a time */
+
+typedef struct sought {
+    const fact *seen[FACTS_MOST];
+    size_t n, lots;
+    int64_t now;
+    double excess;  /* of what was seen over what supply explains: a log likelihood ratio */
+    double foreign; /* share of what was seen that supply does not explain */
+    size_t receivers;
+} sought;
+
+static bool covers(const sign *s, int64_t time) {
+    return time >= s->since - BEFORE_DAYS * TRACE_DAY_MS && time <= s->time + AFTER_DAYS * TRACE_DAY_MS;
+}
+
+/* Signs near in time to what was seen: `has` by kind; how long their times are together. */
+static double near_signs(const sourcing *x, const receiver *to, const sought *q, bool has[static BY_COUNT]) {
+    size_t first, n = signs_of(x, to, &first);
+    double length = 0;
+    for (size_t i = first; i < first + n; i++) {
+        const sign *s = &x->sign[i];
+        if (s->time > q->now || s->time < q->seen[0]->time - LOOK_DAYS * TRACE_DAY_MS) continue;
+        has[s->by] = true;
+        length += (double)(s->time - s->since) + (BEFORE_DAYS + AFTER_DAYS) * (double)TRACE_DAY_MS;
+    }
+    return length;
+}
+
+static double weigh_volume(const sourcing *x, const receiver *to, const sought *q) {
+    bool has[BY_COUNT] = {0};
+    double sum = 0;
+    (void)near_signs(x, to, q, has);
+    for (int b = 0; b < BY_COUNT; b++) {
+        if (b == BY_BALANCE && !to->balanced) continue;
+        sum += has[b] ? log(shows[b] / x->usual[b]) : log((1 - shows[b]) / (1 - x->usual[b]));
+    }
+    return sum;
+}
+
+/* Was it seen in the time of these signs? */
+static double weigh_time(const sourcing *x, const receiver *to, const sought *q) {
+    bool has[BY_COUNT] = {0};
+    size_t first, n = signs_of(x, to, &first);
+    double length = near_signs(x, to, q, has), all = (double)(q->now - x->begin) + (double)TRACE_DAY_MS, sum = 0;
+    double share = fmax(0.1, fmin(0.95, length / all));
+    for (size_t k = 0; length > 0 && k < q->n; k++) {
+        bool inside = false;
+        for (size_t i = first; i < first + n && !inside; i++)
+            inside = x->sign[i].time <= q->now && covers(&x->sign[i], q->seen[k]->time);
+        double then = inside ? fmax(1, TIMELY / share) : (1 - TIMELY) / (1 - share);
+        sum += log(q->foreign * then + 1 - q->foreign);
+    }
+    return sum;
+}
+
+static bool is_suspect(const judging *j, const trace_sighting *s, uint32_t who) {
+    for (uint32_t i = 0; i < s->suspect_count; i++)
+        if (j->accused[s->suspects[i]] == who) return true;
+    return false;
+}
+
+static double weigh_lots(const sourcing *x, const receiver *to, const sought *q) {
+    double sum = 0;
+    for (size_t k = 0; q->lots && k < q->n; k++) {
+        const trace_sighting *s = &x->j->w->sighting[q->seen[k]->at];
+        if (!(s->flags & SIGHT_LOT) || s->suspect_count == 0) continue;
+        bool one = is_suspect(x->j, s, to->partner);
+        sum += one ? log(LOT_READ * (double)q->receivers / s->suspect_count) : log(1 - LOT_READ);
+    }
+    return sum;
+}
+
+/* log of the mean over rates of 1, 2, 4, 8 goods seen of e^−λ (1 + λ / mean)^k */
+static double excess_of(double mean, double k) {
+    double sum = 0;
+    for (double more = 1; more <= 8; more *= 2) sum += exp(TEMPER * (k * log1p(more / mean) - more)) / 4;
+    return log(sum);
+}
+
+static void seek(const sourcing *x, const fact *list, size_t n, int64_t now, double mean, sought *q) {
+    double k = 0, past = (double)(now - x->begin) / (double)(x->end - x->begin + 1);
+    *q = (sought){.now = now};
+    size_t from = n > FACTS_MOST ? n - FACTS_MOST : 0;
+    while (from < n && list[from].time < now - LOOK_DAYS * TRACE_DAY_MS) from++;
+    for (size_t i = from; i < n; i++) {
+        const trace_sighting *s = &x->j->w->sighting[list[i].at];
+        q->seen[q->n++] = &list[i];
+        q->lots += (s->flags & SIGHT_LOT) != 0;
+        k += s->flags & SIGHT_LOT && s->suspect_count ? 0 : list[i].cheap ? CHEAP : 1;
+    }
+    mean = fmax(MEAN_LEAST, mean * fmin(1, past));
+    q->excess = k > 0 || q->lots == 0 ? excess_of(mean, k) : 0; /* lots alone: they speak for themselves */
+    q->foreign = fmax(0, 1 - mean / fmax(k + (double)q->lots, mean));
+}
+
+static double weigh_place(const sourcing *x, const receiver *to, const sought *q) {
+    return q->excess + weigh_time(x, to, q) + weigh_lots(x, to, q);
+}
+
+/* Nobody sent any: every lot was misread. */
+static double weigh_none(const sought *q) {
+    return (double)q->lots * log(1 - LOT_READ);
+}
+
+typedef struct found {
+    const receiver *who;
+    double share;
+} found;
+
+/* Receivers from … end − 1 are those of the product. */
+static found best_source(const sourcing *x, size_t from, size_t end, const bool *outside, sought *q) {
+    double best = -INFINITY, sum, prior = log(x->usual[BY_BALANCE] / PROVINCES_OF);
+    found f = {NULL, 0};
+    double *v = ARENA_NEW(&x->j->scratch, double, end - from + 1);
+    q->receivers = end - from;
+    double none = weigh_none(q), top = none;
+    for (size_t i = from; i < end; i++) {
+        const receiver *to = &x->to[i];
+        v[i - from] = -INFINITY;
+        if (!outside[i - from] || to->since > q->now) continue;
+        v[i - from] = prior + weigh_volume(x, to, q) + weigh_place(x, to, q);
+        if (v[i - from] > best) best = v[i - from], f.who = to;
+    }
+    if (best > top) top = best;
+    sum = exp(none - top);
+    for (size_t i = from; i < end; i++) sum += exp(v[i - from] - top);
+    f.share = exp(best - top) / sum;
+    return f;
+}
+
+/* The goods of one partner go to few places: the share of this one among all cells of the product, the rest of the country
+ * included, where nothing was seen. */
+static double share_of_place(const sourcing *x, size_t from, const receiver *who, const sought *here) {
+    double mine = exp(weigh_place(x, who, here) - weigh_none(here)), sum = PROVINCES_OF;
+    size_t first = from, last = from;
+    while (first > 0 && x->fact[first - 1].product == x->fact[from].product) first--;
+    while (last < x->facts && x->fact[last].product == x->fact[from].product) last++;
+    for (size_t i = first, to; i < last; i = to) {
+        const fact *cell = &x->fact[i];
+        size_t n = 0;
+        sought q;
+        for (to = i; to < last && same_cell(cell, &x->fact[to]); to++) n += x->fact[to].time <= here->now;
+        if (i == from || sells_there(x->j, who->partner, &x->j->w->sighting[cell->at])) continue;
+        seek(x, cell, n, here->now, expected(x, cell->product, cell->to), &q);
+        q.receivers = here->receivers;
+        if (q.n) sum += exp(weigh_place(x, who, &q) - weigh_none(&q));
+    }
+    return mine / (sum + mine);
+}
+
+static void tell(sourcing *x, const found *f, const sought *q, const fact *cell) {
+    judging *j = x->j;
+    int32_t least = decibans(1 - (double)j->r->source_permille / 1000, MOST), now = decibans(1 - f->share, 2 * MOST);
+    int32_t strength = LEAST + now - least;
+    trace_kind kind = x->coded[cell->product] ? SIGNAL_SCRAPED_CODE : SIGNAL_PRESENCE;
+    trace_signal *s =
+        signal_add(j, kind, f->who->partner, cell->product, cell->to, q->now, strength > MOST ? MOST : strength);
+    s->since = q->seen[0]->time;
+    s->flags |= SIGNAL_PLACED;
+    signal_evidence(j, s, "of %zu partners that were shipped it the likeliest source by far: %.1f %%", q->receivers,
+                    100 * f->share);
+    for (size_t i = q->n > SHOWN_MOST ? q->n - SHOWN_MOST : 0; i < q->n; i++)
+        signal_by_sighting(j, s, &j->w->sighting[q->seen[i]->at]);
+}
+
+/* ---- one cell, as time goes by: at each thing seen and each sign, until it holds */
+
+static int by_moment(const void *a, const void *b) {
+    const int64_t *p = a, *q = b;
+    return (*p > *q) - (*p < *q);
+}
+
+static size_t moments_of(sourcing *x, const fact *cell, size_t n, int64_t **out) {
+    size_t count = 0;
+    int64_t *list = ARENA_NEW(&x->j->scratch, int64_t, n + x->signs + 1);
+    for (size_t i = 0; i < n; i++) list[count++] = cell[i].time;
+    for (size_t i = 0; i < x->signs; i++) {
+        const sign *s = &x->sign[i];
+        if (s->product == cell->product && s->time > cell->time &&
+            s->time < cell[n - 1].time + LOOK_DAYS * TRACE_DAY_MS)
+            list[count++] = s->time;
+    }
+    qsort(list, count, sizeof *list, by_moment);
+    *out = list;
+    return count;
+}
+
+static void try_cell(sourcing *x, size_t from, size_t end) {
+    judging *j = x->j;
+    const fact *cell = &x->fact[from];
+    size_t n = end - from, first = 0, last;
+    double mean = expected(x, cell->product, cell->to);
+    sought q;
+    seek(x, cell, n, cell[n - 1].time, mean, &q);
+    if (q.excess <= 0 && q.lots == 0) return;
+    while (first < x->tos && x->to[first].product != cell->product) first++;
+    for (last = first; last < x->tos && x->to[last].product == cell->product;) last++;
+    bool *outside = ARENA_NEW(&j->scratch, bool, last - first + 1);
+    const trace_sighting *s = &j->w->sighting[cell->at];
+    for (size_t i = first; i < last; i++)
+        outside[i - first] = !sells_there(j, x->to[i].partner, s) &&
+                             trace_has_territory(j->w, x->to[i].partner, s->product, day_of_time(j, s->time));
+    int64_t *moment;
+    size_t moments = moments_of(x, cell, n, &moment);
+    uint32_t told = TRACE_NONE;
+    for (size_t m = 0, k = 0; m < moments; m++) {
+        if (m + 1 < moments && moment[m + 1] == moment[m]) continue;
+        while (k < n && cell[k].time <= moment[m]) k++;
+        seek(x, cell, k, moment[m], mean, &q);
+        if (q.n == 0) continue;
+        found f = best_source(x, first, last, outside, &q);
+        double least = (double)j->r->source_permille / 1000;
+        if (f.who == NULL || f.who->partner == told || f.share < least || share_of_place(x, from, f.who, &q) < least)
+            continue;
+        told = f.who->partner;
+        tell(x, &f, &q, cell);
+    }
+    j->out->tested++;
+}
+
+/* A product has codes when somebody is known to have held one of it. */
+static void find_coded(sourcing *x) {
+    const trace_world *w = x->j->w;
+    x->coded = ARENA_NEW(&x->j->scratch, bool, w->products + 1);
+    for (size_t i = 0; i < w->sightings; i++)
+        if (w->sighting[i].holder != TRACE_NONE && w->sighting[i].product != TRACE_NONE)
+            x->coded[w->sighting[i].product] = true;
+}
+
+/* Goods without their code, of a product that has codes: told, whoever sent them. */
+static void tell_scraped(sourcing *x) {
+    judging *j = x->j;
+    for (size_t i = 0; i < x->facts; i++) {
+        const fact *f = &x->fact[i];
+        const trace_sighting *s = &j->w->sighting[f->at];
+        if (s->kind == SEEN_CONSUMER || s->code.n || !x->coded[f->product]) continue;
+        trace_signal *out = signal_add(j, SIGNAL_SCRAPED_CODE, TRACE_NONE, f->product, f->to, f->time, TOLD);
+        signal_by_sighting(j, out, s);
+    }
+}
+
+void judge_sources(judging *j) {
+    sourcing x = {.j = j};
+    find_coded(&x);
+    list_facts(&x);
+    list_supply(&x);
+    if (x.tos) qsort(x.to, x.tos, sizeof *x.to, by_receiver);
+    size_t kept = 0;
+    for (size_t i = 0; i < x.tos; i++) {
+        receiver *last = kept ? &x.to[kept - 1] : NULL;
+        if (!(last && last->product == x.to[i].product && last->partner == x.to[i].partner)) x.to[kept++] = x.to[i];
+    }
+    x.tos = kept;
+    learn_rates(&x);
+    list_signs(&x);
+    learn_usual(&x);
+    tell_scraped(&x);
+    for (size_t i = 0; i < x.facts;) {
+        size_t end = i;
+        while (end < x.facts && same_cell(&x.fact[i], &x.fact[end])) end++;
+        try_cell(&x, i, end);
+        i = end;
+    }
+}
