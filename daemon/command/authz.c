@@ -1,12 +1,14 @@
 #include "daemon/catalog/agents.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/catalog/region.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/catalog/users.h"
 #include "daemon/command/call.h"
 
 enum { PARTNER_DEPTH = 32 };
 
-/* Who may do a verb to anything, and who only to what belongs to the partner in their scope or stands below it. */
+/* Who may do a verb to anything, and who only to what belongs to the partner in their scope or stands below it. A scope of staff
+ * may also name regions: partners that are at home there. */
 static const struct verb_row {
     const char *verb;
     unsigned anything, own;
@@ -35,11 +37,28 @@ static bool in_scope(txn *t, str scope, uint32_t partner_no) {
     return false;
 }
 
+bool authz_region(const call *c, uint32_t region_no) {
+    partner named;
+    str rest = c->who.scope, piece;
+    if (c->who.role & ROLES_PARTNER || region_no == 0) return false;
+    while (str_split(&rest, ';', &piece)) {
+        uint32_t outer = partner_by_id(c->t, str_trim(piece), &named) ? 0 : region_by_code(c->t, str_trim(piece));
+        if (outer && region_within(c->t, region_no, outer)) return true;
+    }
+    return false;
+}
+
+static bool at_home_in_scope(const call *c, uint32_t partner_no) {
+    partner p;
+    return partner_no && partner_by_no(c->t, partner_no, &p) && authz_region(c, p.region);
+}
+
 static bool allowed(const call *c, const char *verb, uint32_t partner_no) {
     if (c->who.role == ROLE_ADMIN) return true;
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
         if (strcmp(verbs[i].verb, verb) != 0) continue;
-        if (verbs[i].anything & c->who.role) return c->who.scope.n == 0 || in_scope(c->t, c->who.scope, partner_no);
+        if (verbs[i].anything & c->who.role)
+            return c->who.scope.n == 0 || in_scope(c->t, c->who.scope, partner_no) || at_home_in_scope(c, partner_no);
         if (verbs[i].own & c->who.role) return in_scope(c->t, c->who.scope, partner_no);
     }
     return false;

@@ -19,7 +19,8 @@
 bool case_visible(call *c, const case_head *h) {
     err unused;
     if (case_outward(c)) return h->released && authz(c, "read", h->partner, &unused);
-    return authz(c, "read", h->partner, &unused) || (h->assignee.n && str_eq(h->assignee, c->who.name));
+    return authz(c, "read", h->partner, &unused) || authz_region(c, h->destination) ||
+           (h->assignee.n && str_eq(h->assignee, c->who.name));
 }
 
 bool case_of_call(call *c, str id, case_head *out, err *e) {

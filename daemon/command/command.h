@@ -132,6 +132,8 @@ void answer_status(call *c, int status);
 /** Deny by default. May `who` do `verb` ("read", "write", "approve") to something of this partner (0: of nobody)? The
  * one place that decides. */
 MUST_USE bool authz(const call *c, const char *verb, uint32_t partner_no, err *e);
+/** Does the region lie in one that the scope of this member of the staff names? Partners see nothing by region. */
+bool authz_region(const call *c, uint32_t region_no);
 
 /** For the loop's own work (`actor` of entries): "user:anna". Lives in c->a. */
 str call_actor(const call *c);

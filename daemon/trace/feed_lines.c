@@ -32,14 +32,15 @@ static bool is_sold(uint8_t kind) {
     return kind == FLOW_SELL_OUT || kind == FLOW_ONWARD || kind == FLOW_RETURN || kind == FLOW_GIFT_OUT;
 }
 
-/* Where the customer sits, as any of its lines said. */
-static void customer_region(feed *f, const posted *x, str word, trace_line *l) {
+/* Where the customer sits: as this line says, else as any of its lines said. */
+static void customer_region(feed *f, const posted *x, str word, str stated, trace_line *l) {
     customer_card card;
     uint32_t region;
     if (!is_sold(l->kind) || l->source == REGION_STATED || l->source == REGION_CUSTOMER || word.n == 0) return;
     uint32_t reporter = partner_fact_of(&f->f, x->partner)->reporter;
-    if (!customer_card_get(f->t, reporter, word, &card) || card.fact[CUSTOMER_REGION].n == 0) return;
-    if (!resolve_region(f->t, reporter, card.fact[CUSTOMER_REGION], l->day, &region)) return;
+    bool own = stated.n && resolve_region(f->t, reporter, stated, l->day, &region);
+    if (!own && (!customer_card_get(f->t, reporter, word, &card) || card.fact[CUSTOMER_REGION].n == 0)) return;
+    if (!own && !resolve_region(f->t, reporter, card.fact[CUSTOMER_REGION], l->day, &region)) return;
     l->region = feed_region(f, region);
     l->source = REGION_CUSTOMER;
 }
@@ -76,7 +77,7 @@ static void take_row(taking *w, const posted *x, const batch *b, uint32_t row) {
                     .document = w->number,
                     .row = no == NUM_NONE ? 0 : (uint32_t)no};
     if (l.partner == TRACE_NONE || l.product == TRACE_NONE) return;
-    customer_region(f, x, word, &l);
+    customer_region(f, x, word, column_text(&b->line_text[T_CUSTOMER_REGION], row), &l);
     l.promoted = is_promoted(f, x);
     if (sold_at_a_price(&l)) l.floor = feed_floor(f, x->product, x->partner, l.channel, l.day);
     f->line = arena_grown(f->a, f->line, f->lines, &f->line_cap, sizeof *f->line);

@@ -32,7 +32,7 @@ class Cases:
         w.import_csv("territory", TERRITORIES)
         self.token = {}
         for name, role, scope in (("max", "channel_manager", None), ("fin", "finance", None), ("zoe", "channel_manager", "D1"),
-                                  ("sue", "channel_manager", "320000"), ("ina", "inspector", None), ("aud", "auditor", None)):
+                                  ("sue", "channel_manager", "320000"), ("wes", "channel_manager", "440000;330200"), ("ina", "inspector", None), ("aud", "auditor", None)):
             more = ("--scope", scope) if scope else ()
             self.token[name] = w.ctl("user", "add", name, "--role", role, *more)["token"]
         w.ctl_raw("penalty", "apply", "-f", w.file("penalties.yaml", SCHEDULE), token=self.token["max"])
@@ -149,6 +149,9 @@ def from_signals_to_the_wallet_and_back(x):
            [{"name": "proof.txt", "bytes": len(proof), "digest": hashlib.blake2b(proof, digest_size=32).hexdigest()}]))
     x.agent("D2", "appeal", case, "--text", "no", check=77)
 
+    # managers of either region see it, of others they do not
+    equal([[c["id"] for c in w.ctl("case", "list", token=x.token[who])] for who in ("sue", "zoe", "wes")], [[case], [case], []])
+    x.do("wes", "show", case, check=77)
     # four eyes, and neither region's manager
     for who in ("zoe", "sue"):
         x.do(who, "verdict", case, "--uphold", "--reason", "x", check=77)

@@ -165,6 +165,11 @@ static bool read_cases(evaluation *x, str bytes, err *e) {
     return ok;
 }
 
+static bool no_head(void *arg, const call_out *head, err *e) {
+    (void)arg, (void)head, (void)e;
+    return true;
+}
+
 /* The daemon's list comes as an object a line. */
 static bool take_rows(void *arg, str bytes, err *e) {
     evaluation *x = arg;
@@ -187,7 +192,7 @@ static bool find_cases(client *c, evaluation *x, err *e) {
     str path = args_option(c->args, "cases", &given);
     if (given) return client_read_file(path, &bytes, e) && read_cases(x, buf_str(&bytes), e);
     const str asked[] = {STR("case"), STR("list")};
-    const answer_sink sink = {.rows = take_rows, .arg = x};
+    const answer_sink sink = {.head = no_head, .rows = take_rows, .arg = x};
     return remote_call(c, asked, ARRAY_LEN(asked), (call_file_list){NULL, 0}, &sink, &status, e);
 }
 

@@ -85,23 +85,37 @@ static uint32_t place_of(reading *r, uint32_t no) {
 
 /* ---- one line */
 
-/* A customer's region, stated in this line or in another of its lines. */
+/* What a customer's lines say of its region: the latest day holds, of one day the greater word, as in the daemon's card. */
+typedef struct stated_home {
+    day_t day;
+    str word;
+    trace_region region;
+} stated_home;
+
+static str home_key(buf *k, const trace_line *l) {
+    buf_be32(k, l->partner + 1);
+    buf_be32(k, l->customer);
+    return buf_str(k);
+}
+
+/* A customer's region, stated in this line; lines that state none get what others do when all are read. */
 static void note_customer_region(reading *r, const posted *p, uint32_t row, trace_line *l) {
     str word = column_text(&r->l.b->line_text[T_CUSTOMER_REGION], row);
     AUTO(buf) k = {0};
+    trace_region to = trace_region_word(r->f, r->reporter, word);
     bool sold =
         p->kind == FLOW_SELL_OUT || p->kind == FLOW_ONWARD || p->kind == FLOW_RETURN || p->kind == FLOW_GIFT_OUT;
-    if (!sold || l->source == REGION_STATED || l->source == REGION_CUSTOMER || l->customer == TRACE_NONE) return;
-    buf_be32(&k, l->partner + 1);
-    buf_be32(&k, l->customer);
-    trace_region to = trace_region_word(r->f, r->reporter, word);
-    if (to == REGION_NOWHERE) {
-        const uint64_t *known = map_find(&r->homes, buf_str(&k));
-        if (known == NULL) return;
-        to = (trace_region)*known;
-    } else {
-        *map_at(&r->homes, arena_str(&r->f->a, buf_str(&k)), NULL) = (uint64_t)to;
+    if (to == REGION_NOWHERE || l->customer == TRACE_NONE) return;
+    uint64_t *at = map_find(&r->homes, home_key(&k, l));
+    if (at == NULL) {
+        at = map_at(&r->homes, arena_str(&r->f->a, buf_str(&k)), NULL);
+        *at = (uintptr_t)ARENA_NEW(&r->f->a, stated_home, 1);
+        *(stated_home *)(uintptr_t)*at = (stated_home){.day = DAY_MIN, .word = STR("")};
     }
+    stated_home *h = (stated_home *)(uintptr_t)*at;
+    if (l->day > h->day || (l->day == h->day && str_cmp(word, h->word) > 0))
+        *h = (stated_home){l->day, arena_str(&r->f->a, word), to};
+    if (!sold || l->source == REGION_STATED || l->source == REGION_CUSTOMER) return;
     l->region = to;
     l->source = REGION_CUSTOMER;
 }
@@ -354,11 +368,11 @@ static void spread_regions(reading *r) {
         trace_line *l = &r->f->line[i];
         AUTO(buf) k = {0};
         if (l->customer == TRACE_NONE || l->source == REGION_STATED || l->source == REGION_CUSTOMER) continue;
-        buf_be32(&k, l->partner + 1);
-        buf_be32(&k, l->customer);
-        const uint64_t *home = map_find(&r->homes, buf_str(&k));
-        if (home == NULL) continue;
-        l->region = (trace_region)*home;
+        bool sold =
+            l->kind == FLOW_SELL_OUT || l->kind == FLOW_ONWARD || l->kind == FLOW_RETURN || l->kind == FLOW_GIFT_OUT;
+        const uint64_t *home = map_find(&r->homes, home_key(&k, l));
+        if (home == NULL || !sold) continue;
+        l->region = ((const stated_home *)(uintptr_t)*home)->region;
         l->source = REGION_CUSTOMER;
     }
 }
