@@ -270,6 +270,20 @@ static size_t chain_moves(txn *t, const code_row *r, const chain *x, int64_t tim
     return ordered(&c, out);
 }
 
+/* Of what lies in a container: of the first that has one. */
+static uint32_t product_inside(txn *t, uint32_t container, int64_t time_ms, int depth) {
+    contained in;
+    for (contents c = container_contents(t, container); depth > 0 && contents_next(&c, &in);) {
+        code_row r;
+        code_key one = in.key;
+        (void)code_get(t, &one, &r);
+        uint32_t no = code_product(t, &r, time_ms);
+        if (no == 0 && r.container) no = product_inside(t, r.container, time_ms, depth - 1);
+        if (no) return no;
+    }
+    return 0;
+}
+
 void custody_at(txn *t, const code_key *k, int64_t time_ms, uint64_t before, arena *a, custody *out) {
     custody_move *m;
     chain x;
@@ -288,9 +302,12 @@ void custody_at(txn *t, const code_key *k, int64_t time_ms, uint64_t before, are
     }
     out->outer = x.n ? x.around[x.n - 1].container : 0;
     out->product = code_product_of(t, out->class_no, gtin ? gtin : code_as_gtin(k));
+    if (out->product == 0 && out->row.container)
+        out->product = product_inside(t, out->row.container, time_ms, LIMIT_NESTING);
     size_t n = chain_moves(t, &out->row, &x, time_ms, a, &m);
     for (size_t i = 0; i < n && (before == 0 || m[i].ref != before); i++) {
         uint32_t now = custody_after(&m[i], out->holder);
+        if (out->product == 0) out->product = m[i].product;
         if (now == out->holder && m[i].to != now) continue;
         out->holder = now;
         out->moved = m[i].ref;

@@ -64,7 +64,7 @@ typedef struct custody {
     uint64_t moved;  /* document or event that made it the holder, 0 none */
     uint32_t moved_line;
     uint32_t outer;   /* outermost container around it, 0: none */
-    uint32_t product; /* 0 unknown */
+    uint32_t product; /* of its key or class, of what lies in it, of the line that moved it; 0 unknown */
     uint32_t class_no;
 } custody;
 

@@ -298,6 +298,22 @@ static int by_strength(const void *x, const void *y) {
     return (a->key > b->key) - (a->key < b->key);
 }
 
+static int by_key(const void *x, const void *y) {
+    const trace_signal *a = x, *b = y;
+    if (a->key != b->key) return a->key < b->key ? -1 : 1;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return (b->strength > a->strength) - (b->strength < a->strength);
+}
+
+/* What says the same thing again is one signal: the first. */
+static size_t drop_repeated(trace_signal *list, size_t n) {
+    size_t kept = 0;
+    if (n) qsort(list, n, sizeof *list, by_key);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || list[kept - 1].key != list[i].key) list[kept++] = list[i];
+    return kept;
+}
+
 static void finish(judging *j) {
     trace_result *o = j->out;
     size_t kept = 0;
@@ -307,7 +323,7 @@ static void finish(judging *j) {
         o->signal[kept] = o->signal[i];
         key_signal(j, &o->signal[kept++]);
     }
-    o->signals = kept;
+    o->signals = kept = drop_repeated(o->signal, kept);
     if (kept > LIMIT_SIGNALS) {
         qsort(o->signal, kept, sizeof *o->signal, by_strength);
         o->dropped = kept - LIMIT_SIGNALS;
