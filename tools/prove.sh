@@ -74,7 +74,8 @@ prove_bench() {
   tools/deps.sh bench && release || return 1
   [ -x build/bin/channel-bench ] || { echo "skipped: build/bin/channel-bench is not there"; return 0; }
   CHANNELD_BIN=$PWD/build/bin CHANNELD_WORKBOOK_ROWS=300000 tests/scenario/test_workbooks.py three_hundred_thousand_rows &&
-    build/bin/channel-bench ingest && build/bin/channel-bench rebate
+    build/bin/channel-bench ingest && build/bin/channel-bench rebate &&
+    CHANNELD_BIN=$PWD/build/bin tests/fault/rebate_pages.py
 }
 
 tools/deps.sh test || exit 69

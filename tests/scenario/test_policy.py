@@ -133,6 +133,8 @@ def the_life_of_a_policy():
               [(1, "applied", "first", None, "user:root"), (2, "applied", "a better year", None, "user:root"),
                (3, "rolled_back", "too dear", "1", "user:root"), (4, "withdrawn", "over", None, "user:root")])
         equal(w.ctl("policy", "show", "core", "--revision", "2")["yaml"], CORE.format(top="5%"))
+        shown = w.ctl_raw("policy", "show", "core", "--revision", "2").stdout
+        equal(CORE.format(top="5%") in shown, True, f"the text stands as it was applied: {shown}")
         w.ctl_raw("policy", "withdraw", "core", check=73)
         kinds = [json.loads(x)["kind"] for x in w.ctl_raw("journal", "export").stdout.splitlines()]
         equal(kinds.count("policy"), 4)

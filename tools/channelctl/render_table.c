@@ -74,6 +74,21 @@ static bool sub_table(render *r, const char *name, json_t *rows) {
     return ok;
 }
 
+/* A text of several lines stands below, as it is; a terminal is told nothing by it. */
+static bool is_block(const json_t *v) {
+    return json_is_string(v) && strchr(json_string_value(v), '\n');
+}
+
+static bool block(render *r, const char *name, const char *text) {
+    AUTO(buf) out = {0};
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        bool control = (*c < ' ' && *c != '\n') || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+        if (control && *c == 0xc2) c++;
+        buf_byte(&out, control ? '?' : (char)*c);
+    }
+    return fprintf(r->out, "\n%s\n%s%s", name, buf_z(&out), str_ends(buf_str(&out), STR("\n")) ? "" : "\n") > 0;
+}
+
 static bool show(render *r, json_t *row) {
     const char *key;
     json_t *v;
@@ -82,7 +97,7 @@ static bool show(render *r, json_t *row) {
     new_column(t, "key");
     ASSERT(scols_table_new_column(t, "", 0, 0) != NULL);
     json_object_foreach(row, key, v) {
-        if (is_table(v)) continue;
+        if (is_table(v) || is_block(v)) continue;
         AUTO(buf) cell = {0};
         render_cell(v, &cell);
         struct libscols_line *line = scols_table_new_line(t, NULL);
@@ -93,6 +108,7 @@ static bool show(render *r, json_t *row) {
     bool ok = print(t);
     scols_unref_table(t);
     json_object_foreach(row, key, v) {
+        if (ok && is_block(v)) ok = block(r, key, json_string_value(v));
         if (!ok || !is_table(v)) continue;
         json_t *rows = listed(v);
         ok = sub_table(r, key, rows);
