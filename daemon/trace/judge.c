@@ -280,7 +280,10 @@ static void key_signal(const judging *j, trace_signal *s) {
     buf_text(&b, s->product == TRACE_NONE ? STR("") : w->product[s->product].sku);
     buf_be32(&b, (uint32_t)s->destination);
     buf_be64(&b, (uint64_t)s->since);
-    buf_text(&b, s->evidences ? s->evidence[0] : STR(""));
+    buf_be64(&b, (uint64_t)s->quantity);
+    str first = s->evidences ? s->evidence[0] : STR("");
+    size_t row = str_find(first, STR(" row ")); /* that of whichever of two equal files came first */
+    buf_text(&b, row == SIZE_MAX ? first : str_take(first, row));
     uint64_t h = 0xcbf29ce484222325u; /* FNV-1a: the same in every version of the program */
     for (size_t i = 0; i < b.n; i++) h = (h ^ (uint8_t)b.p[i]) * 0x100000001b3u;
     s->key = h;

@@ -3,9 +3,10 @@
 `channel-sim world` beside their truth; files with faults."""
 import json
 import pathlib
+import re
 import tempfile
 
-from world import BIN, equal, main, run
+from world import BIN, World, equal, main, run
 
 PARTNERS = ("id,name,kind,tier,parent,region\nM,厂,manufacturer,,,420100\nA,甲,distributor,,,330100\n"
             "B,乙,distributor,,,320100\nS,甲分,sub_distributor,,A,330200\nC,连锁,retailer,,,310115\n"
@@ -190,5 +191,38 @@ def honest_partners_are_left_alone():
         equal(len(cases) <= 1, True, f"{len(cases)} cases against honest partners")
 
 
+def said_of(case):
+    """All but when it was written, and the row of whichever of two equal files came first."""
+    keys = ("id", "partner", "skus", "destination", "score", "first_event", "quantity")
+    signals = [(s["kind"], s["time"], re.sub(r" row \d+", "", s["evidence"])) for s in case["signals"]]
+    return {**{k: case[k] for k in keys}, "signals": sorted(signals)}
+
+
+def a_daemon_judges_alike_whatever_came_first():
+    """The same files, the last first: the same cases with the same evidence; opened is when they were written."""
+    with World(clock="2026-06-30T09:00:00+08:00") as w:
+        folder = w.dir / "files"
+        run(BIN / "channel-sim", "world", "--seed", "301", "--days", "98", "--partners", "24", "--products", "4", "--divert", "150",
+            "-o", folder)
+        last = "2026-04-12"
+        tried = json.loads(run(BIN / "channelctl", "trace", "try", "--world", folder, "--as-of", last, "-o", "json").stdout)
+        for table, name in (("partner", "partners"), ("product", "products"), ("stage", "stages"), ("territory", "territories"),
+                            ("exemption", "exemptions"), ("price", "prices")):
+            if len((folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()) > 1:
+                w.ctl_raw(table, "import", folder / f"{name}.csv")
+        w.ctl_raw("scan", "import", folder / "scans.csv")
+        w.ctl_raw("document", "import", *sorted((folder / "documents").iterdir(), reverse=True))
+        w.ctl_raw("code", "import", folder / "codes.csv")
+        equal(w.ctl("signal", "run", "--as-of", last)["opened"], len(tried))
+        by_id = {c["id"]: said_of(c) for c in tried}
+        equal(len(by_id) > 5, True, f"cases to compare: {len(by_id)}")
+        equal({c["id"]: said_of(c) for c in w.ctl("case", "list")}, by_id)
+        server = f"ipc://{w.data}/admin.sock"
+        rows = json.loads(run(BIN / "channelctl", "--server", server, "case", "evaluate", "--truth", folder / "truth.csv",
+                              "-o", "json").stdout)
+        found = {(r["what"], r["of"]): r for r in rows}
+        equal(found["precision", "all"]["all"], len(tried), "the daemon's own list is evaluated")
+
+
 main([each_rule_with_what_it_must_not_accuse, rules_can_be_switched_and_tuned, a_case_is_as_case_list_writes_it,
-      what_is_wrong_is_said_and_the_rest_goes_on, worlds_beside_their_truth, honest_partners_are_left_alone])
+      what_is_wrong_is_said_and_the_rest_goes_on, worlds_beside_their_truth, honest_partners_are_left_alone, a_daemon_judges_alike_whatever_came_first])

@@ -13,7 +13,7 @@ typedef struct code_node {
     uint32_t product;
     uint64_t batch; /* hash of its text, 0 none */
     int64_t units;  /* in it, thousandths; 0: a unit */
-    str text;
+    str key;
 } code_node;
 
 typedef struct unit_range {
@@ -52,12 +52,11 @@ static uint64_t batch_hash(str text) {
 
 static uint32_t add_node(trace_files *f, const code_key *k, const code_node *n) {
     custody *c = f->custody;
-    AUTO(buf) text = {0};
-    code_text(k, &text);
+    str kept = arena_str(&f->a, code_str(k));
     c->node = arena_grown(&f->a, c->node, c->nodes, &c->node_cap, sizeof *c->node);
     c->node[c->nodes] = *n;
-    c->node[c->nodes].text = arena_str(&f->a, buf_str(&text));
-    *map_at(&c->index, arena_str(&f->a, code_str(k)), NULL) = c->nodes;
+    c->node[c->nodes].key = kept;
+    *map_at(&c->index, kept, NULL) = c->nodes;
     return (uint32_t)c->nodes++;
 }
 
@@ -334,6 +333,14 @@ static void look_unknown(trace_files *f, const code_key *code, trace_sighting *s
     }
 }
 
+/* Identity of the outermost container, the code's own when it is one. */
+static uint64_t outermost(const custody *c, uint32_t n, const trace_sighting *s) {
+    uint32_t top = n;
+    for (int depth = 0; c->node[top].parent != NODE_NONE && depth < NESTED_MOST; depth++) top = c->node[top].parent;
+    if (top != n) return str_hash(c->node[top].key) | 1;
+    return s->flags & SIGHT_CARTON ? s->unit : 0;
+}
+
 static void look(trace_files *f, const code_key *code, day_t day, uint8_t turn, trace_sighting *s) {
     custody *c = f->custody;
     AUTO(buf) text = {0};
@@ -351,9 +358,7 @@ static void look(trace_files *f, const code_key *code, day_t day, uint8_t turn, 
     if (node->units > 0 || code_kind_of(code) == CODE_SSCC) s->flags |= SIGHT_CARTON;
     if (node->units == 0 && code_kind_of(code) == CODE_SSCC && s->product != TRACE_NONE)
         s->quantity = f->product[s->product].carton;
-    s->carton = s->flags & SIGHT_CARTON     ? s->unit
-                : node->parent == NODE_NONE ? 0
-                                            : str_hash(c->node[node->parent].text) | 1;
+    s->carton = outermost(c, n, s);
     const code_move *m = last_move(c, n, day, turn);
     if (m == NULL) return;
     s->holder = m->to;
