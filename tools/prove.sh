@@ -7,7 +7,7 @@
 #   mutants  seeded bugs, each of which the tests must catch
 #   fuzz     every fuzz target, N minutes each (default 5)
 #   hostile  peers that mean harm, waves of N/5 minutes each (default N: 2)
-#   rebates  10,000 random policies and flows against a second engine in exact fractions
+#   rebates  10,000 random policies and flows against a second engine in exact fractions; their books in 2,000 orders
 #   browser  the screens; comes with the web room
 #   bench    the measured claims
 # Without a name: all of them. See docs/proofs.md.
@@ -50,7 +50,10 @@ prove_hostile() {
   cmake -S . -B build/peers -G Ninja -DTESTS=ON >/dev/null && ninja -C build/peers hostile >/dev/null || return 1
   CHANNELD_HOSTILE=$PWD/build/peers/bin/hostile tests/fault/hostile.py --seconds $((${minutes:-2} * 12))
 }
-prove_rebates() { release; tests/scenario/test_policy_random.py 10000 "${CHANNELD_SEED:-1}"; }
+prove_rebates() {
+  release
+  tests/scenario/test_policy_random.py 10000 "${CHANNELD_SEED:-1}" && SEEDS=2000 build/bin/test_rebate_shuffle
+}
 prove_fuzz() {
   build fuzzers build/fuzz clang -DSANITIZE=ON -DFUZZ=ON
   local target name corpus status=0

@@ -116,6 +116,13 @@ def credit_notes():
         equal(wallet(w), ("4200.00", "900.00", "3300.00"))
         equal(w.ctl("payout", "show", "1")["state"], "voided")
         equal([v["act"] for v in w.ctl("payout", "show", "1")["life"]], ["request", "confirm", "export", "issue", "void"])
+        # invoices of the last 731 days, and no day more
+        w.ctl_raw("document", "import", w.file("old.csv", HEAD + "shipment,O1,2024-04-04,P1,10,100.00,S1\nshipment,O2,2024-04-05,P1,10,50.00,S1\n"))
+        w.ctl_raw("wallet", "adjust", "S1", "--amount", "120", "--reason", "old times", token=bob)
+        old = ("payout", "request", "--partner", "S1", "--form", "credit_note", "--amount")
+        w.ctl_raw(*old, "50.01", token=anna, check=73)
+        w.ctl_raw("approval", "approve", w.ctl_raw(*old, "50", token=anna).stdout.split()[1], token=bob)
+        equal([(p["amount"], p["state"]) for p in w.ctl("payout", "list", "--partner", "S1")], [("50.00", "requested")])
         w.ctl_raw("journal", "export")
         w.verify()
 

@@ -19,7 +19,7 @@ enum { SEEDS = 30, PARTNERS = 2, FILES = 8, ZONE = 480 };
 static const char quarterly[] = "metadata: {name: core}\nspec:\n  effective: {from: 2025-01-01, to: 2025-12-31}\n"
                                 "  basis: sell_out\n  period: quarter\n  stages:\n    any: {mechanism: bands, bands: "
                                 "[{from: 0, rate: 1%}, {from: 5000, rate: 2%}, {from: 10000, rate: 3%}]}\n"
-                                "  payout: {form: cash}\n";
+                                "  minimum_payout: 100\n  payout: {form: cash}\n";
 static const char yearly[] =
     "metadata: {name: year}\nspec:\n  effective: {from: 2025-01-01, to: 2025-12-31}\n"
     "  basis: sell_out\n  period: year\n  stages:\n    any: {mechanism: bands, mode: incremental, bands: "
@@ -284,7 +284,8 @@ static void take_back(shuffle *s, size_t i) {
 static void any_order_ends_alike(void **state) {
     (void)state;
     static const char *const first[] = {"2026-Q1", "2026"}, *const second[] = {"2026-Q2", "2027"};
-    /* D1: Q1 9,900.07 − 3,000 of A1 → 2 %; Q2 2 %; the year 12,000 at 0.5 %, the rest 1.5 %.
+    /* D2's 10.00 of Q1 wait below the minimum until Q4 brings 190.00.
+     * D1: Q1 9,900.07 − 3,000 of A1 → 2 %; Q2 2 %; the year 12,000 at 0.5 %, the rest 1.5 %.
      * D2: Q1 1 %; Q4 9,499.99 at 2 %; the year 10,500.00 at 0.5 % */
     const int64_t wanted[PARTNERS] = {13800 + 14001 + 6000 + 2851, 1000 + 19000 + 5250};
     const char *more = getenv("SEEDS");
