@@ -106,7 +106,8 @@ static int64_t flowed(const queue *q, uint32_t kinds, day_t after, day_t until) 
 static const rebate_count *counts_of(const queue *q, size_t *n) {
     const rebate_world *world = q->w->plan->w;
     size_t at = world_slice(world->count, world->counts, sizeof *world->count, q->owner, n);
-    return world->count + at;
+    static const rebate_count none = {0};
+    return *n ? &world->count[at] : &none;
 }
 
 /* ---- verified_sell_out */

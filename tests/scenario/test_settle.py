@@ -295,6 +295,32 @@ def two_policies_and_interim_statements():
         w.verify()
 
 
+VERIFIED = """metadata: {name: real}
+spec:
+  effective: {from: 2026-03-01, to: 2026-03-31}
+  basis: verified_sell_out
+  period: month
+  stages: {any: {mechanism: flat, rate: "10%"}}
+"""
+
+
+def a_check_names_what_is_in_the_way_and_whose_it_is():
+    with World(clock="2026-04-05T09:00:00+08:00") as w:
+        b = Books(w)
+        w.import_csv("duty", "partner,type,every,due,from\nD1,sale,month,5,2026-03-01\nD1,stock,month,5,2026-03-01\n")
+        w.ctl_raw("policy", "apply", "-f", w.file("real.yaml", VERIFIED))
+        goods = "type,number,date,sku,quantity,amount,counterparty,reference\n"
+        w.push(w.enrol("M"), "ship.csv", goods + "shipment,Z1,2026-03-02,P1,10,20.00,D2,\nshipment,Z2,2026-03-10,P1,10,20.00,D2,\n")
+        w.push(b.home["D2"], "d2.csv", goods + "receipt,E1,2026-03-03,P1,10,20.00,M,Z1\nsale,B1,2026-03-05,P1,4,10.00,,\n"
+                                               "sale,B7,2026-03-02,P777,4,77.00,,\n", check=None)
+        b.clock("2026-04-12")
+        equal(pick(w.ctl("period", "check", "2026-03", check=1), "kind", "partner", "subject", "amount", "owner"),
+              [("missing_count", "D1", "stock", None, "partner"), ("missing_count", "D2", "P1", None, "partner"),
+               ("missing_report", "D1", "sale", None, "partner"),
+               ("quarantine", "D2", "unknown_product P777", "77.00", "channel_manager"),
+               ("unmatched_shipment", "D2", "unsigned", None, "partner")])
+
+
 def small_amounts_are_carried_on():
     """minimum_payout over periods, both ways: below it they wait together; a return puts them below it again."""
     with World(clock="2026-04-05T09:00:00+08:00") as w:
@@ -368,4 +394,4 @@ def what_stands_between_earning_and_paying():
 
 if __name__ == "__main__":
     main([from_sale_to_wallet_and_back, the_partner_answers_through_its_agent, two_policies_and_interim_statements,
-          small_amounts_are_carried_on, what_stands_between_earning_and_paying])
+          a_check_names_what_is_in_the_way_and_whose_it_is, small_amounts_are_carried_on, what_stands_between_earning_and_paying])

@@ -2,8 +2,8 @@
 #include "daemon/rebate/books.h"
 #include "daemon/rebate/policies.h"
 /* tests/unit/books.h has a world of that name too */
-#define books      ledger_books
-#define books_open ledger_open
+#define books       ledger_books
+#define books_open  ledger_open
 #define books_flows ledger_flows
 #include "tests/unit/books.h"
 #undef books
