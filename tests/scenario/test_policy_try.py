@@ -263,6 +263,36 @@ def scope_by_attributes():
     equal({x["basis_amount"] for x in found}, {"35.00"})
 
 
+def prices_of_a_day_do_not_depend_on_the_order_of_rows():
+    flat = "stages: {any: {mechanism: flat, rate: 10%}}"
+    bought = ["D1,P1,2026-01-10,sell_in,10,100.00", "D1,P1,2026-01-10,sell_in,30,100.00"]
+    for rows in (bought, bought[::-1]):
+        found = lines(YEAR + "value_at: invoice\n" + flat, rows + ["D1,P1,2026-03-01,sell_out,2,1.00"])
+        equal([x["basis_amount"] for x in found], ["10.00"], "200.00 for 40")
+    prices = ("sku,kind,from,to,amount,tax_basis\nP1,dealer,2026-01-01,,50,\nP1,dealer,2026-02-01,2026-02-28,40,\n"
+              "P2,dealer,2026-01-01,,100,excl\n")
+    products = "sku,name,base_unit,tax_rate\nP1,水,瓶,\nP2,茶,瓶,13%\n"
+    rows = ["D1,P1,2026-02-28,sell_out,1,1.00", "D1,P1,2026-03-01,sell_out,1,1.00", "D1,P2,2026-03-01,sell_out,1,1.00"]
+    found = lines(YEAR + "value_at: list\n" + flat, rows, prices=prices, products=products)
+    equal([t["basis"] for t in found[0]["trace"]], ["40.00", "50.00", "113.00"], "until its last day; with VAT")
+    for name, text, says in (("stock", "partner,sku,date,quantity\nD1,P1,2026-01-31,8\nD1,P1,2026-01-31,9\n", "stock.csv row 3"),
+                             ("prices", prices + "P1,dealer,2026-01-01,,51,\n", "'P1' has two dealer prices from 2026-01-01")):
+        with Try() as t:
+            p = t.run(YEAR + flat, flows(*rows), check=65, **{name: text})
+        equal(says in p.stderr and p.stdout == "", True, p.stderr)
+
+
+def each_partner_is_borne_out_by_its_own_counts():
+    partners = "id,name,kind,tier,parent,region\nD1,一,distributor,A,,\nT1,店,terminal,,D1,\n"
+    stock = "partner,sku,date,quantity\nT1,P1,2025-12-31,30\nT1,P1,2026-01-31,10\nD1,P1,2026-01-31,500\n"
+    spec = "basis: verified_sell_out\nperiod: month\nmeasure: quantity\nroll_up: %s\nstages: {any: {mechanism: flat, per_unit: 1}}"
+    rows = ["T1,P1,2026-01-12,sell_out,25,1.00"]
+    equal(earned(spec % "children", rows, stock=stock, partners=partners), [("D1", "2026-01", "any", "20.00")])
+    protect = YEAR + "roll_up: group\npay_to: D1\nscope: {partners: {exclude: [D2]}}\nstages: {any: {mechanism: " \
+        "price_protection, drops: [{sku: P1, date: 2026-02-01, from: 3, to: 2}]}}"
+    equal(earned(protect, [], stock=stock + "D2,P1,2026-01-31,7\n", partners=partners), [("D1", "2026", "any", "510.00")])
+
+
 # ---- the page's worked examples run as they stand
 
 def the_worked_examples():
@@ -369,5 +399,6 @@ def lint():
 main([the_3800_case, above_the_top_bound_the_top_band_pays, boundaries, flat_terms, growth, targets, mix_and_breadth,
       early_payment, price_protection, ship_and_debit_activity_personal, basis_and_kinds, tax_is_taken_out_exactly,
       count_only_climbs_and_is_not_paid, cap_floor_guarantee_minimum, verified_by_counts, the_shelf_is_not_paid,
-      scope_by_attributes, the_worked_examples, a_policy_is_refused_with_its_line, a_flow_is_refused_with_its_row,
+      scope_by_attributes, prices_of_a_day_do_not_depend_on_the_order_of_rows, each_partner_is_borne_out_by_its_own_counts,
+      the_worked_examples, a_policy_is_refused_with_its_line, a_flow_is_refused_with_its_row,
       what_stands_outside_is_said, lint])
