@@ -147,9 +147,9 @@ def measured(words):
 
 def within(what, seconds, busy, memory):
     """64 MiB are the whole process: its code, its libraries and what it reads from the spool count. Of fewer rows than
-    300,000 a share of what grows with them (48 MiB, 9.5 s)."""
+    300,000 a share of what grows with them (48 MiB, 8 s)."""
     part = ROWS / 300000
-    most, longest = (16 + 48 * part) * MIB, 0.5 + 9.5 * part
+    most, longest = (16 + 48 * part) * MIB, 2 + 8 * part
     print(f"  {ROWS} rows, {what}: {seconds:.1f} s, {busy:.1f} s of the processor, {memory / MIB:.1f} MiB")
     equal(memory <= most, True, f"{what}: {memory / MIB:.1f} MiB, wanted at most {most / MIB:.1f}")
     equal(busy <= longest, True, f"{what}: {busy:.1f} s of the processor, wanted at most {longest:.1f}")
