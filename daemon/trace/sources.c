@@ -28,7 +28,6 @@ enum {
     TOLD = 15,    /* of goods without their code that accuse nobody */
     CHEAP = 2     /* a sighting below the floor counts as so many */
 };
-#define TEMPER       0.67 /* honest sightings scatter more than Poisson's */
 #define MEAN_LEAST   0.02
 #define PROVINCES_OF 31.0
 #define TIMELY       0.9  /* of what a partner diverts is seen in the time of its own signals */
@@ -71,6 +70,7 @@ typedef struct sourcing {
     double rate[2];         /* facts a carton: of products without codes, with codes */
     double usual[BY_COUNT]; /* share of streams that show it */
     int64_t begin, end;
+    double scatter, cutoff; /* variance over mean of honest cells; greatest p that the false discovery rate allows */
 } sourcing;
 
 /* ---- what was seen */
@@ -341,10 +341,10 @@ static double weigh_lots(const sourcing *x, const receiver *to, const sought *q)
     return sum;
 }
 
-/* log of the mean over rates of 1, 2, 4, 8 goods seen of e^−λ (1 + λ / mean)^k */
-static double excess_of(double mean, double k) {
+/* log of the mean over rates of 1, 2, 4, 8 goods seen of e^−λ (1 + λ / mean)^k, tempered as honest sightings scatter */
+static double excess_of(double mean, double k, double scatter) {
     double sum = 0;
-    for (double more = 1; more <= 8; more *= 2) sum += exp(TEMPER * (k * log1p(more / mean) - more)) / 4;
+    for (double more = 1; more <= 8; more *= 2) sum += exp((k * log1p(more / mean) - more) / scatter) / 4;
     return log(sum);
 }
 
@@ -360,7 +360,10 @@ static void seek(const sourcing *x, const fact *list, size_t n, int64_t now, dou
         k += s->flags & SIGHT_LOT && s->suspect_count ? 0 : list[i].cheap ? CHEAP : 1;
     }
     mean = fmax(MEAN_LEAST, mean * fmin(1, past));
-    q->excess = k > 0 || q->lots == 0 ? excess_of(mean, k) : 0; /* lots alone: they speak for themselves */
+    bool more = count_from(mean, mean * x->scatter, (int64_t)k) <= x->cutoff;
+    if (!more) k = 0;
+    if (!more && q->lots == 0) q->n = 0;
+    q->excess = more ? excess_of(mean, k, x->scatter) : 0; /* lots alone speak for themselves */
     q->foreign = fmax(0, 1 - mean / fmax(k + (double)q->lots, mean));
 }
 
@@ -463,7 +466,7 @@ static void try_cell(sourcing *x, size_t from, size_t end) {
     double mean = expected(x, cell->product, cell->to);
     sought q;
     seek(x, cell, n, cell[n - 1].time, mean, &q);
-    if (q.excess <= 0 && q.lots == 0) return;
+    if (q.n == 0) return;
     while (first < x->tos && x->to[first].product != cell->product) first++;
     for (last = first; last < x->tos && x->to[last].product == cell->product;) last++;
     bool *outside = ARENA_NEW(&j->scratch, bool, last - first + 1);
@@ -487,6 +490,42 @@ static void try_cell(sourcing *x, size_t from, size_t end) {
         tell(x, &f, &q, cell);
     }
     j->out->tested++;
+}
+
+/* ---- what is beyond chance among all cells, those included where nothing was seen */
+
+static double seen_in(const sourcing *x, size_t from, size_t end) {
+    double k = 0;
+    for (size_t i = from; i < end; i++) {
+        const trace_sighting *s = &x->j->w->sighting[x->fact[i].at];
+        k += s->flags & SIGHT_LOT && s->suspect_count ? 0 : x->fact[i].cheap ? CHEAP : 1;
+    }
+    return k;
+}
+
+static size_t cell_end(const sourcing *x, size_t from) {
+    size_t end = from;
+    while (end < x->facts && same_cell(&x->fact[from], &x->fact[end])) end++;
+    return end;
+}
+
+static void learn_chance(sourcing *x) {
+    double sum = 0, means = 0;
+    size_t cells = 0, all = x->slots * (size_t)PROVINCES_OF;
+    double *p = ARENA_NEW(&x->j->scratch, double, x->facts + all + 1);
+    for (size_t i = 0; i < x->facts; i = cell_end(x, i)) {
+        double k = seen_in(x, i, cell_end(x, i)), mean = expected(x, x->fact[i].product, x->fact[i].to);
+        double off = fmin(k - mean, 3 * sqrt(mean) + 1);
+        if (mean >= 0.5) sum += off * off, means += mean;
+    }
+    x->scatter = means > 0 ? fmax(1.5, fmin(8, sum / means)) : 1.5;
+    for (size_t i = 0; i < x->facts; i = cell_end(x, i)) {
+        double mean = expected(x, x->fact[i].product, x->fact[i].to);
+        p[cells++] = count_from(mean, mean * x->scatter, (int64_t)seen_in(x, i, cell_end(x, i)));
+    }
+    while (cells < all) p[cells++] = 1;
+    x->cutoff = bh_cutoff(p, cells, (double)x->j->r->fdr_permille / 1000);
+    learned_add(x->j, "presence_scatter", REGION_NOWHERE, REGION_NOWHERE, x->scatter * 1000, 0, cells);
 }
 
 /* A product has codes when somebody is known to have held one of it. */
@@ -526,10 +565,6 @@ void judge_sources(judging *j) {
     list_signs(&x);
     learn_usual(&x);
     tell_scraped(&x);
-    for (size_t i = 0; i < x.facts;) {
-        size_t end = i;
-        while (end < x.facts && same_cell(&x.fact[i], &x.fact[end])) end++;
-        try_cell(&x, i, end);
-        i = end;
-    }
+    if (x.facts) learn_chance(&x);
+    for (size_t i = 0; i < x.facts; i = cell_end(&x, i)) try_cell(&x, i, cell_end(&x, i));
 }
