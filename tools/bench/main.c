@@ -88,7 +88,7 @@ int main(int argc, char **argv) {
         err e;
         if (o.lines == 0) o.lines = benches[i].lines;
         if (o.agents == 0) o.agents = (unsigned)(benches[i].agents * o.scale);
-        if (o.agents == 0) return usage_text(stderr);
+        if (o.agents == 0 && benches[i].agents) return usage_text(stderr);
         bool ok = folders(&o, argv, dir, temp, &e) && homes_folder(&o, homes, &e) && benches[i].run(&o, &e);
         if (!ok) (void)fprintf(stderr, "channel-bench: %s: %s\n", benches[i].name, e.text);
         if (temp[0]) remove_folder(temp);
