@@ -10,7 +10,7 @@ install(FILES etc/channeld.conf etc/accounts.yaml DESTINATION ${etc}/channeld)
 install(DIRECTORY etc/mappings DESTINATION ${etc}/channeld)
 install(FILES etc/completion/channelctl DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES README.md README.zh-CN.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.py" PATTERN man EXCLUDE)
 
 # The units name the programs and the configuration where they are put.
 foreach(unit channeld channel-agent)

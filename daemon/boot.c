@@ -9,6 +9,7 @@
 #include "daemon/journal/journal.h"
 #include "daemon/service/admin.h"
 #include "daemon/service/agents.h"
+#include "daemon/service/hooks.h"
 #include "daemon/service/loop.h"
 #include "daemon/service/readers.h"
 #include "daemon/service/zap.h"
@@ -237,8 +238,9 @@ static const struct part {
     {"keys", keys_up, nothing_down, false},       {"store", store_up, store_down, false},
     {"clock", clock_up, nothing_down, false},     {"poison", poison_up, poison_down, false},
     {"sockets", zmq_up, zmq_down, false},         {"ZAP", zap_open, zap_down, true},
-    {"agents", agents_open, agents_close, true},  {"readers", readers_up, readers_down, false},
-    {"admin", admin_open, admin_close, true},     {"ports", ports_up, ports_down, false},
+    {"agents", agents_open, agents_close, true},  {"hooks", hooks_open, hooks_close, true},
+    {"readers", readers_up, readers_down, false}, {"admin", admin_open, admin_close, true},
+    {"ports", ports_up, ports_down, false},
 };
 
 bool daemon_run(service *s, err *e) {

@@ -44,7 +44,8 @@
     X(KIND_CODES, 40, "codes", Codes)                                                                                  \
     X(KIND_CODE_STATE, 41, "code.state", CodeState)                                                                    \
     X(KIND_EVENTS, 42, "epcis", Events)                                                                                \
-    X(KIND_SCANS, 43, "scans", Scans)
+    X(KIND_SCANS, 43, "scans", Scans)                                                                                  \
+    X(KIND_HOOK, 52, "hook", Hook)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

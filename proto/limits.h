@@ -125,6 +125,22 @@ enum {
     LIMIT_ANSWER_IDLE_MS = 60 * 1000, /* the rest of an answer is kept for its reader */
     LIMIT_REQUEST_DAYS = 30,          /* a command's result is kept for its retry */
     LIMIT_ACKED_DAYS = 35,            /* an agent keeps what was acknowledged */
+    /* hooks */
+    LIMIT_HOOKS = 64,
+    LIMIT_HOOKS_ALLOW = 64,   /* entries of hooks.allow */
+    LIMIT_HOOK_URL = 1000,    /* bytes of a target, */
+    LIMIT_HOOK_SECRET = 200,  /* its secret as text, */
+    LIMIT_HOOK_EVENTS = 500,  /* and the list of its events */
+    LIMIT_HOOK_QUEUE = 10000, /* messages that wait for one hook; later ones are counted, `hook replay` brings them */
+    LIMIT_HOOK_DEAD = 1000,   /* dead letters kept of one hook; the oldest go */
+    LIMIT_HOOK_FLYING = 4,    /* messages of one hook on their way, */
+    LIMIT_HOOKS_FLYING = 32,  /* of all hooks */
+    LIMIT_HOOK_ANSWER = 16 * 1024,  /* bytes of an answer, its head too; more is a failure */
+    LIMIT_HOOK_DIGEST = 100,        /* messages in one digest */
+    LIMIT_HOOK_DATA = 64 * 1024,    /* bytes of what a message says */
+    LIMIT_HOOK_TEXT = 1800,         /* bytes of a text for a group: WeCom takes 2,048 */
+    LIMIT_HOOK_ENTRIES = 256,       /* journal entries looked at in a turn for what they have to say */
+    LIMIT_HOOK_RETRY_AFTER = 86400, /* seconds that a receiver may ask us to wait */
     /* judgement of diversion */
     LIMIT_SIGNALS = 1000000,    /* of one run; the weakest beyond are counted only */
     LIMIT_SIGNAL_EVIDENCE = 16, /* references of one signal; the rest is counted in its last */

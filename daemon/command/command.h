@@ -65,6 +65,19 @@ typedef struct command {
     bool (*run)(call *c, err *e);
 } command;
 
+/* How `hook test` reaches who sends. May be used beside the loop. */
+struct outbox_request;
+struct outbox_answer;
+struct allow_list;
+typedef struct hook_door {
+    void *service;
+    /* Sends now and waits for what comes back. ERR_RETRY: too much is on its way. */
+    bool (*send)(void *service, struct outbox_request *r, struct outbox_answer *a, err *e);
+    const struct allow_list *allow; /* hooks.allow */
+    str link;                       /* hooks.link, "" none */
+    int64_t (*wall_ms)(void);       /* moments of signatures */
+} hook_door;
+
 /* What only the loop knows, as of the moment the call began. NULL when a folder is read without a daemon. */
 typedef struct daemon_facts {
     int64_t started_ms; /* wall clock */
@@ -73,6 +86,7 @@ typedef struct daemon_facts {
     uint32_t links;     /* agents connected now */
     uint64_t late_ms;   /* an agent is behind after that long */
     uint64_t backup_late_ms;
+    const hook_door *hooks; /* NULL: nothing is sent */
 } daemon_facts;
 
 /* What a COMMAND_LOOP handler may ask of the loop. */

@@ -6,6 +6,7 @@
 #include "daemon/ledger/hold.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/wallet.h"
+#include "daemon/outbox/hooks.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/rebate/accrual.h"
 #include "daemon/rebate/activity_claim.h"
@@ -47,6 +48,7 @@ APPLIER(upload, upload, ledger_upload)
 APPLIER(upload_refused, upload_refused, ledger_upload_refused)
 APPLIER(withdraw, withdraw, ledger_withdraw)
 APPLIER(repost, repost, ledger_repost)
+APPLIER(hook, hook, outbox_hook)
 APPLIER(wallet, wallet, ledger_wallet)
 APPLIER(hold, hold, ledger_hold)
 APPLIER(activity, activity, rebate_activity)
@@ -107,6 +109,7 @@ static const struct kind_row {
     {KIND_CLOCK, {nothing}},
     {KIND_NOTICE, {outbox_apply}},
     {KIND_NOTICE_READ, {outbox_apply}},
+    {KIND_HOOK, {apply_hook}},
     {KIND_PROPOSAL, {apply_proposal}},
     {KIND_DECISION, {apply_decision}},
     {KIND_WALLET, {apply_wallet}},

@@ -235,6 +235,7 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_PAPER: d = &entry__paper__descriptor; break;
     case KIND_PENALTY: d = &entry__penalty_schedule__descriptor; break;
     case KIND_TRACE_RULE: d = &entry__trace_rule__descriptor; break;
+    case KIND_HOOK: d = &entry__hook__descriptor; break;
     case KIND_INSPECTION: d = &entry__inspection__descriptor; break;
     case KIND_CODES: d = &entry__codes__descriptor; break;
     case KIND_CODE_STATE: d = &entry__code_state__descriptor; break;

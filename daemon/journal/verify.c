@@ -4,6 +4,7 @@
 #include "daemon/catalog/apply.h"
 #include "daemon/journal/steps.h"
 #include "daemon/ledger/content.h"
+#include "daemon/outbox/hooks.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/rebate/accrual.h"
 #include "daemon/rebate/activity_claim.h"
@@ -59,7 +60,8 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
             cases_content(t, table, c.key, c.val, &text) || claim_content(t, table, c.key, c.val, &text) ||
             paper_content(t, table, c.key, c.val, &text) || penalty_content(t, table, c.key, c.val, &text) ||
             inspection_content(t, table, c.key, c.val, &text) || tuning_content(t, table, c.key, c.val, &text) ||
-            codes_content(t, table, c.key, c.val, &text) || redemption_content(t, table, c.key, c.val, &text))
+            codes_content(t, table, c.key, c.val, &text) || redemption_content(t, table, c.key, c.val, &text) ||
+            hook_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

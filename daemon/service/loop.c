@@ -6,6 +6,7 @@
 #include "daemon/service/admin.h"
 #include "daemon/service/agents.h"
 #include "daemon/service/business.h"
+#include "daemon/service/hooks.h"
 #include "daemon/service/readers.h"
 #include "daemon/service/zap.h"
 #include <signal.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { SECOND_MS = 1000, CONTACTS_MS = 1000, READER_CHECK_MS = 60000, IDLE_MS = 1000 };
+enum { SECOND_MS = 1000, CONTACTS_MS = 1000, READER_CHECK_MS = 60000 };
 
 void service_die(const char *event, const err *e) {
     log_event(LOG_LEVEL_ERROR, event, "why='%s'", e->text);
@@ -66,7 +67,8 @@ void service_facts(const service *s, daemon_facts *f) {
                         .storage_full = s->storage_full,
                         .links = (uint32_t)s->peers.open,
                         .late_ms = (uint64_t)s->config.agent_late_ms,
-                        .backup_late_ms = (uint64_t)s->config.backup_late_ms};
+                        .backup_late_ms = (uint64_t)s->config.backup_late_ms,
+                        .hooks = hooks_door(s)};
 }
 
 static void every_second(service *s, int64_t now_ms) {
@@ -95,6 +97,7 @@ static void do_what_is_due(service *s) {
     if (is_due(&s->due.contacts_ms, now_ms, CONTACTS_MS)) agents_contacts(s);
     if (is_due(&s->due.readers_ms, now_ms, READER_CHECK_MS)) forget_dead_readers(s);
     business_turn(s);
+    hooks_turn(s, now_ms);
 }
 
 static void wait_for_work(service *s, bool more) {
@@ -102,8 +105,10 @@ static void wait_for_work(service *s, bool more) {
         {s->zap, 0, ZMQ_POLLIN, 0},          {s->peers.monitor, 0, ZMQ_POLLIN, 0},
         {s->admin, 0, ZMQ_POLLIN, 0},        {s->agents, 0, ZMQ_POLLIN, 0},
         {NULL, s->signal_fd, ZMQ_POLLIN, 0}, {NULL, readers_fd(s->readers), ZMQ_POLLIN, 0},
+        {NULL, hooks_fd(s), ZMQ_POLLIN, 0},
     };
-    long timeout_ms = more || (s->reposts && !s->storage_full) ? 0 : s->peers.open ? GUARD_MS : IDLE_MS;
+    long idle_ms = hooks_wait_ms(s);
+    long timeout_ms = more || (s->reposts && !s->storage_full) ? 0 : s->peers.open ? GUARD_MS : idle_ms;
     if (s->stopping && timeout_ms > GUARD_MS) timeout_ms = GUARD_MS;
     (void)zmq_poll(items, ARRAY_LEN(items), timeout_ms);
 }

@@ -43,6 +43,7 @@ typedef struct service {
     poison *poison;
     struct readers *readers;
     struct answers *answers;
+    struct hooks *hooks;
     asks asks;
 
     bool storage_full;

@@ -22,6 +22,18 @@ static const config_key keys[] = {
      "An agent that waits longer than that for a commit, or was silent so long, is shown red."},
     {"backup.late", CONFIG_DURATION, AT(backup_late_ms), "7d", 1000, 366 * DAY, NULL, true,
      "A last backup older than that is shown red."},
+    {"hooks.allow", CONFIG_TEXT, AT(hooks_allow), "", 0, 1000, NULL, false,
+     "Private targets that hooks may reach: networks and host names, like 10.1.0.0/16, erp.intern."},
+    {"hooks.link", CONFIG_TEXT, AT(hooks_link), "", 0, 200, NULL, false,
+     "Where people reach the dashboard, like https://channel.example.com; links in messages begin so."},
+    {"hooks.timeout", CONFIG_DURATION, AT(hooks_timeout_ms), "10s", 100, 60000, NULL, false,
+     "A receiver has so long to be reached and to answer."},
+    {"hooks.retry", CONFIG_DURATION, AT(hooks_retry_ms), "5s", 10, DAY, NULL, true,
+     "The first wait before a message is sent again; each further one is three times as long, half of it at random."},
+    {"hooks.retry_most", CONFIG_DURATION, AT(hooks_retry_most_ms), "6h", 10, 7 * DAY, NULL, true,
+     "The longest of these waits."},
+    {"hooks.tries", CONFIG_COUNT, AT(hooks_tries), "12", 1, 100, NULL, true,
+     "After so many attempts a message is a dead letter (`hook replay` sends it again)."},
 };
 
 const config_schema daemon_schema = {keys, ARRAY_LEN(keys)};

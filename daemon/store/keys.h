@@ -91,6 +91,10 @@
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes
+ *   hook              hook u32                                           record (outbox/hooks.h)
+ *   outbox            hook u32, seq u64, part u32                        message (outbox/queue.h)
+ *   hook_state        hook u32                                           what became of its messages (outbox/queue.h)
+ *                     0 u32, agent id                                    last contact i64 that was told as too long ago
  *   request           request id                                         time i64, status, result
  */
 #ifndef STORE_KEYS_H

@@ -120,14 +120,25 @@ void store_set_db_epoch(txn *t, uint64_t epoch) {
     store_set_meta(t, "db_epoch", str_from(raw, sizeof raw));
 }
 
-void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]) {
+/* A key of this deployment, in the operational texts. */
+static bool kept_key(txn *t, const char *name, bool make, uint8_t *out, size_t n) {
     str val;
-    if (store_meta(t, "privacy_key", &val) && val.n == STORE_PRIVACY_KEY) {
-        memcpy(out, val.p, STORE_PRIVACY_KEY);
-        return;
+    if (store_meta(t, name, &val) && val.n == n) {
+        memcpy(out, val.p, n);
+        return true;
     }
-    ASSERT(getrandom(out, STORE_PRIVACY_KEY, 0) == STORE_PRIVACY_KEY);
-    store_set_meta(t, "privacy_key", str_from(out, STORE_PRIVACY_KEY));
+    if (!make) return false;
+    ASSERT(getrandom(out, n, 0) == (ssize_t)n);
+    store_set_meta(t, name, str_from(out, n));
+    return true;
+}
+
+void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]) {
+    (void)kept_key(t, "privacy_key", true, out, STORE_PRIVACY_KEY);
+}
+
+bool store_hook_key(txn *t, bool make, uint8_t out[static STORE_HOOK_KEY]) {
+    return kept_key(t, "hook_key", make, out, STORE_HOOK_KEY);
 }
 
 uint64_t store_next(txn *t, const char *counter) {

@@ -93,7 +93,10 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \
     X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \
     X(TABLE_PERSON_KEY, "person_key", SORT_OPERATIONAL)                                                                \
-    X(TABLE_REQUEST, "request", SORT_OPERATIONAL)
+    X(TABLE_REQUEST, "request", SORT_OPERATIONAL)                                                                      \
+    X(TABLE_HOOK, "hook", SORT_VIEW)                                                                                   \
+    X(TABLE_OUTBOX, "outbox", SORT_OPERATIONAL)                                                                        \
+    X(TABLE_HOOK_STATE, "hook_state", SORT_OPERATIONAL)
 
 typedef enum store_table {
 #define X(table, name, sort) table,
@@ -123,6 +126,10 @@ void store_set_db_epoch(txn *t, uint64_t epoch);
  *  to agents when they enrol, so that one phone has one hash at all partners and nobody without it can try numbers. */
 enum { STORE_PRIVACY_KEY = 32 };
 void store_privacy_key(txn *t, uint8_t out[static STORE_PRIVACY_KEY]);
+/** The key that targets of hooks are sealed under, made when it is asked for first with `make` (a write transaction). Operational:
+ *  a journal replayed elsewhere cannot send in this deployment's name. False: there is none. */
+enum { STORE_HOOK_KEY = 32 };
+bool store_hook_key(txn *t, bool make, uint8_t out[static STORE_HOOK_KEY]);
 /** The next number of a view's sequence ("partner", "product", "document" …), from 1. */
 uint64_t store_next(txn *t, const char *counter);
 /** The first of n numbers that follow one another. */

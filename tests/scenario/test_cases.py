@@ -7,6 +7,7 @@ import json
 import shutil
 
 import books
+from hook_receivers import Receiver, text_of
 from world import Failed, World, equal, main, pick
 
 HEAD = "type,number,date,sku,quantity,amount,customer,ship_to\n"
@@ -92,7 +93,9 @@ class Cases:
 
 
 def from_signals_to_the_wallet_and_back(x):
-    w = x.again()
+    w, r = x.again(), Receiver()
+    for name, *more in (("ok",), ("robot", "--form", "wecom"), ("d1", "--partner", "D1")):
+        w.ctl("hook", "add", r.url(name), "--events", "*", "--name", name, *more)
     x.divert()
     photo = bytes(range(256)) * 40
     said = x.agent("D2", "claim", w.file("photo.jpg", photo), "--region", "南京市", "--sku", "P1", "--accused", "D1",
@@ -113,10 +116,22 @@ def from_signals_to_the_wallet_and_back(x):
     equal(x.agent("D1", "list"), [])
     x.agent("D1", "show", case, check=77)
     equal(x.wallets()[("D1", "rebate")], ("5000.00", "0.00"))
+    w.until(lambda: any(json.loads(b)["type"] == "case.alert" for _, b in r.of("ok")), "other systems hear of the alert")
+    for _, body in r.of("ok"):
+        equal(b"D1" in body or b"D2" in body, False, body)
+    equal(r.of("d1"), [])
     x.do("aud", "notify", case, check=77)
     x.do("max", "verdict", case, "--uphold", "--reason", "x", check=73)  # the other side is heard first
     x.do("max", "notify", case, "--text", "Please explain.")
     x.do("max", "notify", case, check=73)
+    w.until(lambda: r.of("d1"), "its own hook hears of the notice")
+    told = [json.loads(b) for _, b in r.of("d1")]
+    equal([(m["type"], m["data"]["case"], m["data"]["partner"]) for m in told], [("case.notified", case, "D1")])
+    for _, body in r.of("robot"):
+        equal("D1" in text_of(body) or "448" in text_of(body), False, "a group learns whom or how much")
+    r.close()
+    for name in ("ok", "robot", "d1"):
+        w.ctl_raw("hook", "remove", name)
 
     # what it could cost is held, no more: 348 × 2.00 × 50 % + 100, and 33.33 of the deposit
     before = {("D1", "rebate"): ("5000.00", "448.00"), ("D1", "deposit"): ("500.00", "33.33"),
@@ -358,7 +373,7 @@ def seen_as_a_whole(x):
 
 
 def all_parts_in_one_world():
-    with World(clock="2026-06-01T09:00:00+08:00") as w:
+    with World(clock="2026-06-01T09:00:00+08:00", settings=("hooks.allow=127.0.0.2",)) as w:
         x = Cases(w)
         for part in (from_signals_to_the_wallet_and_back, deadlines_warnings_and_late_exemptions, alerts_follow_their_evidence,
                      inspectors_are_sent, seen_as_a_whole):

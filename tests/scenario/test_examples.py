@@ -13,8 +13,8 @@ from world import BIN, ENV, ROOT, Failed, World, equal, main, run, skip
 CENTRE, TOKEN = "tcp://centre.example:7400", "cd1.…"
 CASE = "C-7GMZK3Q2ABCDE"  # and which case is meant, by command
 # Statuses besides 0: `status` exits 1 while something is red, here lines that wait and a backup never made;
-# `period check` while there is a finding.
-ALSO = {"status": (1,), "period check": (1,)}
+# `period check` while there is a finding, `hook test` when nobody answers.
+ALSO = {"status": (1,), "period check": (1,), "hook test": (1,)}
 # What ends something is run after all that still needs it.
 ENDS = ("remove", "revoke", "withdraw", "erase", "disable")
 

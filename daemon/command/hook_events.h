@@ -1,0 +1,96 @@
+/* hook_events — what a journal entry has to say to hooks: entry kind → events with their data. The types are a table; to add
+ * one: a row here, a maker in hook_events.c's table of kinds. An event is a function of its entry and the books.
+ *
+ * `data` is for another system. The words are for people in a group: they come from the table with one id of our own in them,
+ * so no partner's money, customers or accusations can get there. Of a case that no person let out the data names nobody. */
+#ifndef COMMAND_HOOK_EVENTS_H
+#define COMMAND_HOOK_EVENTS_H
+
+#include "base/arena.h"
+#include "daemon/outbox/queue.h"
+
+/* enum, name, page below hooks.link, the house's own (never a partner's hook), words: %.*s is the id */
+#define EVENT_TYPES(X)                                                                                                 \
+    X(EVENT_CASE_ALERT, "case.alert", "/cases/", true, "案件 %.*s：新预警", "Case %.*s: a new alert")                  \
+    X(EVENT_CASE_NOTIFIED, "case.notified", "/cases/", false, "案件 %.*s：已通知", "Case %.*s: notice given")          \
+    X(EVENT_CASE_APPEALED, "case.appealed", "/cases/", false, "案件 %.*s：收到申诉", "Case %.*s: answered")            \
+    X(EVENT_CASE_VERDICT, "case.verdict", "/cases/", false, "案件 %.*s：已裁决", "Case %.*s: decided")                 \
+    X(EVENT_CASE_PENALISED, "case.penalised", "/cases/", false, "案件 %.*s：已处理", "Case %.*s: carried out")         \
+    X(EVENT_CASE_COMPENSATED, "case.compensated", "/cases/", true, "案件 %.*s：已补偿", "Case %.*s: compensated")      \
+    X(EVENT_CASE_CLOSED, "case.closed", "/cases/", false, "案件 %.*s：已关闭", "Case %.*s: closed")                    \
+    X(EVENT_CASE_REOPENED, "case.reopened", "/cases/", false, "案件 %.*s：已重新打开", "Case %.*s: open again")        \
+    X(EVENT_CASE_OVERDUE, "case.overdue", "/cases/", true, "案件 %.*s：已超时限",                                      \
+      "Case %.*s: our deadline has passed")                                                                            \
+    X(EVENT_SIGNAL, "signal.found", "/signals", true, "发现 %.*s 条新信号", "%.*s new signals")                        \
+    X(EVENT_REPORT, "report.received", "/claims/", true, "举报 %.*s：请处理", "Report %.*s: please look")              \
+    X(EVENT_INSPECTION_OPENED, "inspection.opened", "/inspections/", true, "稽查任务 %.*s：已下达",                    \
+      "Inspection %.*s: to be done")                                                                                   \
+    X(EVENT_INSPECTION_DONE, "inspection.done", "/inspections/", true, "稽查任务 %.*s：已完成",                        \
+      "Inspection %.*s: done")                                                                                         \
+    X(EVENT_EXEMPTION_REQUESTED, "exemption.requested", "/exemptions", true, "异地报备申请：%.*s 条待审批",            \
+      "Exemptions asked for: %.*s")                                                                                    \
+    X(EVENT_EXEMPTION_GRANTED, "exemption.granted", "/exemptions", false, "异地报备已批准：%.*s 条",                   \
+      "Exemptions granted: %.*s")                                                                                      \
+    X(EVENT_EXEMPTION_REFUSED, "exemption.refused", "/exemptions", false, "异地报备已拒绝：%.*s 条",                   \
+      "Exemptions refused: %.*s")                                                                                      \
+    X(EVENT_POLICY, "policy.applied", "/policies/", true, "返利政策 %.*s：已更新", "Policy %.*s: a new revision")      \
+    X(EVENT_PERIOD_CLOSED, "period.closed", "/periods/", true, "期间 %.*s：已关闭", "Period %.*s: closed")             \
+    X(EVENT_PERIOD_REOPENED, "period.reopened", "/periods/", true, "期间 %.*s：已重新打开", "Period %.*s: open again") \
+    X(EVENT_STATEMENT_DRAFTED, "statement.drafted", "/statements", true, "期间 %.*s：对账单已生成",                    \
+      "Period %.*s: statements drafted")                                                                               \
+    X(EVENT_STATEMENT_SENT, "statement.sent", "/statements/", false, "对账单 %.*s：已发出", "Statement %.*s: sent")    \
+    X(EVENT_STATEMENT_CONFIRMED, "statement.confirmed", "/statements/", false, "对账单 %.*s：已确认",                  \
+      "Statement %.*s: confirmed")                                                                                     \
+    X(EVENT_STATEMENT_DISPUTED, "statement.disputed", "/statements/", false, "对账单 %.*s：有异议",                    \
+      "Statement %.*s: disputed")                                                                                      \
+    X(EVENT_STATEMENT_ANSWERED, "statement.answered", "/statements/", false, "对账单 %.*s：异议已答复",                \
+      "Statement %.*s: a dispute is answered")                                                                         \
+    X(EVENT_STATEMENT_APPROVED, "statement.approved", "/statements/", true, "对账单 %.*s：已审批",                     \
+      "Statement %.*s: approved")                                                                                      \
+    X(EVENT_STATEMENT_PAID, "statement.paid", "/statements/", false, "对账单 %.*s：已入账", "Statement %.*s: paid")    \
+    X(EVENT_STATEMENT_WITHDRAWN, "statement.withdrawn", "/statements/", false, "对账单 %.*s：已撤回",                  \
+      "Statement %.*s: withdrawn")                                                                                     \
+    X(EVENT_PAYOUT_REQUESTED, "payout.requested", "/payouts/", false, "兑付 %.*s：已申请", "Payout %.*s: asked for")   \
+    X(EVENT_PAYOUT_CONFIRMED, "payout.confirmed", "/payouts/", false, "兑付 %.*s：已确认", "Payout %.*s: confirmed")   \
+    X(EVENT_PAYOUT_ISSUED, "payout.issued", "/payouts/", false, "兑付 %.*s：已完成", "Payout %.*s: issued")            \
+    X(EVENT_PAYOUT_REFUSED, "payout.refused", "/payouts/", false, "兑付 %.*s：已拒绝", "Payout %.*s: refused")         \
+    X(EVENT_PAYOUT_VOIDED, "payout.voided", "/payouts/", false, "兑付 %.*s：已作废", "Payout %.*s: void")              \
+    X(EVENT_APPROVAL_WAITING, "approval.waiting", "/approvals/", true, "审批 %.*s：待处理", "Approval %.*s: waiting")  \
+    X(EVENT_APPROVAL_DECIDED, "approval.decided", "/approvals/", true, "审批 %.*s：已处理", "Approval %.*s: decided")  \
+    X(EVENT_QUARANTINE, "quarantine.waiting", "/uploads/", true, "上传 %.*s：有数据待处理",                            \
+      "Upload %.*s: lines wait to be mended")                                                                          \
+    X(EVENT_AGENT_HELD, "agent.held", "/agents/", true, "代理程序 %.*s：已停用，待处理", "Agent %.*s: held")           \
+    X(EVENT_AGENT_OFFLINE, "agent.offline", "/agents/", true, "代理程序 %.*s：长时间未连接",                           \
+      "Agent %.*s: silent for too long")                                                                               \
+    X(EVENT_TEST, "hook.test", "/", false, "测试消息%.*s", "A test message%.*s")
+
+typedef enum event_type {
+#define X(event, name, path, house, zh, en) event,
+    EVENT_TYPES(X)
+#undef X
+        EVENT_TYPE_COUNT
+} event_type;
+
+const char *event_name(event_type type);
+/** Is every piece of "case.*,statement.paid" a type, or does it begin one? ERR_USAGE names the first that is not. */
+MUST_USE bool event_list_ok(str list, err *e);
+
+typedef struct hook_event {
+    event_type type;
+    uint32_t partner; /* whom it concerns, 0 nobody; whom nothing is sent for has no event */
+    uint32_t part;    /* of its entry */
+    str subject;      /* id of our own */
+    str data;         /* JSON */
+} hook_event;
+
+/** The events of an entry, in `a`, in an order that never changes. */
+size_t hook_events(txn *t, const entry *en, arena *a, hook_event **out);
+/** Does this kind of entry ever say something? */
+bool hook_events_any(uint16_t kind);
+/** May a hook have it: does it ask for it, is it its partner's? */
+bool hook_event_for(txn *t, const hook *h, const hook_event *v);
+/** The message of an event to a hook, in `a`. `now_ms`: entry time. */
+void hook_event_message(txn *t, const hook *h, const hook_event *v, uint64_t seq, int64_t now_ms, arena *a,
+                        message *out);
+
+#endif
