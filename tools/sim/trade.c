@@ -46,8 +46,10 @@ void trade_row_add(trade *t, const trade_row *row) {
     t->row = arena_grown(&t->a, t->row, t->rows, &t->row_cap, sizeof *t->row);
     t->row[t->rows] = *row;
     trade_row *r = &t->row[t->rows++];
-    if (t->rows > 1 && r[-1].number == r->number) { /* a document is sent as a whole */
-        r->file_day = r[-1].file_day, r->doubled = r[-1].doubled;
+    for (size_t back = 1; back <= 2 && back < t->rows;
+         back++) { /* a document is sent as a whole, its receipt between */
+        if (r[-(ptrdiff_t)back].number != r->number) continue;
+        r->file_day = r[-(ptrdiff_t)back].file_day, r->doubled = r[-(ptrdiff_t)back].doubled;
         return;
     }
     r->file_day = r->day;
