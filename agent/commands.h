@@ -28,6 +28,7 @@ bool command_mapping(const call *c, int *status, err *e);
 bool command_notices(const call *c, int *status, err *e);
 bool command_case(const call *c, int *status, err *e);
 bool command_rebate(const call *c, int *status, err *e);
+bool command_order(const call *c, int *status, err *e);
 bool command_payout(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);
 

@@ -112,6 +112,19 @@ static const cli_option rebate_options[] = {
     OUTPUT_OPTION,
     HELP_OPTION,
 };
+static const cli_option order_options[] = {
+    HOME_OPTION,
+    {"state", "S", "list: suggested, confirmed, approved, shipped …"},
+    {"sku", "LIST", "confirm, refuse: only these products, joined by semicolons"},
+    {"lines", "L", "confirm, change, receive: SKU=QUANTITY, joined by semicolons"},
+    {"wallet", "A", "confirm: so much of it out of your rebates"},
+    {"damaged", "L", "receive: what of it is damaged"},
+    {"number", "N", "receive: of the delivery note"},
+    {"reason", "T", "refuse, cancel, change: why"},
+    LANG_OPTION,
+    OUTPUT_OPTION,
+    HELP_OPTION,
+};
 static const cli_option payout_options[] = {
     HOME_OPTION,
     {"state", "S", "list: requested, confirmed, issued, refused or voided"},
@@ -180,6 +193,8 @@ static const struct command {
     {"rebate", "VERB",
      "what the partner earns: list, outlook, explain POLICY PERIOD; statement [N], confirm N, dispute N",
      "channel-agent --home ~/agent rebate list", command_rebate, rebate_options, ARRAY_LEN(rebate_options), false},
+    {"order", "VERB", "what to order: list, show N, confirm N, change N, refuse N; receive N says what came",
+     "channel-agent --home ~/agent order list", command_order, order_options, ARRAY_LEN(order_options), false},
     {"payout", "VERB", "rebates on their way out: list, show N, confirm N, refuse N",
      "channel-agent --home ~/agent payout list -o json", command_payout, payout_options, ARRAY_LEN(payout_options),
      false},

@@ -44,7 +44,7 @@ room(ledger daemon/ledger LINK outbox)
 room(rebate daemon/rebate LINK ledger formats)
 room(replenish daemon/replenish LINK ledger formats)
 room(trace daemon/trace LINK ledger formats m)
-room(journal daemon/journal LINK ledger rebate trace)
+room(journal daemon/journal LINK ledger rebate trace replenish)
 room(command daemon/command LINK journal formats PkgConfig::jansson)
 room(service daemon/service LINK command PkgConfig::libzmq)
 

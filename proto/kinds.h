@@ -45,7 +45,11 @@
     X(KIND_CODE_STATE, 41, "code.state", CodeState)                                                                    \
     X(KIND_EVENTS, 42, "epcis", Events)                                                                                \
     X(KIND_SCANS, 43, "scans", Scans)                                                                                  \
-    X(KIND_HOOK, 52, "hook", Hook)
+    X(KIND_HOOK, 52, "hook", Hook)                                                                                     \
+    X(KIND_STOCK_RULE, 60, "replenish.policy", StockRule)                                                              \
+    X(KIND_SUGGEST, 61, "replenish.plan", Suggest)                                                                     \
+    X(KIND_ORDER, 62, "order", Order)                                                                                  \
+    X(KIND_ORDER_STEP, 63, "order.step", OrderStep)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

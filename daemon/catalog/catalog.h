@@ -29,6 +29,10 @@ typedef enum catalog_table {
     CATALOG_TARGET,
     CATALOG_EXEMPTION,
     CATALOG_CONTRACT,
+    CATALOG_CREDIT,
+    CATALOG_SUPPLY,
+    CATALOG_QUOTA,
+    CATALOG_TRIAL,
     CATALOG_TABLE_COUNT
 } catalog_table;
 
@@ -38,6 +42,7 @@ typedef enum cell_type {
     CELL_WORD,    /* text ≤ LIMIT_TEXT: a word as partners send it */
     CELL_CHOICE,  /* one of column.choices ("a=A=甲|b": a canonical word and others that mean it) */
     CELL_DAY,     /* ISO date; foreign spellings are accepted and stored canonically */
+    CELL_TIME,    /* a moment with its zone, or a day: its beginning */
     CELL_MONTH,   /* 2026-07; foreign spellings are accepted */
     CELL_DECIMAL, /* decimal ≥ 0 with ≤ column.scale decimals, stored canonically */
     CELL_SIGNED,  /* the same, and below 0 too */

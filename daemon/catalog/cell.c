@@ -109,6 +109,15 @@ static bool day(str in, arena *a, str *out, str *wanted) {
     return true;
 }
 
+static bool moment(str in, arena *a, str *out, str *wanted) {
+    str unused;
+    int64_t ms;
+    if (day(in, a, out, &unused)) return true;
+    if (!time_parse(in, 0, &ms)) return *wanted = STR("a moment like 2026-01-31T08:00:00+08:00, or a day"), false;
+    *out = in;
+    return true;
+}
+
 bool cell_as_month(str s, int32_t *out) {
     unsigned y, m;
     if (!digits(&s, 4, &y)) return false;
@@ -223,6 +232,7 @@ bool cell_canonical(const catalog_column *col, str in, arena *a, str *out, str *
     switch (col->type) {
     case CELL_CHOICE: return choice(col, in, a, out, wanted);
     case CELL_DAY: return day(in, a, out, wanted);
+    case CELL_TIME: return moment(in, a, out, wanted);
     case CELL_MONTH: return month(in, a, out, wanted);
     case CELL_DECIMAL:
     case CELL_SIGNED: return decimal(col, in, a, out, wanted);

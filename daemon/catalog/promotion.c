@@ -5,6 +5,7 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/rows.h"
+#include "daemon/catalog/scope.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/store/keys.h"
 #include <stdlib.h>
@@ -65,38 +66,6 @@ void promotions_auto(promotions *p) {
     promotions_free(p);
 }
 
-/* How closely a list names the product: 3 its sku, 2 its brand or category, 1 all, 0 not. */
-static unsigned product_rank(str list, const product *x) {
-    unsigned best = list.n == 0;
-    str piece;
-    while (str_split(&list, ';', &piece)) {
-        unsigned now = 0;
-        if (str_eq(piece, x->sku)) now = 3;
-        else if (str_starts(piece, STR("brand:")))
-            now = str_eq(str_skip(piece, strlen("brand:")), x->brand) ? 2 : 0;
-        else if (str_starts(piece, STR("category:")))
-            now = str_eq(str_skip(piece, strlen("category:")), x->category) ? 2 : 0;
-        if (now > best) best = now;
-    }
-    return best;
-}
-
-/* 3 the partner or one above it, 2 its tier, 1 all, 0 not. */
-static unsigned partner_rank(txn *t, str list, uint32_t partner_no) {
-    uint32_t chain[PARTNER_DEPTH_MAX];
-    size_t n = partner_chain(t, partner_no, chain);
-    unsigned best = list.n == 0;
-    partner own = {.tier = STR("")};
-    str piece;
-    (void)partner_by_no(t, partner_no, &own);
-    while (str_split(&list, ';', &piece)) {
-        for (size_t i = 0; i < n; i++)
-            if (str_eq(piece, partner_id(t, chain[i]))) return 3;
-        if (str_starts(piece, STR("tier:")) && str_eq(str_skip(piece, strlen("tier:")), own.tier)) best = 2;
-    }
-    return best;
-}
-
 static int by_rank(const void *x, const void *y) {
     const candidate *a = x, *b = y;
     if (a->rank != b->rank) return a->rank > b->rank ? -1 : 1;
@@ -116,11 +85,11 @@ static const candidates *candidates_of(promotions *p, uint32_t partner_no, uint3
     bool known = product_no && product_by_no(p->t, product_no, &x);
     for (size_t i = 0; known && i < p->rows; i++) {
         const promotion *of = &p->row[i];
-        unsigned by_product = product_rank(of->products, &x), by_partner = partner_rank(p->t, of->partners, partner_no);
+        unsigned by_product = scope_product(of->products, &x), by_partner = scope_partner(p->t, of->partners, partner_no);
         bool named = of->rule.gift.n > 0, given = named ? str_eq(of->rule.gift, x.sku) : by_product > 0;
         if (by_partner == 0 || (by_product == 0 && !given)) continue;
         if (named && given && by_product == 0) by_product = 3;
-        out->at[out->n++] = (candidate){of, by_product * 4 + by_partner, product_rank(of->products, &x) > 0,
+        out->at[out->n++] = (candidate){of, by_product * 4 + by_partner, scope_product(of->products, &x) > 0,
                                         given && of->rule.kind == PROMOTION_BUY_GET};
     }
     qsort(out->at, out->n, sizeof *out->at, by_rank);

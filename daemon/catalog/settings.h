@@ -76,6 +76,12 @@ typedef enum setting_type {
       "Hour of the business day at which diversion is judged.")                                                        \
     X(SETTING_GOODS_PRICE, "payout.goods_price", SETTING_TYPE_CHOICE, "dealer", 0, 0,                                  \
       "ex_works|dealer|wholesale|retail", "", "Price at which goods are given for a rebate.")                          \
+    X(SETTING_PLAN_HOUR, "replenish.plan_hour", SETTING_TYPE_COUNT_OF, "5", 0, 23, "", "o'clock",                      \
+      "Hour of the business day at which replenishment is planned.")                                                   \
+    X(SETTING_CREDIT_HOURS, "credit.stale_hours", SETTING_TYPE_COUNT_OF, "72", 1, 8760, "", "hours",                   \
+      "Figures of a partner's credit are too old after so long.")                                                      \
+    X(SETTING_ORDER_AUTO, "order.approve_up_to", SETTING_TYPE_COUNT_OF, "10000", 0, 1000000000, "",                    \
+      "whole units of the currency", "A confirmed order up to that is approved by itself when all checks pass.")       \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 

@@ -195,6 +195,38 @@ static const catalog_column contract_columns[] = {
     COLUMN("title", CELL_TEXT),
 };
 
+static const catalog_column credit_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("company", CELL_ID, KEY),
+    COLUMN("currency", CELL_ID, KEY),
+    COLUMN("limit", CELL_DECIMAL, REQUIRED, .scale = 2),
+    COLUMN("balance", CELL_SIGNED, REQUIRED, .scale = 2),
+    COLUMN("overdue", CELL_DECIMAL, .scale = 2),
+    COLUMN("as_of", CELL_TIME, REQUIRED),
+};
+
+static const catalog_column supply_columns[] = {
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("quantity", CELL_DECIMAL, REQUIRED, .scale = QUANTITY_SCALE),
+    COLUMN("as_of", CELL_TIME, REQUIRED),
+};
+
+static const catalog_column quota_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("from", CELL_DAY, KEY, REQUIRED),
+    COLUMN("to", CELL_DAY, REQUIRED),
+    COLUMN("quantity", CELL_DECIMAL, REQUIRED, .scale = QUANTITY_SCALE),
+};
+
+static const catalog_column trial_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("from", CELL_DAY, KEY, REQUIRED),
+    COLUMN("to", CELL_DAY),
+    COLUMN("quantity", CELL_DECIMAL, REQUIRED, .scale = QUANTITY_SCALE),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -218,6 +250,10 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_TARGET] = {"target", TABLE(target_columns), false},
     [CATALOG_EXEMPTION] = {"exemption", TABLE(exemption_columns), false},
     [CATALOG_CONTRACT] = {"contract", TABLE(contract_columns), false},
+    [CATALOG_CREDIT] = {"credit", TABLE(credit_columns), false},
+    [CATALOG_SUPPLY] = {"supply", TABLE(supply_columns), false},
+    [CATALOG_QUOTA] = {"quota", TABLE(quota_columns), false},
+    [CATALOG_TRIAL] = {"trial", TABLE(trial_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {

@@ -16,6 +16,9 @@
 #include "daemon/rebate/settlement.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/rebate/vouchers.h"
+#include "daemon/replenish/orders.h"
+#include "daemon/replenish/rules.h"
+#include "daemon/replenish/suggestions.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/codes.h"
@@ -70,6 +73,10 @@ APPLIER(payout, payout, rebate_payout)
 APPLIER(payout_step, payout_step, rebate_payout_step)
 APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
+APPLIER(stock_rule, stock_rule, replenish_rule)
+BIG_APPLIER(suggest, suggest, replenish_take)
+BIG_APPLIER(order, order, replenish_order)
+BIG_APPLIER(order_step, order_step, replenish_order_step)
 BIG_APPLIER(codes, codes, trace_codes)
 APPLIER(code_state, code_state, trace_code_state)
 BIG_APPLIER(events, events, trace_events)
@@ -135,6 +142,10 @@ static const struct kind_row {
     {KIND_SCANS, {apply_scans}},
     {KIND_PAYOUT, {apply_payout}},
     {KIND_PAYOUT_STEP, {apply_payout_step}},
+    {KIND_STOCK_RULE, {apply_stock_rule}},
+    {KIND_SUGGEST, {apply_suggest}},
+    {KIND_ORDER, {apply_order}},
+    {KIND_ORDER_STEP, {apply_order_step}},
 };
 
 static bool apply_rooms(const struct kind_row *row, txn *t, const entry *en, apply_result *r, err *e) {

@@ -12,6 +12,9 @@
 #include "daemon/rebate/policies.h"
 #include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
+#include "daemon/replenish/orders.h"
+#include "daemon/replenish/rules.h"
+#include "daemon/replenish/suggestions.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/content.h"
@@ -61,7 +64,8 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
             paper_content(t, table, c.key, c.val, &text) || penalty_content(t, table, c.key, c.val, &text) ||
             inspection_content(t, table, c.key, c.val, &text) || tuning_content(t, table, c.key, c.val, &text) ||
             codes_content(t, table, c.key, c.val, &text) || redemption_content(t, table, c.key, c.val, &text) ||
-            hook_content(t, table, c.key, c.val, &text))
+            hook_content(t, table, c.key, c.val, &text) || order_content(t, table, c.key, c.val, &text) ||
+            suggestion_content(t, table, c.key, c.val, &text) || stock_rule_content(table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

@@ -1,5 +1,6 @@
 #include "daemon/catalog/waiting.h"
 #include "daemon/ledger/customers.h"
+#include "daemon/ledger/demand_mark.h"
 #include "daemon/ledger/plan.h"
 #include "daemon/ledger/problems.h"
 #include "daemon/ledger/records.h"
@@ -164,12 +165,21 @@ static key day_key(const spot *s, uint64_t no) {
     return k;
 }
 
+/* Where a series of demand kept beside the views (daemon/replenish/series.h) begins to be another. */
+static void mark_days(plan *p, const spot *s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (i && s[i].partner == s[i - 1].partner) continue; /* the first day stands first */
+        demand_mark_touch(p->t, s[i].partner, s[i].day);
+    }
+}
+
 static void put_days(plan *p) {
     AUTO(kv_point) at = kv_point_at(p->t, TABLE_DOCUMENT_DAY);
     for (size_t i = 0; i < p->works; i++) {
         spot *s;
         if (!p->work[i]->settled) continue;
         size_t n = spots_of(p, &p->work[i]->now, true, &s);
+        mark_days(p, s, n);
         for (size_t x = 0; x < n; x++) {
             key k = day_key(&s[x], p->work[i]->d.no);
             kv_point_put(&at, key_str(&k), STR(""));
@@ -216,6 +226,7 @@ static void put_counts(plan *p, const doc_work *w, const posting *x, bool there)
 static void take_out(plan *p, const doc_work *w) {
     spot *s;
     size_t n = spots_of(p, &w->old, true, &s);
+    mark_days(p, s, n);
     for (uint32_t i = 0; i < w->old.waits; i++) {
         key k = wait_key(&w->d, &w->old.wait[i]);
         (void)kv_del(p->t, TABLE_WAITING, key_str(&k));

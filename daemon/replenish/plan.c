@@ -280,7 +280,7 @@ int64_t replenish_fit_budget(replenish_suggestion *s, const replenish_policy *co
 
 /* ---- standing */
 
-standing_step standing_next(const standing *s, const replenish_suggestion *found, int64_t tolerance) {
+standing_step standing_next(const standing_one *s, const replenish_suggestion *found, int64_t tolerance) {
     if (s->state == STANDING_REFUSED && found->today < s->silent_until) return STEP_NOTHING;
     if (s->state != STANDING_OPEN) return found->quantity > 0 ? STEP_PROPOSE : STEP_NOTHING;
     if (found->quantity <= 0) return STEP_WITHDRAW;

@@ -100,14 +100,14 @@ int64_t replenish_fit_budget(replenish_suggestion *s, const replenish_policy *co
 /* ---- one standing suggestion a partner and product: updated, never repeated */
 
 typedef enum standing_state { STANDING_NONE, STANDING_OPEN, STANDING_REFUSED } standing_state;
-typedef struct standing {
+typedef struct standing_one {
     standing_state state;
     int64_t quantity;
     day_t silent_until; /* refused: nothing is proposed before that day */
-} standing;
+} standing_one;
 typedef enum standing_step { STEP_NOTHING, STEP_PROPOSE, STEP_CHANGE, STEP_WITHDRAW } standing_step;
 /** What becomes of it: an open one changes when the new quantity differs by more than `tolerance` parts per million. An
  *  order that was made of it counts as on order: the state is STANDING_NONE again. */
-standing_step standing_next(const standing *s, const replenish_suggestion *found, int64_t tolerance);
+standing_step standing_next(const standing_one *s, const replenish_suggestion *found, int64_t tolerance);
 
 #endif

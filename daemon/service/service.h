@@ -21,7 +21,7 @@ typedef struct service_options {
     const char *simulated_from; /* NULL: at the last entry's time, or now */
 } service_options;
 
-enum { BUSINESS_TIMERS = 9 };
+enum { BUSINESS_TIMERS = 10 };
 
 typedef struct service {
     service_options options;
@@ -54,6 +54,8 @@ typedef struct service {
     int64_t accrue_ms;   /* rebates are accrued then at the earliest */
     int64_t judge_ms;    /* diversion is judged then at the earliest */
     bool judging;        /* a reader does */
+    int64_t plan_ms;     /* replenishment is planned then at the earliest */
+    bool planning;       /* a reader does */
     uint64_t judged_seq; /* entries that the last judgement knew, and its time */
     int64_t judged_ms;
     int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */

@@ -88,6 +88,19 @@
  *   payout            partner u32, payout u64                            record (rebate/redemption.h)
  *   payout_no         payout u64                                         partner u32
  *   payout_line       payout u64, line u32                               record
+ *   stock_rule        name, 0, revision u32                              record (replenish/rules.h)
+ *   suggestion        partner u32, product u32                           record (replenish/suggestions.h)
+ *   order             partner u32, order u64                             record (replenish/orders.h)
+ *   order_no          order u64                                          partner u32
+ *   order_line        order u64, product u32                             record
+ *   order_step        order u64, step u32                                record
+ *   order_standing    partner u32                                        order u64 that suggestions stand in
+ *   reserved          product u32, until i64, order u64                  quantity i64 (ledger/credit.h)
+ *   order_credit      partner u32, company, 0, currency u32, until i64,  amount i64
+ *                     order u64
+ *   lead_time         partner u32, product u32                           receipts, days, their squares u64
+ *   demand            partner u32, product u32                           state of the series (replenish/series.h)
+ *   demand_mark       partner u32                                        first day touched i32, touches u64
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)
  *   contact           agent id                                           record, last contact
  *   person_key        person id                                          32 bytes

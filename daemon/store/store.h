@@ -90,6 +90,18 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_PENALTY, "penalty", SORT_VIEW)                                                                             \
     X(TABLE_TRACE_RULE, "trace_rule", SORT_VIEW)                                                                       \
     X(TABLE_INSPECTION, "inspection", SORT_VIEW)                                                                       \
+    X(TABLE_STOCK_RULE, "stock_rule", SORT_VIEW)                                                                       \
+    X(TABLE_SUGGESTION, "suggestion", SORT_VIEW)                                                                       \
+    X(TABLE_ORDER, "order", SORT_VIEW)                                                                                 \
+    X(TABLE_ORDER_NO, "order_no", SORT_VIEW)                                                                           \
+    X(TABLE_ORDER_LINE, "order_line", SORT_VIEW)                                                                       \
+    X(TABLE_ORDER_STEP, "order_step", SORT_VIEW)                                                                       \
+    X(TABLE_ORDER_STANDING, "order_standing", SORT_VIEW)                                                               \
+    X(TABLE_RESERVED, "reserved", SORT_VIEW)                                                                           \
+    X(TABLE_ORDER_CREDIT, "order_credit", SORT_VIEW)                                                                   \
+    X(TABLE_LEAD_TIME, "lead_time", SORT_VIEW)                                                                         \
+    X(TABLE_DEMAND, "demand", SORT_CACHE)                                                                              \
+    X(TABLE_DEMAND_MARK, "demand_mark", SORT_CACHE)                                                                    \
     X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \
     X(TABLE_CONTACT, "contact", SORT_OPERATIONAL)                                                                      \
     X(TABLE_PERSON_KEY, "person_key", SORT_OPERATIONAL)                                                                \

@@ -16,7 +16,7 @@ CASE = "C-7GMZK3Q2ABCDE"  # and which case is meant, by command
 # `period check` while there is a finding, `hook test` when nobody answers.
 ALSO = {"status": (1,), "period check": (1,), "hook test": (1,)}
 # What ends something is run after all that still needs it.
-ENDS = ("remove", "revoke", "withdraw", "erase", "disable")
+ENDS = ("remove", "revoke", "withdraw", "erase", "disable", "end")
 
 # Sales of D1: clean ones, ones that wait (an unknown code, a date too old), and a report with headers of its own.
 JUNE = """type,number,date,sku,quantity,unit,unit_price,amount
@@ -86,6 +86,11 @@ FILES = {
     "target.csv": "partner,policy,period,target\nD1,core-2026,2026-Q2,500000\n",
     "duty.csv": "partner,type,every,due,from,to\n*,sale,month,3,2026-06-01,\n",
     "contract.csv": "partner,version,signed,to,title\nD1,2026-1,2026-01-05,,经销合同\n",
+    "credit.csv": "partner,company,currency,limit,balance,overdue,as_of\nD1,,,50000,12000,,2026-06-30\n",
+    "supply.csv": "sku,quantity,as_of\nP1,2400,2026-06-30\n",
+    "quota.csv": "partner,sku,from,to,quantity\nD1,P1,2026-07-01,2026-07-31,600\n",
+    "trial.csv": "partner,sku,from,to,quantity\nD1,P1,2026-06-01,,48\n",
+    "stock.yaml": "name: stock\npack: 12\nservice: {cycle: 0.95}\n",
     "exemption.csv": "partner,region,products,from,to,reference,customer,quantity\nD1,310000,P1,2026-06-01,2026-06-30,BX-6,,\n",
     "onboarding.csv": "partner,live,mode,skipped,note\nD1,2026-06-01,live,,\n",
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
@@ -190,6 +195,8 @@ def every_channelctl_command():
                 another_payout(w, bob)
             line = example_in(run(BIN / "channelctl", *name.split(), "--help").stdout, name)
             line = line.replace(CASE, of.get(name, of[""]))
+            if name.startswith("order "):
+                line = re.sub(r"(order \w+) \d+", r"\1 " + order_for(w, name), line)
             faults.append(try_example(w, name, line, ALSO.get(name, ())))
         none_of(faults)
         w.verify()
@@ -217,6 +224,32 @@ def another_payout(w, bob):
     """Number 2, asked for beyond what is due: proposed by one, let through by another."""
     said = w.ctl_raw("payout", "request", "--partner", "D1", "--form", "cash", "--amount", "1", token=bob).stdout
     w.ctl_raw("approval", "approve", said.split()[1])
+
+
+# What an order went through before the act of an example.
+BEFORE = {"change": [], "approve": [], "cancel": [], "export": ["approve"], "acknowledge": ["approve", "export"],
+          "ship": ["approve"], "receive": ["approve", "ship"], "close": ["approve", "ship"], "reopen": ["cancel"]}
+
+
+def order_for(w, name):
+    """Number of an order in the state that an example asks for."""
+    act = name.split()[-1]
+    if act in ("confirm", "refuse"):
+        w.ctl_raw("document", "import", w.file(f"{act}.csv", JUNE.replace("X1", f"O{act}").replace("24,", "2400,")),
+                  "--partner", "D1", "--again")
+        w.ctl_raw("replenish", "plan")
+        return w.ctl("order", "list", "--state", "suggested")[0]["order"]
+    if act not in BEFORE:
+        return "1"
+    number = w.ctl_raw("order", "add", "D1", "--lines", "P3=36;P1=12", "--source", "phone").stdout.split()[1].rstrip(":")
+    if act not in ("change", "approve", "cancel") and "approved" in w.ctl("order", "show", number)["state"]:
+        steps = [s for s in BEFORE[act] if s != "approve"]
+    else:
+        steps = BEFORE[act]
+    for step in steps:
+        more = ["--reason", "a"] if step == "cancel" else []
+        w.ctl_raw("order", step, *([] if step == "export" else [number]), *more)
+    return number
 
 
 def cases(w, bob):

@@ -378,7 +378,7 @@ static void one_suggestion_stands(void **state) {
     (void)state;
     demand_state d = steady(10);
     replenish_policy p = policy();
-    standing open = {.state = STANDING_NONE};
+    standing_one open = {.state = STANDING_NONE};
     unsigned proposed = 0, changed = 0, withdrawn = 0;
     for (day_t i = 0; i < 60; i++) {
         replenish_view v = replenish_view_of(&p, &d, MONDAY + WEEKS * 7 + i);
@@ -386,7 +386,7 @@ static void one_suggestion_stands(void **state) {
         v.position.on_hand = i < 20 ? 100000 : i < 40 ? 90000 : 500000;
         replenish_suggest(&v, 1, &s, NULL);
         switch (standing_next(&open, &s, 50000)) {
-        case STEP_PROPOSE: proposed++, open = (standing){STANDING_OPEN, s.quantity, 0}; break;
+        case STEP_PROPOSE: proposed++, open = (standing_one){STANDING_OPEN, s.quantity, 0}; break;
         case STEP_CHANGE: changed++, open.quantity = s.quantity; break;
         case STEP_WITHDRAW: withdrawn++, open.state = STANDING_NONE; break;
         case STEP_NOTHING: break;
@@ -397,7 +397,7 @@ static void one_suggestion_stands(void **state) {
     }
     assert_true(proposed == 1 && changed == 1 && withdrawn == 1);
     replenish_suggestion s = plan(&p, &d, 0);
-    standing refused = {STANDING_REFUSED, 0, s.today + 1};
+    standing_one refused = {STANDING_REFUSED, 0, s.today + 1};
     assert_int_equal(standing_next(&refused, &s, 0), STEP_NOTHING);
     refused.silent_until = s.today;
     assert_int_equal(standing_next(&refused, &s, 0), STEP_PROPOSE);

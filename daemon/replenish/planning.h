@@ -1,0 +1,31 @@
+/* planning — the whole of one partner's plan on a day: its series, what it has and what is on the way, stage and trial plan,
+ * budget. Reads only; the same on a snapshot, in a list and in an explanation. */
+#ifndef REPLENISH_PLANNING_H
+#define REPLENISH_PLANNING_H
+
+#include "daemon/replenish/plan.h"
+#include "daemon/replenish/series.h"
+#include "daemon/replenish/suggestions.h"
+
+typedef struct planned {
+    const series *of;
+    product product; /* texts are borrowed from the transaction */
+    int64_t price;   /* dealer, micro of a base unit; NUM_NONE */
+    double cv2;      /* of all buckets: squared coefficient of variation */
+    replenish_suggestion s;
+} planned;
+
+typedef struct partner_plan {
+    series_set set;
+    planned *v;
+    size_t n;
+} partner_plan;
+
+/** Everything in `a`. `only`: one product, 0 all (a budget is then not looked at). */
+void partner_plan_make(series_world *w, uint32_t partner_no, uint32_t only, arena *a, partner_plan *out);
+/** What becomes of a product's standing suggestion by it. */
+standing_step planned_step(txn *t, uint32_t partner_no, const planned *p, suggestion *was);
+/** Partners that orders are planned for: they answer for goods and have not ended. Ascending; in `a`. */
+size_t planned_partners(series_world *w, arena *a, uint32_t **out);
+
+#endif
