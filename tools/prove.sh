@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The long proofs, each in bounded time.
-# usage: tools/prove.sh [kill|sweep|shuffle|mutants|fuzz|hostile|rebates|browser|bench]… [--minutes N]
+# usage: tools/prove.sh [kill|sweep|shuffle|orders|mutants|fuzz|hostile|rebates|browser|bench]… [--minutes N]
 #   kill     10,000 rounds of kill -9 (or as many as fit into N minutes), and the restore of an old backup
 #   sweep    a fault at every system call of daemon and agent
 #   shuffle  the same files in 40 orders of arrival: the same books
+#   orders   10,000 interleavings of orders: never oversold, never over the credit limit
 #   mutants  seeded bugs, each of which the tests must catch
 #   fuzz     every fuzz target, N minutes each (default 5)
 #   hostile  peers that mean harm, waves of N/5 minutes each (default N: 2)
@@ -18,14 +19,14 @@ minutes="" failed=0
 declare -a wanted=()
 while [ $# -gt 0 ]; do
   case $1 in
-    kill | sweep | shuffle | mutants | fuzz | hostile | rebates | browser | bench) wanted+=("$1") ;;
+    kill | sweep | shuffle | orders | mutants | fuzz | hostile | rebates | browser | bench) wanted+=("$1") ;;
     --minutes) minutes=${2:-}; [[ $minutes =~ ^[1-9][0-9]*$ ]] || usage 64; shift ;;
     -h | --help) usage 0 ;;
     *) usage 64 ;;
   esac
   shift
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=(kill sweep shuffle mutants fuzz hostile rebates browser bench)
+[ ${#wanted[@]} -gt 0 ] || wanted=(kill sweep shuffle orders mutants fuzz hostile rebates browser bench)
 
 build() { # build TARGET FOLDER COMPILER OPTION…
   local target=$1 dir=$2 cc=$3 log
@@ -44,6 +45,7 @@ prove_kill() {
 }
 prove_sweep() { release; tests/fault/sweep.py --max-points 0 ${minutes:+--minutes "$minutes"}; }
 prove_shuffle() { release; CHANNELD_BIN=$PWD/build/bin CHANNELD_SHUFFLES=40 tests/scenario/test_shuffle.py; }
+prove_orders() { release; CHANNELD_ROUNDS=10000 "$(find build -name test_orders -type f -perm -u+x | head -1)"; }
 prove_mutants() { tests/fault/mutants.sh; }
 prove_hostile() {
   release

@@ -235,10 +235,11 @@ def order_for(w, name):
     """Number of an order in the state that an example asks for."""
     act = name.split()[-1]
     if act in ("confirm", "refuse"):
-        w.ctl_raw("document", "import", w.file(f"{act}.csv", JUNE.replace("X1", f"O{act}").replace("24,", "2400,")),
-                  "--partner", "D1", "--again")
+        partner = {"confirm": "D1", "refuse": "D2"}[act]
+        sold = "".join(f"sale,{act}{d},2026-06-{d:02d},P1,{80 + d}\n" for d in range(1, 30, 2))
+        w.ctl_raw("document", "import", w.file(f"{act}.csv", "type,number,date,sku,quantity\n" + sold), "--partner", partner)
         w.ctl_raw("replenish", "plan")
-        return w.ctl("order", "list", "--state", "suggested")[0]["order"]
+        return w.ctl("order", "list", "--state", "suggested", "--partner", partner)[0]["order"]
     if act not in BEFORE:
         return "1"
     number = w.ctl_raw("order", "add", "D1", "--lines", "P3=36;P1=12", "--source", "phone").stdout.split()[1].rstrip(":")
