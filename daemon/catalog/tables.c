@@ -217,6 +217,7 @@ static const catalog_column quota_columns[] = {
     COLUMN("from", CELL_DAY, KEY, REQUIRED),
     COLUMN("to", CELL_DAY, REQUIRED),
     COLUMN("quantity", CELL_DECIMAL, REQUIRED, .scale = QUANTITY_SCALE),
+    COLUMN("minimum", CELL_DECIMAL, .scale = QUANTITY_SCALE),
 };
 
 static const catalog_column trial_columns[] = {

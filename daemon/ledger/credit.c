@@ -127,18 +127,18 @@ int64_t supply_free(txn *t, uint32_t product_no) {
     return sub_i64(figure(row.cell[SUPPLY_QUANTITY], QUANTITY_SCALE), held, &rest) && rest > 0 ? rest : 0;
 }
 
-/* The quantity of the row of a partner and product that is valid on a day; of several the one that began last. */
-static int64_t dated(txn *t, catalog_table table, uint32_t partner_no, uint32_t product_no, day_t day, day_t *from,
-                     day_t *to) {
+/* A figure of the row of a partner and product that is valid on a day; of several the one that began last. */
+static int64_t dated(txn *t, catalog_table table, size_t column, uint32_t partner_no, uint32_t product_no, day_t day,
+                     day_t *from, day_t *to) {
     const str cells[] = {partner_id(t, partner_no), product_sku(t, product_no)};
     catalog_row row;
     int64_t found = NUM_NONE;
-    _Static_assert(QUOTA_FROM == TRIAL_FROM && QUOTA_TO == TRIAL_TO && QUOTA_QUANTITY == TRIAL_QUANTITY, "one layout");
+    _Static_assert((int)QUOTA_FROM == (int)TRIAL_FROM && (int)QUOTA_TO == (int)TRIAL_TO, "one layout");
     if (cells[0].n == 0 || cells[1].n == 0) return NUM_NONE;
     AUTO(catalog_walk) w = catalog_rows(t, table, cells, 2);
     while (catalog_next(&w, &row)) {
         if (!cells_valid_on(row.cell[QUOTA_FROM], row.cell[QUOTA_TO], day)) continue;
-        found = figure(row.cell[QUOTA_QUANTITY], QUANTITY_SCALE);
+        found = figure(row.cell[column], QUANTITY_SCALE);
         *from = DAY_MIN, *to = DAY_MAX;
         (void)cell_as_day(row.cell[QUOTA_FROM], from);
         if (row.cell[QUOTA_TO].n) (void)cell_as_day(row.cell[QUOTA_TO], to);
@@ -147,10 +147,15 @@ static int64_t dated(txn *t, catalog_table table, uint32_t partner_no, uint32_t 
 }
 
 int64_t quota_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, day_t *from, day_t *to) {
-    return dated(t, CATALOG_QUOTA, partner_no, product_no, day, from, to);
+    return dated(t, CATALOG_QUOTA, QUOTA_QUANTITY, partner_no, product_no, day, from, to);
+}
+
+int64_t quota_minimum(txn *t, uint32_t partner_no, uint32_t product_no, day_t day) {
+    day_t from, to;
+    return dated(t, CATALOG_QUOTA, QUOTA_MINIMUM, partner_no, product_no, day, &from, &to);
 }
 
 int64_t trial_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, day_t *from) {
     day_t to;
-    return dated(t, CATALOG_TRIAL, partner_no, product_no, day, from, &to);
+    return dated(t, CATALOG_TRIAL, TRIAL_QUANTITY, partner_no, product_no, day, from, &to);
 }

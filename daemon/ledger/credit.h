@@ -39,6 +39,8 @@ void credit_look(txn *t, const credit_key *k, int64_t now_ms, credit_figures *ou
 int64_t supply_free(txn *t, uint32_t product_no);
 /** The quota of a partner and product on a day, and its span; NUM_NONE: there is none. */
 int64_t quota_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, day_t *from, day_t *to);
+/** What the contract says that it gets first when goods are short; NUM_NONE. */
+int64_t quota_minimum(txn *t, uint32_t partner_no, uint32_t product_no, day_t day);
 /** What the trial plan of a product allows a partner on a day, and since when; NUM_NONE: there is none. */
 int64_t trial_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, day_t *from);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Replenishment in the daemon: planned once, explained, refused for a time; orders from the suggestion to the receipt."""
 import datetime
+import json
 
 import books
 from world import World, equal, main, pick
@@ -99,6 +100,17 @@ def planned_once_explained_and_followed():
         w.ctl_raw("order", "reopen", "3", "--reason", "not twice")
         w.ctl_raw("order", "approve", "3", check=73)  # all checks again: 440.00 needed, 380.00 free
 
+        # short goods: shared out by a rule that the orders tell
+        w.ctl_raw("order", "change", "3", "--lines", "P1=300")
+        w.ctl_raw("order", "add", "D2", "--lines", "P1=100", "--source", "phone")
+        w.ctl_raw("quota", "import", w.file("quota.csv", "partner,sku,from,to,quantity,minimum\nD2,P1,2026-06-01,2026-06-30,500,80\n"))
+        equal(pick(w.ctl("order", "share", "P1"), "order", "partner", "claimed", "share"),
+              [("3", "D1", "300", "132"), ("5", "D2", "100", "88")])
+        equal(pick(w.ctl("order", "share", "P1", "--rule", "quota", "--apply"), "order", "share"), [("3", "120"), ("5", "100")])
+        equal(lines(w, "3")["P1"]["quantity"], "120")
+        equal("220 free for 400" in w.ctl("order", "show", "3")["reason"], True)
+        w.ctl_raw("order", "cancel", "5", "--reason", "enough")
+
         # to the ERP and back, in parts, damaged
         sent = w.ctl("order", "export")
         equal(pick(sent, "order", "sku", "quantity"), [("2", "P1", "480"), ("4", "P2", "20")])
@@ -126,5 +138,24 @@ def planned_once_explained_and_followed():
         w.verify()
 
 
+def sixty_nights_one_suggestion():
+    with World(clock="2026-06-01T09:00:00+08:00") as w:
+        books.load(w)
+        d1 = w.enrol("D1")
+        w.push(d1, "p1.csv", weeks(13, 140))
+        w.push(d1, "p2.csv", weeks(2, 40, "P2"))
+        w.ctl_raw("stage", "import", w.file("stage.csv", "sku,stage,from\nP2,introduction,2026-01-01\n"))
+        w.ctl_raw("trial", "import", w.file("trial.csv", "partner,sku,from,to,quantity\nD1,P2,2026-01-01,,24\n"))
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", STOCK))
+        w.ctl_raw("replenish", "plan")
+        rows = {r["sku"]: r for r in w.ctl("replenish", "list", "--all")}
+        equal(int(rows["P2"]["quantity"]) <= 24, True, "never above the trial plan")
+        w.ctl_raw("clock", "set", "2026-07-31T09:00:00+08:00")
+        entries = [json.loads(line) for line in w.ctl_raw("journal", "export").stdout.splitlines()]
+        proposed = [r["sku"] for e in entries if e["kind"] == "replenish.plan" for r in e["body"]["row"] if r["step"] == 1]
+        equal(len(proposed), len(set(proposed)), f"none is proposed twice: {proposed}")
+        equal(len([o for o in w.ctl("order", "list") if o["state"] == "suggested"]) <= 1, True)
+
+
 if __name__ == "__main__":
-    main([planned_once_explained_and_followed])
+    main([planned_once_explained_and_followed, sixty_nights_one_suggestion])
