@@ -14,7 +14,7 @@
 # Without a name: all of them. See docs/proofs.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-usage() { sed -n "2,13s/^# \{0,1\}//p" tools/prove.sh; exit "$1"; }
+usage() { sed -n "2,14s/^# \{0,1\}//p" tools/prove.sh; exit "$1"; }
 minutes="" failed=0
 declare -a wanted=()
 while [ $# -gt 0 ]; do

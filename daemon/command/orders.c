@@ -36,7 +36,7 @@ static bool number_of(call *c, uint64_t *out, err *e) {
 }
 
 static bool order_of_call(call *c, const char *verb, order *out, err *e) {
-    uint64_t no;
+    uint64_t no = 0;
     TRY(number_of(c, &no, e));
     if (!order_get(c->t, no, out)) return authz(c, verb, 0, e) && err_set(e, ERR_NOT_FOUND, "no order %" PRIu64, no);
     return authz(c, verb, out->partner, e);
@@ -107,9 +107,9 @@ static bool read_skus(call *c, uint64_t number, str text, Entry__OrderStep *m, e
 
 /* ---- an act */
 
-static bool append_step(call *c, const Entry__OrderStep *m, str actor, uint64_t *number, err *e) {
+static bool append_step(call *c, const Entry__OrderStep *m, str who, uint64_t *number, err *e) {
     apply_result r = {.a = c->a};
-    command_entry what = {KIND_ORDER_STEP, c->now_ms, actor, &m->base};
+    command_entry what = {KIND_ORDER_STEP, c->now_ms, who, &m->base};
     TRY(journal_append(c->t, &what, &r, NULL, e));
     *number = r.number;
     return true;

@@ -242,6 +242,10 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_EVENTS: d = &entry__events__descriptor; break;
     case KIND_SCANS: d = &entry__scans__descriptor; break;
     case KIND_ACCESS: d = &entry__access__descriptor; break;
+    case KIND_STOCK_RULE: d = &entry__stock_rule__descriptor; break;
+    case KIND_SUGGEST: d = &entry__suggest__descriptor; break;
+    case KIND_ORDER: d = &entry__order__descriptor; break;
+    case KIND_ORDER_STEP: d = &entry__order_step__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);
     }

@@ -64,15 +64,15 @@ static void plan_one(series_world *w, const goods *g, uint32_t partner_no, const
 static void fit_budgets(partner_plan *p, const stock_rules *rules, arena *a) {
     replenish_suggestion *s = ARENA_NEW(a, replenish_suggestion, p->n + 1);
     const replenish_policy **policy = ARENA_NEW(a, const replenish_policy *, p->n + 1);
-    int64_t *price = ARENA_NEW(a, int64_t, p->n + 1);
-    ASSERT(s != NULL && policy != NULL && price != NULL);
+    int64_t *each = ARENA_NEW(a, int64_t, p->n + 1);
+    ASSERT(s != NULL && policy != NULL && each != NULL);
     for (size_t r = 0; r < rules->n; r++) {
         size_t n = 0, k = 0;
         if (rules->v[r].budget == NUM_NONE) continue;
         for (size_t i = 0; i < p->n; i++)
             if (p->v[i].of->rule == &rules->v[r])
-                s[n] = p->v[i].s, policy[n] = &rules->v[r].policy, price[n++] = p->v[i].price;
-        (void)replenish_fit_budget(s, policy, price, n, rules->v[r].budget);
+                s[n] = p->v[i].s, policy[n] = &rules->v[r].policy, each[n++] = p->v[i].price;
+        (void)replenish_fit_budget(s, policy, each, n, rules->v[r].budget);
         for (size_t i = 0; i < p->n; i++)
             if (p->v[i].of->rule == &rules->v[r]) p->v[i].s = s[k++];
     }

@@ -158,12 +158,12 @@ static void take_row(txn *t, const entry *en, const Entry__SuggestRow *m, uint32
     bool known = suggestion_get(t, partner_no, product_no, &old);
     if (old.entry != m->was) return;
     if (known) buf_add(&before, old.figures);
-    uint64_t order = old.standing.state == STANDING_OPEN ? old.order : 0;
+    uint64_t stands_in = old.standing.state == STANDING_OPEN ? old.order : 0;
     s = (suggestion){.partner = partner_no, .product = product_no, .entry = en->seq, .refused = STR("")};
     s.figures = str_from(m->figures.data, m->figures.len);
     s.before = buf_str(&before);
     if (m->step == STEP_WITHDRAW) {
-        if (order) order_standing_drop(t, en, order, product_no);
+        if (stands_in) order_standing_drop(t, en, stands_in, product_no);
     } else {
         s.standing = (standing_one){STANDING_OPEN, m->quantity, 0};
         s.order = order_standing_put(t, en, partner_no, product_no, m->quantity, m->priced ? m->price : NUM_NONE);

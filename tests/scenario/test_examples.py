@@ -234,12 +234,12 @@ BEFORE = {"change": [], "approve": [], "cancel": [], "export": ["approve"], "ack
 def order_for(w, name):
     """Number of an order in the state that an example asks for."""
     act = name.split()[-1]
-    if act in ("confirm", "refuse"):
-        partner = {"confirm": "D1", "refuse": "D2"}[act]
-        sold = "".join(f"sale,{act}{d},2026-06-{d:02d},P1,{80 + d}\n" for d in range(1, 30, 2))
-        w.ctl_raw("document", "import", w.file(f"{act}.csv", "type,number,date,sku,quantity\n" + sold), "--partner", partner)
+    if act in ("list", "confirm", "refuse"):
+        sku = {"list": "P1", "confirm": "P2", "refuse": "P3"}[act]
+        sold = "".join(f"sale,{act}{d},2026-06-{d:02d},{sku},{80 + d}\n" for d in range(1, 30, 2))
+        w.ctl_raw("document", "import", w.file(f"{act}.csv", "type,number,date,sku,quantity\n" + sold), "--partner", "D1")
         w.ctl_raw("replenish", "plan")
-        return w.ctl("order", "list", "--state", "suggested", "--partner", partner)[0]["order"]
+        return w.ctl("order", "list", "--state", "suggested", "--partner", "D1")[0]["order"]
     if act not in BEFORE:
         return "1"
     number = w.ctl_raw("order", "add", "D1", "--lines", "P3=36;P1=12", "--source", "phone").stdout.split()[1].rstrip(":")

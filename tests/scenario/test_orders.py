@@ -105,7 +105,7 @@ def planned_once_explained_and_followed():
         w.ctl_raw("order", "add", "D2", "--lines", "P1=100", "--source", "phone")
         w.ctl_raw("quota", "import", w.file("quota.csv", "partner,sku,from,to,quantity,minimum\nD2,P1,2026-06-01,2026-06-30,500,80\n"))
         equal(pick(w.ctl("order", "share", "P1"), "order", "partner", "claimed", "share"),
-              [("3", "D1", "300", "132"), ("5", "D2", "100", "88")])
+              [("3", "D1", "300", "131"), ("5", "D2", "100", "89")], "80 first, then 140 as 300 to 20")
         equal(pick(w.ctl("order", "share", "P1", "--rule", "quota", "--apply"), "order", "share"), [("3", "120"), ("5", "100")])
         equal(lines(w, "3")["P1"]["quantity"], "120")
         equal("220 free for 400" in w.ctl("order", "show", "3")["reason"], True)
