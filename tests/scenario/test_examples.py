@@ -240,6 +240,8 @@ def order_for(w, name):
         w.ctl_raw("document", "import", w.file(f"{act}.csv", "type,number,date,sku,quantity\n" + sold), "--partner", "D1")
         w.ctl_raw("replenish", "plan")
         return w.ctl("order", "list", "--state", "suggested", "--partner", "D1")[0]["order"]
+    if act == "share":
+        w.ctl_raw("supply", "import", w.dir / "supply.csv")
     if act not in BEFORE:
         return "1"
     number = w.ctl_raw("order", "add", "D1", "--lines", "P3=36;P1=12", "--source", "phone").stdout.split()[1].rstrip(":")
