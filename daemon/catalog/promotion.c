@@ -85,7 +85,8 @@ static const candidates *candidates_of(promotions *p, uint32_t partner_no, uint3
     bool known = product_no && product_by_no(p->t, product_no, &x);
     for (size_t i = 0; known && i < p->rows; i++) {
         const promotion *of = &p->row[i];
-        unsigned by_product = scope_product(of->products, &x), by_partner = scope_partner(p->t, of->partners, partner_no);
+        unsigned by_product = scope_product(of->products, &x),
+                 by_partner = scope_partner(p->t, of->partners, partner_no);
         bool named = of->rule.gift.n > 0, given = named ? str_eq(of->rule.gift, x.sku) : by_product > 0;
         if (by_partner == 0 || (by_product == 0 && !given)) continue;
         if (named && given && by_product == 0) by_product = 3;
