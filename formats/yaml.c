@@ -134,6 +134,7 @@ bool yaml_read(str yaml, arena *room, const node **root, err *e) {
     if (!utf8_valid(yaml)) return err_set(e, ERR_CONFIG, "line 1: not UTF-8");
     if (!yaml_parser_initialize(&l.parser)) return err_set(e, ERR_INTERNAL, "out of memory");
     yaml_parser_set_encoding(&l.parser, YAML_UTF8_ENCODING);
+    if (str_starts(yaml, STR("\xEF\xBB\xBF"))) yaml = str_skip(yaml, 3); /* libyaml looks for a mark only unasked */
     yaml_parser_set_input_string(&l.parser, (const unsigned char *)(yaml.p ? yaml.p : ""), yaml.n);
     bool ok = read_stream(&l, root);
     yaml_parser_delete(&l.parser);

@@ -30,6 +30,9 @@ typedef struct file_table {
 /** Reads the head. ERR_DATA, one line: unreadable, empty, a column unknown, twice or missing. file_table_auto also after a
  *  failure. */
 MUST_USE bool file_table_open(file_table *f, const attachment *file, const file_column *columns, size_t n, err *e);
+/** The same for files with columns that nobody asked for: these are not read, and named in `beside`: 'a', 'b'. */
+MUST_USE bool file_table_open_beside(file_table *f, const attachment *file, const file_column *columns, size_t n,
+                                     buf *beside, err *e);
 /** The next row; no 0 at the end. Cells are valid until the next call. ERR_DATA: with out->no, a cell
  *  under no column, and the rows after it can still be read; without, the file cannot be read further. */
 MUST_USE bool file_table_next(file_table *f, file_line *out, err *e);

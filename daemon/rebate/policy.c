@@ -1,5 +1,7 @@
 #include "daemon/rebate/policy.h"
 
+#include "daemon/catalog/cell.h"
+#include "daemon/catalog/columns.h"
 #include "daemon/rebate/mechanism.h"
 #include "proto/limits.h"
 
@@ -25,6 +27,18 @@ static bool read_company(policy *p, const node *v, err *e) {
     return node_word(p, v, "company", &p->company, e);
 }
 
+/* Kinds as the catalogue spells them, whichever of its words the policy uses. */
+static bool name_kinds(policy *p, const node *v, err *e) {
+    const catalog_column *kind = &catalog_tables[CATALOG_PARTNER].columns[PARTNER_KIND];
+    for (size_t i = 0; i < p->partners.kinds.n; i++) {
+        str *one = &p->partners.kinds.v[i], found = *one, wanted;
+        if (!cell_canonical(kind, found, &p->text, one, &wanted))
+            return err_set(e, ERR_CONFIG, "line %u: kinds is '%.*s', wanted %.*s", v->line,
+                           STR_ARG(str_take(found, 60)), STR_ARG(wanted));
+    }
+    return true;
+}
+
 static bool read_partners(policy *p, const node *v, err *e) {
     static const char *const keys[] = {"ids", "tiers", "regions", "kinds", "exclude"};
     partner_scope *s = &p->partners;
@@ -34,7 +48,7 @@ static bool read_partners(policy *p, const node *v, err *e) {
         const node *list = node_get(v, keys[i]);
         if (list) TRY(node_names(p, list, keys[i], lists[i], e));
     }
-    return true;
+    return name_kinds(p, v, e);
 }
 
 static bool read_scope(policy *p, const node *v, err *e) {

@@ -29,7 +29,7 @@ class Try:
         return p
 
     def run(self, spec, flows, check=0, **files):
-        text = spec if spec.lstrip().startswith("apiVersion") else policy(spec)
+        text = spec if "apiVersion" in spec else policy(spec)
         words = ["-f", self.file("p.yaml", text), "--flows", self.file("f.csv", flows)]
         for name, content in files.items():
             words += [f"--{name}", self.file(f"{name}.csv", content)]
@@ -252,6 +252,7 @@ def scope_by_attributes():
     flat = "stages: {any: {mechanism: flat, rate: 10%}}"
     for scope, wanted in (("{partners: {tiers: [A]}}", [("D1", "20.00")]), ("{partners: {regions: [320000]}}", [("D2", "20.00")]),
                           ("{partners: {kinds: [terminal]}}", [("T1", "20.00")]),
+                          ("{partners: {kinds: [门店, 零售商]}}", [("T1", "20.00")]),
                           ("{products: {brands: [清泉]}, partners: {exclude: [T1, D2]}}", [("D1", "10.00")])):
         found = lines(YEAR + "scope: " + scope + "\n" + flat, rows, partners=partners, products=products)
         equal([(x["partner"], x["amount"]) for x in found], wanted, scope)
@@ -311,6 +312,19 @@ def the_worked_examples():
             equal(p.stdout.strip(), blocks["result.csv"].strip(), title)
 
 
+# ---- files as others write them
+
+def columns_and_marks_of_others():
+    spec = any_of("{mechanism: flat, rate: 1%}")
+    with Try() as t:
+        p = t.run("\ufeff" + policy(spec), "\ufeffnote,amount,quantity,kind,date,sku,partner,who\r\n"
+                  "旧,1000.00,10,sell_out,2026-03-01,P1,D1,\r\n")
+        equal([x["amount"] for x in json.loads(p.stdout)], ["10.00"])
+        equal("f.csv row 1: no column 'note', 'who': not read; the columns are partner,sku,date," in p.stderr, True, p.stderr)
+        p = t.run(spec, flows("D1,P1,2026-03-01,sell_out,1,1.00").rstrip("\n") + ",9\n", check=65)
+        equal("stands under no column" in p.stderr, True, p.stderr)
+
+
 # ---- what is refused
 
 def a_policy_is_refused_with_its_line():
@@ -339,6 +353,7 @@ def a_policy_is_refused_with_its_line():
             ("basis: sell_out\nperiod: week\n" + flat, "period is 'week'"),
             (YEAR + "colour: red\n" + flat, "line 8: unknown key 'colour' in spec"),
             (YEAR + "scope: {partners: {tiers: [A]}}\n" + flat, "give --partners FILE"),
+            (YEAR + "scope: {partners: {kinds: [shop]}}\n" + flat, "line 8: kinds is 'shop', wanted one of manufacturer, dist"),
             (YEAR + "scope: {products: {brands: [A]}}\n" + flat, "give --products FILE")):
         with Try() as t:
             p = t.run(spec, flows(), check=65)
@@ -400,5 +415,5 @@ main([the_3800_case, above_the_top_bound_the_top_band_pays, boundaries, flat_ter
       early_payment, price_protection, ship_and_debit_activity_personal, basis_and_kinds, tax_is_taken_out_exactly,
       count_only_climbs_and_is_not_paid, cap_floor_guarantee_minimum, verified_by_counts, the_shelf_is_not_paid,
       scope_by_attributes, prices_of_a_day_do_not_depend_on_the_order_of_rows, each_partner_is_borne_out_by_its_own_counts,
-      the_worked_examples, a_policy_is_refused_with_its_line, a_flow_is_refused_with_its_row,
+      the_worked_examples, columns_and_marks_of_others, a_policy_is_refused_with_its_line, a_flow_is_refused_with_its_row,
       what_stands_outside_is_said, lint])

@@ -73,16 +73,25 @@ bool policy_file(client *c, const char *option, buf *bytes, char name[static 256
     return client_read_file(path, bytes, e);
 }
 
+static void say_beside(const char *file, const buf *beside, const file_column *columns, size_t n) {
+    if (beside->n == 0) return;
+    (void)fprintf(stderr, "%s row 1: no column %.*s: not read; the columns are ", file, (int)beside->n, beside->p);
+    for (size_t i = 0; i < n; i++) (void)fprintf(stderr, "%s%s", i ? "," : "", columns[i].name);
+    (void)fputc('\n', stderr);
+}
+
 static bool read_file(client *c, policy_world *w, const char *option, const file_column *columns, size_t n,
                       take_line take, err *e) {
-    AUTO(buf) bytes = {0};
+    AUTO(buf) bytes = {0}, beside = {0};
     AUTO(file_table) rows = {.n = 0};
     char name[256];
     bool given;
     TRY(policy_file(c, option, &bytes, name, &given, e));
     if (!given) return true;
     attachment file = {str_of(name), buf_str(&bytes)};
-    return file_table_open(&rows, &file, columns, n, e) && read_lines(w, &rows, take, e);
+    TRY(file_table_open_beside(&rows, &file, columns, n, &beside, e));
+    say_beside(name, &beside, columns, n);
+    return read_lines(w, &rows, take, e);
 }
 
 /* ---- cells */
