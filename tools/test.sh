@@ -78,7 +78,9 @@ part scenario
 export CHANNELD_BIN="$PWD/build/asan/bin"
 for t in tests/scenario/test_*.py; do beside "$(basename "$t")" timeout 600 "$t"; done
 wait
-for t in tests/scenario/test_*.sh; do check "$(basename "$t")" timeout 600 "$t"; done # they count seconds: alone
+for t in kill_loop sweep; do beside "test_$t.sh" timeout 600 "tests/scenario/test_$t.sh"; done
+wait
+check test_hostile.sh timeout 600 tests/scenario/test_hostile.sh # it counts seconds: alone
 part fuzz
 targets=(build/fuzz/bin/fuzz_*)
 seconds=$((100 / (${#targets[@]} > 0 ? ${#targets[@]} : 1)))
@@ -87,7 +89,8 @@ for t in "${targets[@]}"; do
   corpus="$log/corpus-$name"
   mkdir -p "$corpus"
   seeds="tests/fuzz/corpus/${name#fuzz_}"
-  check "$name ${seconds}s" "$t" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=5 -error_exitcode=1 -artifact_prefix="$log/" \
+  beside "$name ${seconds}s" "$t" -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=5 -error_exitcode=1 -artifact_prefix="$log/" \
     "$corpus" $([ -d "$seeds" ] && echo "$seeds")
 done
+wait
 finish
