@@ -22,13 +22,10 @@ load_line load_at(const load_shape *s, uint64_t seed, unsigned partner, uint64_t
     day_t day = s->first_day + (day_t)(document * s->document_lines / s->day_lines);
     unsigned region = (unsigned)rng_below(&d, ARRAY_LEN(regions));
     rng r = {seed ^ (uint64_t)partner << 40 ^ (n + 1) * 0xbf58476d1ce4e5b9u};
-    load_line line = {.partner = partner,
-                      .document = (unsigned)document,
-                      .product = (unsigned)rng_below(&r, s->products),
-                      .customer = (unsigned)rng_below(&r, s->customers),
-                      .region = region,
-                      .day = day,
-                      .quantity = 1 + (int64_t)rng_below(&r, 48)};
+    load_line line = {.partner = partner, .document = (unsigned)document, .region = region, .day = day};
+    line.product = (unsigned)rng_below(&r, s->products);
+    line.customer = (unsigned)rng_below(&r, s->customers);
+    line.quantity = 1 + (int64_t)rng_below(&r, 48);
     line.amount = line.quantity * (100 + (int64_t)rng_below(&r, 9900));
     if (s->codes && n % 2 == 0)
         (void)snprintf(line.code, sizeof line.code, "21%04u%020llu", partner, (unsigned long long)(rng_next(&r) >> 8));

@@ -40,6 +40,9 @@ BANNED = {  # pattern: (why, folders where it is allowed)
         "only edges log: report through err",
         ("daemon/service", "daemon/main.c", "daemon/boot.c", "agent", "tools", "tests", "base/log")),
 }
+DRAWS = r"\b(rand_unit|rand_chance|rand_of|rand_normal|rand_poisson|rng_next|rng_below|between|chance|later|trade_unit_code)\s*\("
+NESTED = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
+ORDERED = r"\b(?:if|while) " + NESTED + r"|;|\?|:|&&|\|\||\)\s*\{|\)\n|^#.*$"  # where one draw is done before the next begins
 NO_FLOAT = ("daemon/store", "daemon/ledger", "daemon/rebate")
 
 
@@ -72,6 +75,16 @@ def without_comments(text):
     return re.sub(r'"(\\.|[^"\\\n])*"', '""', text)
 
 
+def check_draws(path, code, faults):
+    """Two draws in one list of arguments or one initialiser: each compiler makes another world of one seed."""
+    at = 0
+    for part in re.split(f"({ORDERED})", code, flags=re.M):
+        if len(re.findall(DRAWS, part)) > 1:
+            first = at + re.search(DRAWS, part).start()
+            faults.append(f"{path}:{code.count(chr(10), 0, first) + 1}: two draws whose order the compiler chooses")
+        at += len(part)
+
+
 def check_source(path, raw, faults):
     room = room_of(path)
     if room:
@@ -89,6 +102,8 @@ def check_source(path, raw, faults):
             continue
         for found in re.finditer(pattern, code):
             faults.append(f"{path}:{code.count(chr(10), 0, found.start()) + 1}: {found.group().strip('( ')}: {why}")
+    if path.startswith("tools/"):
+        check_draws(path, code, faults)
     if path.startswith(NO_FLOAT):
         for found in re.finditer(r"\b(float|double)\b", code):
             faults.append(f"{path}:{code.count(chr(10), 0, found.start()) + 1}: no float in this room")

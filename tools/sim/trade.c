@@ -17,7 +17,8 @@ size_t rand_of(trade *t, size_t n) {
 }
 
 double rand_normal(trade *t) {
-    double u = rand_unit(t), v = rand_unit(t);
+    double u = rand_unit(t);
+    double v = rand_unit(t);
     return sqrt(-2 * log(u > 0 ? u : 0.5)) * cos(2 * M_PI * v);
 }
 
@@ -92,26 +93,27 @@ static double between(trade *t, double least, double most) {
     return least + (most - least) * rand_unit(t);
 }
 
+/* A draw a statement: in an initialiser the compiler chooses which comes first. */
 static void draw_habits(trade *t) {
     double noise = (double)t->knobs.noise / 100;
     trade_habits *h = &t->habits;
-    *h = (trade_habits){.scan = between(t, 0.03, 0.15),
-                        .travel = between(t, 0.005, 0.03) * noise,
-                        .border = between(t, 0.005, 0.04) * noise,
-                        .gift = between(t, 0.0005, 0.003) * noise,
-                        .terminal = between(t, 0.02, 0.2),
-                        .dealer = between(t, 0, 0.05),
-                        .inspector = between(t, 0.001, 0.004),
-                        .inspector_abroad = between(t, 0.02, 0.08),
-                        .noted = between(t, 0.2, 1),
-                        .lots = between(t, 0, 0.7),
-                        .typo = between(t, 0.001, 0.008) * noise,
-                        .late = between(t, 0.005, 0.05) * noise,
-                        .twice = between(t, 0.002, 0.02) * noise,
-                        .region_words = (int)rand_of(t, 4),
-                        .code_form = (int)rand_of(t, 4),
-                        .files = (int)rand_of(t, 3),
-                        .count_error = between(t, 0, 0.01) * noise};
+    h->scan = between(t, 0.03, 0.15);
+    h->travel = between(t, 0.005, 0.03) * noise;
+    h->border = between(t, 0.005, 0.04) * noise;
+    h->gift = between(t, 0.0005, 0.003) * noise;
+    h->terminal = between(t, 0.02, 0.2);
+    h->dealer = between(t, 0, 0.05);
+    h->inspector = between(t, 0.001, 0.004);
+    h->inspector_abroad = between(t, 0.02, 0.08);
+    h->noted = between(t, 0.2, 1);
+    h->lots = between(t, 0, 0.7);
+    h->typo = between(t, 0.001, 0.008) * noise;
+    h->late = between(t, 0.005, 0.05) * noise;
+    h->twice = between(t, 0.002, 0.02) * noise;
+    h->region_words = (int)rand_of(t, 4);
+    h->code_form = (int)rand_of(t, 4);
+    h->files = (int)rand_of(t, 3);
+    h->count_error = between(t, 0, 0.01) * noise;
     h->terminal *= (double)t->knobs.trade / 100, h->dealer *= (double)t->knobs.trade / 100;
     h->inspector *= (double)t->knobs.trade / 100, h->inspector_abroad *= (double)t->knobs.trade / 100;
     if (t->knobs.scan_rate >= 0) h->scan = (double)t->knobs.scan_rate / 1000;

@@ -13,13 +13,15 @@ static void make_product(trade *t, size_t i) {
     trade_product_of *p = &t->product[i];
     int64_t body = 690100000000LL + (int64_t)i * 37, sum = 0, digits = body;
     for (int k = 0; k < 12; k++, digits /= 10) sum += digits % 10 * (k % 2 == 0 ? 3 : 1);
+    int64_t pack = packs[rand_of(t, PACKS)];
+    int64_t list = 800 + (int64_t)rand_of(t, 9200);
     *p = (trade_product_of){.sku = trade_text(t, "SKU%02zu", i + 1),
                             .gtin = trade_text(t, "%lld%lld", (long long)body, (long long)((10 - sum % 10) % 10)),
                             .name = trade_text(t, "商品%zu", i + 1),
                             .brand = trade_text(t, "牌%zu", i % 3 + 1),
                             .category = categories[i % CATEGORIES],
-                            .pack = packs[rand_of(t, PACKS)],
-                            .list = 800 + (int64_t)rand_of(t, 9200),
+                            .pack = pack,
+                            .list = list,
                             .coded = (int64_t)(i * 100 / t->products) < t->knobs.coded,
                             .promo_from = -1,
                             .promo_to = -1,
@@ -73,19 +75,16 @@ static void make_stocks(trade *t, trade_partner_of *p) {
 static void make_partner(trade *t, size_t i) {
     trade_partner_of *p = &t->partner[i];
     double noise = (double)t->knobs.noise / 100;
-    *p = (trade_partner_of){.id = trade_text(t, "P%05zu", i + 1),
-                            .name = trade_text(t, "经销商%zu", i + 1),
-                            .telling = rand_chance(t, 0.55)  ? TELLS_SHIP_TO
-                                       : rand_chance(t, 0.5) ? TELLS_CUSTOMER
-                                                             : TELLS_NOTHING,
-                            .receipts = rand_chance(t, 0.4),
-                            .codes = rand_chance(t, 0.25),
-                            .counts = rand_chance(t, 0.75),
-                            .opening = rand_chance(t, 0.7),
-                            .count_every = rand_chance(t, 0.3) ? 1 : 4,
-                            .grows_week = rand_chance(t, 0.06 * noise) ? HISTORY_WEEKS + (int)rand_of(t, 16) : -1,
-                            .outage_week = rand_chance(t, 0.08 * noise) ? 2 + (int)rand_of(t, (size_t)t->weeks) : -1,
-                            .weekday = 1 + (unsigned)rand_of(t, 5)};
+    *p = (trade_partner_of){.id = trade_text(t, "P%05zu", i + 1), .name = trade_text(t, "经销商%zu", i + 1)};
+    p->telling = rand_chance(t, 0.55) ? TELLS_SHIP_TO : rand_chance(t, 0.5) ? TELLS_CUSTOMER : TELLS_NOTHING;
+    p->receipts = rand_chance(t, 0.4);
+    p->codes = rand_chance(t, 0.25);
+    p->counts = rand_chance(t, 0.75);
+    p->opening = rand_chance(t, 0.7);
+    p->count_every = rand_chance(t, 0.3) ? 1 : 4;
+    p->grows_week = rand_chance(t, 0.06 * noise) ? HISTORY_WEEKS + (int)rand_of(t, 16) : -1;
+    p->outage_week = rand_chance(t, 0.08 * noise) ? 2 + (int)rand_of(t, (size_t)t->weeks) : -1;
+    p->weekday = 1 + (unsigned)rand_of(t, 5);
     p->chain = rand_chance(t, 0.02 * noise);
     p->home = town_in(t, rand_of(t, trade_province_count));
     if (!rand_chance(t, 0.3)) {

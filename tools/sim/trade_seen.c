@@ -63,6 +63,10 @@ static day_t later(trade *t, day_t day, double mean) {
     return day + 1 + (day_t)(-mean * log(1 - rand_unit(t)));
 }
 
+static void consumer(trade *t, day_t day, uint32_t code, int64_t unit, trade_place to) {
+    add_scan(t, day, trade_unit_code(t, code, unit), "consumer", to, "", "", SIZE_MAX);
+}
+
 /* Gifts: several units of one carton go far, together. */
 static void gifts(trade *t, size_t product, uint32_t code, day_t day) {
     if (!rand_chance(t, t->habits.gift * (double)t->product[product].pack)) return;
@@ -70,8 +74,7 @@ static void gifts(trade *t, size_t product, uint32_t code, day_t day) {
     trade_place to = {p, rand_of(t, trade_provinces[p].cities)};
     int64_t n = 2 + (int64_t)rand_of(t, 4);
     for (int64_t i = 0; i < n && i < t->product[product].pack; i++)
-        if (rand_chance(t, fmin(1, 3 * t->habits.scan)))
-            add_scan(t, later(t, day, 6), trade_unit_code(t, code, i), "consumer", to, "", "", SIZE_MAX);
+        if (rand_chance(t, fmin(1, 3 * t->habits.scan))) consumer(t, later(t, day, 6), code, i, to);
 }
 
 /* Goods without codes: what they are and what they cost is noted, at times the lot. Scraped ones have none. */
@@ -109,16 +112,17 @@ void trade_seen(trade *t, const trade_partner_of *from, size_t product, const tr
         add_scan(t, day + 1 + (day_t)rand_of(t, 3), trade_carton_code(t, code), "terminal", at, "", "门店", SIZE_MAX);
     if (rand_chance(t, h->dealer) && !stream)
         add_scan(t, day, trade_carton_code(t, code), "dealer", at, from->id, "", SIZE_MAX);
-    if (rand_chance(t, stream ? h->inspector_abroad : h->inspector))
-        add_scan(t, day + 2 + (day_t)rand_of(t, 10),
-                 rand_chance(t, 0.5) ? trade_carton_code(t, code) : trade_unit_code(t, code, 0), "inspector", at, "",
-                 "市场", SIZE_MAX);
+    if (rand_chance(t, stream ? h->inspector_abroad : h->inspector)) {
+        day_t seen = day + 2 + (day_t)rand_of(t, 10);
+        const char *label = rand_chance(t, 0.5) ? trade_carton_code(t, code) : trade_unit_code(t, code, 0);
+        add_scan(t, seen, label, "inspector", at, "", "市场", SIZE_MAX);
+    }
     for (size_t i = before; stream && i < t->scans; i++) trade_points(t, stream, 3, scan_day(&t->scan[i]));
     for (int64_t i = 0; i < t->product[product].pack; i++) {
         if (!rand_chance(t, h->scan)) continue;
         trade_place to = wandered(t, at);
         size_t made = t->scans;
-        add_scan(t, later(t, day, 12), trade_unit_code(t, code, i), "consumer", to, "", "", SIZE_MAX);
+        consumer(t, later(t, day, 12), code, i, to);
         bool there = stream && to.province == at.province && t->scans > made;
         if (there) trade_points(t, stream, 1, scan_day(&t->scan[made]));
     }

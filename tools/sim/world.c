@@ -144,7 +144,8 @@ static const char *number_of(world *w, const char *prefix, day_t day, size_t nth
 }
 
 static sim_line a_sale(const world *w, const sim_partner *p, rng *r, const int64_t *on_hand) {
-    sim_line l = {.product = (uint32_t)rng_below(r, w->products), .place = (uint32_t)rng_below(r, p->places)};
+    sim_line l = {.product = (uint32_t)rng_below(r, w->products)};
+    l.place = (uint32_t)rng_below(r, p->places);
     const sim_product *product = &w->product[l.product];
     l.cased = chance(r, 40);
     l.quantity = l.cased ? product->case_size * (1 + (int64_t)rng_below(r, 5)) : 1 + (int64_t)rng_below(r, 24);
