@@ -12,6 +12,7 @@
 #include "daemon/trace/case_row.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/papers.h"
+#include "daemon/trace/tuning.h"
 #include "proto/limits.h"
 
 #include <inttypes.h>
@@ -78,6 +79,14 @@ static void put_money(json *j, const case_head *h, bool outward) {
     json_dec(j, h->compensation, scale, scale);
 }
 
+/* Only an inspection in vain makes a difference: the rules are read for those alone. */
+static int32_t score_of(call *c, const case_head *h) {
+    trace_rules rules;
+    if (h->not_found == 0) return h->score;
+    tuning_load(c->t, &rules);
+    return case_score(h->score, h->not_found, &rules);
+}
+
 static void put_case(call *c, json *j, const case_head *h) {
     case_signal *s;
     size_t n = case_signals(c->t, h->id, c->a, &s);
@@ -90,7 +99,7 @@ static void put_case(call *c, json *j, const case_head *h) {
                     .partner = partner_id(c->t, h->partner),
                     .destination = region_code(c->t, h->destination),
                     .state = str_of(case_state_name(h->state)),
-                    .score = h->score,
+                    .score = score_of(c, h),
                     .opened_ms = h->opened_ms,
                     .first_event_ms = h->first_event,
                     .quantity = h->quantity,
@@ -245,6 +254,10 @@ bool cmd_case_show(call *c, err *e) {
         unsigned scale = currency_scale(currency_text(h.currency, code));
         json_key(j, "held");
         json_dec(j, held_for(c, &h), scale, scale);
+        json_key(j, "signals_score");
+        json_dec(j, h.score, 1, 1);
+        json_key(j, "inspections_score");
+        json_dec(j, score_of(c, &h) - h.score, 1, 1);
         cell_count(j, "not_found", h.not_found);
         put_optional_day(j, "own_due", h.own_due);
     }

@@ -7,8 +7,10 @@
 #include "daemon/command/cases.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/cells.h"
+#include "daemon/command/codes.h"
 #include "daemon/store/store.h"
 #include "proto/limits.h"
+#include "proto/scan.h"
 
 #include <inttypes.h>
 
@@ -143,6 +145,33 @@ static bool tell_case(call *c, const inspection *x, bool found, str text, err *e
     return command_append(c, KIND_CASE_STEP, &m.base, e);
 }
 
+/* The codes that were read there are sightings like any other, of kind inspector. */
+static bool note_codes(call *c, const inspection *x, char *const *code, size_t n, err *e) {
+    AUTO(buf) file = {0};
+    Entry__Scans m = ENTRY__SCANS__INIT;
+    apply_result r = {.a = c->a};
+    Entry__Scan *scan = ARENA_NEW(c->a, Entry__Scan, n + 1);
+    m.scan = ARENA_NEW(c->a, Entry__Scan *, n + 1);
+    ASSERT(scan != NULL && m.scan != NULL);
+    if (n == 0) return true;
+    for (size_t i = 0; i < n; i++) {
+        code_read k;
+        TRY(code_of(str_of(code[i]), &k, e));
+        entry__scan__init(&scan[i]);
+        scan[i].time_ms = c->now_ms;
+        scan[i].code = (ProtobufCBinaryData){k.key.n, (uint8_t *)z(c, code_str(&k.key))};
+        scan[i].kind = SCAN_INSPECTOR;
+        scan[i].region = z(c, region_code(c->t, x->region));
+        scan[i].place = z(c, x->place);
+        scan[i].price = NUM_NONE;
+        m.scan[m.n_scan++] = &scan[i];
+    }
+    buf_printf(&file, "inspection %" PRIu64, x->number);
+    m.file = z(c, buf_str(&file));
+    command_entry what = {KIND_SCANS, c->now_ms, call_actor(c), &m.base};
+    return journal_append(c->t, &what, &r, NULL, e);
+}
+
 bool cmd_inspection_result(call *c, err *e) {
     inspection x;
     Entry__Inspection m = ENTRY__INSPECTION__INIT;
@@ -152,11 +181,13 @@ bool cmd_inspection_result(call *c, err *e) {
     bool whose = str_eq(x.person, c->who.name) || c->who.role & (ROLE_ADMIN | ROLE_CHANNEL_MANAGER);
     if (!whose) return err_set(e, ERR_DENIED, "inspection %" PRIu64 " is %.*s's to do", x.number, STR_ARG(x.person));
     x.case_id = arena_str(c->a, x.case_id);
+    x.place = arena_str(c->a, x.place);
     m.number = x.number;
     m.act = found ? INSPECTION_FOUND : INSPECTION_NOT_FOUND;
     TRY(case_text(c, "text", false, &m.text, e) && case_codes(c, &m.code, &m.n_code, e) &&
         case_papers(c, &m.paper, &m.n_paper, e));
-    TRY(command_append(c, KIND_INSPECTION, &m.base, e) && tell_case(c, &x, found, str_of(m.text), e));
+    TRY(command_append(c, KIND_INSPECTION, &m.base, e) && note_codes(c, &x, m.code, m.n_code, e));
+    TRY(tell_case(c, &x, found, str_of(m.text), e));
     answer_message(c, "inspection %" PRIu64 ": %s", x.number, found ? "found" : "not found");
     return true;
 }

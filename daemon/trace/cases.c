@@ -5,7 +5,15 @@
 #include "daemon/store/store.h"
 #include "proto/limits.h"
 
+#include <math.h>
+
 /* ---- heads */
+
+int32_t case_score(int32_t of_signals, uint32_t not_found, const trace_rules *r) {
+    double odds = 1 - (double)r->inspection_permille / 1000;
+    double left = (double)of_signals + round(10 * log10(odds) * not_found);
+    return left > 0 ? (int32_t)left : 0;
+}
 
 bool case_decode(str id, str val, case_head *out) {
     reader r = reader_of(val);

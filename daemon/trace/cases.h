@@ -19,6 +19,7 @@
 #include "daemon/store/apply.h"
 #include "daemon/store/keys.h"
 #include "daemon/trace/case_life.h"
+#include "daemon/trace/rules.h"
 #include "proto/digest.h"
 #include "proto/journal.pb-c.h"
 
@@ -28,7 +29,7 @@ typedef struct case_head {
     case_state state;
     bool released; /* its notice was let out: the accused may see it */
     bool proof;
-    int32_t score;                       /* decibans */
+    int32_t score;                       /* decibans, of its signals; case_score() is what it comes to */
     uint32_t families, steps, not_found; /* not_found: inspections that found nothing */
     int64_t opened_ms, since_ms;         /* entry times: of the judgement that completed it; of its state */
     int64_t first_event, last_event;
@@ -48,6 +49,10 @@ typedef struct case_head {
 bool case_get(txn *t, str id, case_head *out); /* texts borrowed */
 bool case_decode(str id, str val, case_head *out);
 void case_put(txn *t, const case_head *c);
+/** What a case comes to, in decibans, not below 0: its signals less its inspections in vain. Of goods that are there an inspection
+ *  finds `inspection_permille`; it finds none where there are none. So each search in vain multiplies the odds of diversion by
+ *  1 − that share (Bayes), which is 10·log₁₀ of it in decibans; they are independent and add up, rounded once. */
+int32_t case_score(int32_t of_signals, uint32_t not_found, const trace_rules *r);
 /** Cases of a partner: kv_from(t, TABLE_CASE_PARTNER, case_partner_key(no), STR_NONE), the id is what follows. */
 key case_partner_key(uint32_t partner_no);
 

@@ -98,7 +98,8 @@ typedef struct trace_rules {
     X(case_decibans, 50, 1, 1000, "score below which two kinds of evidence are no case yet")                           \
     X(case_kind_decibans, 15, 1, 100, "strength below which a kind of evidence is none")                               \
     X(case_nowhere_decibans, 120, 1, 10000, "the same for a case whose destination nothing tells")                     \
-    X(group_by, 1, 0, 2, "product group of a case: 0 sku, 1 category, 2 brand")
+    X(group_by, 1, 0, 2, "product group of a case: 0 sku, 1 category, 2 brand")                                        \
+    X(inspection_permille, 500, 0, 999, "inspections that find diverted goods where there are some")
 #define X(name, preset, least, most, help) int64_t name;
     TRACE_SETTINGS(X)
 #undef X

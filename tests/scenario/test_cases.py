@@ -316,10 +316,27 @@ def inspectors_are_sent(x):
     w.ctl_raw("inspection", "result", "1", "--found", token=x.token["ina"], check=73)
     page = x.show(case)
     equal((page["not_found"], page["steps"][-1]["told"]), (1, "inspection 1: nothing was found, three shops looked at"))
+    # a search in vain takes 10·log10(2) = 3 decibans off, where an inspection finds what is there every other time
+    score = {k: round(10 * float(page[k])) for k in ("score", "signals_score", "inspections_score")}
+    equal((score["inspections_score"], score["score"]), (-3, score["signals_score"] - 3))
+    w.ctl_raw("signal", "set", "inspection_permille", "900", token=x.token["max"])
+    equal(x.show(case)["inspections_score"], "-1.0")
+    w.ctl_raw("signal", "set", "inspection_permille", "preset", token=x.token["max"])
     x.clock("2026-06-04")
     equal([i["overdue"] for i in w.ctl("inspection", "list")], [False, True])
     w.ctl_raw("inspection", "cancel", "2", "--reason", "by others", token=x.token["max"])
     equal(pick(w.ctl("inspection", "list"), "id", "state"), [("1", "not_found"), ("2", "cancelled")])
+    # the codes that were read there are sightings; a bad one leaves the task to be done
+    w.ctl_raw("inspection", "add", "--person", "ina", "--region", "320100", "--place", "早市", "--due", "2026-06-30",
+              token=x.token["max"])
+    w.ctl_raw("inspection", "result", "3", "--found", "--codes", "X" * 200, token=x.token["ina"], check=65)
+    equal(w.ctl("inspection", "show", "3")["state"], "open")
+    w.ctl_raw("inspection", "result", "3", "--found", "--codes", "106141412345678908, (01)06901234567892(21)A7",
+              token=x.token["ina"])
+    equal(sorted((s["code"], s["kind"], s["region"], s["place"]) for s in w.ctl("scan", "list")),
+          [("(00)106141412345678908", "inspector", "320100", "早市"),
+           ("(01)06901234567892(21)A7", "inspector", "320100", "早市")])
+    w.verify()
     # whoever a case is assigned to may see it
     w.ctl_raw("user", "add", "out", "--role", "inspector", "--scope", "D2")
     w.ctl_raw("case", "assign", case, "nobody", token=x.token["max"], check=66)
