@@ -28,6 +28,7 @@ static bool open_rooms(branch *b, void *zmq, bool serving, err *e) {
     TRY(home_path(&b->home, "spool", dir, e) && spool_open(dir, &how, &b->spool, e));
     b->link = link_of(b, zmq);
     if (!serving) return true;
+    b->feeding = feeding_new(zmq);
     return watch_new(b->spool, &b->watch, e) && handover_open(&b->home, &b->handover, e);
 }
 
@@ -44,6 +45,7 @@ bool branch_open(const char *dir, void *zmq, bool serving, branch *out, err *e) 
 
 void branch_close(branch *b) {
     products_asking_free(b->packs);
+    feeding_free(b->feeding);
     handover_close(b->handover);
     watch_free(b->watch);
     link_free(b->link);
@@ -97,6 +99,8 @@ static void refresh_packs(branch *b, int64_t mono_ms, int64_t wall_ms) {
 bool branch_turn(branch *b, int64_t mono_ms, int64_t wall_ms, err *e) {
     TRY(link_turn(b->link, mono_ms, wall_ms, e));
     if (b->watch) TRY(watch_turn(b->watch, &b->home, b->spool, mono_ms, wall_ms, e));
+    if (b->feeding)
+        TRY(feeding_turn(b->feeding, b->watch, &b->home, link_now(b->link) == LINK_READY, mono_ms, wall_ms, e));
     if (b->handover) TRY(handover_turn(b->handover, &b->home, b->spool, b->link, mono_ms, wall_ms, &b->busy, e));
     if (b->watch) log_state(b);
     if (b->watch) refresh_packs(b, mono_ms, wall_ms);
@@ -108,6 +112,7 @@ bool branch_turn(branch *b, int64_t mono_ms, int64_t wall_ms, err *e) {
 int64_t branch_due(const branch *b) {
     int64_t due = link_due(b->link);
     if (b->watch && watch_due(b->watch) < due) due = watch_due(b->watch);
+    if (b->feeding && feeding_due(b->feeding) < due) due = feeding_due(b->feeding);
     if (b->packs && products_asking_due(b->packs) < due) due = products_asking_due(b->packs);
     return b->prune_ms < due ? b->prune_ms : due;
 }
@@ -119,6 +124,8 @@ size_t branch_polls(const branch *b, zmq_pollitem_t *out) {
     size_t n = 0, s = link_sockets(b->link, sockets), f = b->handover ? handover_polls(b->handover, fds, events) : 0;
     for (size_t i = 0; i < s; i++) out[n++] = (zmq_pollitem_t){.socket = sockets[i], .events = ZMQ_POLLIN};
     s = b->packs ? products_asking_sockets(b->packs, sockets) : 0;
+    for (size_t i = 0; i < s; i++) out[n++] = (zmq_pollitem_t){.socket = sockets[i], .events = ZMQ_POLLIN};
+    s = b->feeding ? feeding_sockets(b->feeding, sockets) : 0;
     for (size_t i = 0; i < s; i++) out[n++] = (zmq_pollitem_t){.socket = sockets[i], .events = ZMQ_POLLIN};
     for (size_t i = 0; i < f; i++)
         out[n++] = (zmq_pollitem_t){

@@ -2,6 +2,7 @@
 #ifndef AGENT_BRANCH_H
 #define AGENT_BRANCH_H
 
+#include "agent/feeding.h"
 #include "agent/handover.h"
 #include "agent/packs.h"
 #include "agent/watch.h"
@@ -11,6 +12,7 @@ typedef struct branch {
     spool *spool;
     uplink *link;
     watch *watch;       /* NULL: a push alone */
+    feeding *feeding;   /* NULL: a push alone */
     handover *handover; /* NULL: a push alone */
     link_state said;    /* the link's state as last logged */
     int64_t prune_ms;
@@ -29,7 +31,7 @@ MUST_USE bool branch_turn(branch *b, int64_t mono_ms, int64_t wall_ms, err *e);
 /** Mono time of the next turn that is due without anything arriving. */
 int64_t branch_due(const branch *b);
 
-enum { BRANCH_POLLS = HANDOVER_CLIENTS + 5 };
+enum { BRANCH_POLLS = HANDOVER_CLIENTS + 7 };
 /** Poll items of its sockets; returns how many, ≤ BRANCH_POLLS. */
 size_t branch_polls(const branch *b, zmq_pollitem_t *out);
 

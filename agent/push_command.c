@@ -1,8 +1,8 @@
 /* push — the command: give the files to the agent that runs in this home, or do the work here. */
 #include "agent/branch.h"
+#include "agent/feed.h"
 #include "agent/held.h"
 #include "agent/pushing.h"
-#include "agent/scans.h"
 #include "base/clock.h"
 #include <errno.h>
 #include <stdio.h>
@@ -108,13 +108,14 @@ bool pushing_print(const push_answer *a, const call *c, err *e) {
     return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
 }
 
-/* Sightings go another way than documents; both at once would have two answers. */
-static bool split_scans(const call *c, bool *scans, err *e) {
+/* Sightings and events go another way than documents; both at once would have two answers. */
+static bool split_feeds(const call *c, bool *feeds, err *e) {
     size_t n = 0;
-    for (size_t i = 0; i < c->words.word_count; i++) n += scans_is_file(c->words.words[i]);
-    *scans = n > 0;
+    for (size_t i = 0; i < c->words.word_count; i++) n += feed_is_file(c->words.words[i]);
+    *feeds = n > 0;
     return n == 0 || n == c->words.word_count ||
-           err_set(e, ERR_USAGE, "sightings and documents: push them one after the other (no file was taken)");
+           err_set(e, ERR_USAGE,
+                   "sightings or events, and documents: push them one after the other (no file was taken)");
 }
 
 /* What is known of the products' units is for the doubts of the next file: done when this one is, and not waited for
@@ -128,9 +129,9 @@ static void know_packs(const char *home_dir) {
 }
 
 bool command_push(const call *c, int *status, err *e) {
-    bool scans;
-    TRY(split_scans(c, &scans, e));
-    if (scans) return scans_push(c, status, e);
+    bool feeds;
+    TRY(split_feeds(c, &feeds, e));
+    if (feeds) return feed_push(c, status, e);
     pushing p = {.call = c};
     AUTO(push_answer) a = {0};
     cli_form form;

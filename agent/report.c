@@ -60,6 +60,13 @@ bool report_failure(const home *h, const char *name, const err *why, int64_t wal
     return report_file(h, name, ".txt", buf_str(&text), e);
 }
 
+bool report_feed(const home *h, const char *name, str text, int64_t wall_ms, err *e) {
+    AUTO(buf) out = {0};
+    head(&out, "file", name, wall_ms);
+    buf_add(&out, text);
+    return report_file(h, name, ".txt", buf_str(&out), e);
+}
+
 void report_failure_over(const home *h, const char *name) {
     char dir[PATH_SIZE], path[PATH_SIZE], file[LIMIT_FILE_NAME + 48];
     err e;

@@ -10,6 +10,8 @@
 MUST_USE bool report_upload(const home *h, spool *s, const upload *u, int64_t wall_ms, err *e);
 /** reports/NAME.txt of a file that could not be taken. */
 MUST_USE bool report_failure(const home *h, const char *name, const err *why, int64_t wall_ms, err *e);
+/** reports/NAME.txt of a feed (feed.h) that the centre has answered. */
+MUST_USE bool report_feed(const home *h, const char *name, str text, int64_t wall_ms, err *e);
 /** It was taken after all: that report is out of date. */
 void report_failure_over(const home *h, const char *name);
 /** Move room/name to archive/YYYY-MM/, under a name with the upload's id when that one is taken. */

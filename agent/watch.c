@@ -1,5 +1,6 @@
 #include "agent/watch.h"
 
+#include "agent/feed.h"
 #include "agent/held.h"
 #include "agent/report.h"
 #include "agent/submit.h"
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef enum inbox_state { INBOX_SEEN, INBOX_TAKEN, INBOX_UNREADABLE } inbox_state;
+typedef enum inbox_state { INBOX_SEEN, INBOX_TAKEN, INBOX_UNREADABLE, INBOX_FEED } inbox_state;
 
 typedef struct inbox_file {
     char *name;
@@ -224,6 +225,7 @@ static bool take(watch *w, const home *h, spool *s, inbox_file *f, int64_t mono_
     char path[PATH_SIZE], quoted[300];
     TRY(inbox_path(h, f->name, path, e));
     if (already_open(w, f, path)) return true;
+    if (feed_is_file(path)) return f->state = INBOX_FEED, true; /* goes another way: feeding.h */
     AUTO(doubts) found = {0};
     bool held = false;
     submission sub = {.path = path, .inbox = true, .now_ms = wall_ms, .hold = true, .doubts = &found, .held = &held};
@@ -312,4 +314,23 @@ bool watch_turn(watch *w, const home *h, spool *s, int64_t mono_ms, int64_t wall
     if (f) TRY(take(w, h, s, f, mono_ms, wall_ms, e));
     w->more = f && mono_ms >= w->retry_ms;
     return true;
+}
+
+/* ---- feeds */
+
+const char *watch_feed(const watch *w) {
+    const inbox_file *best = NULL;
+    for (size_t i = 0; i < w->files; i++)
+        if (w->file[i].state == INBOX_FEED && (best == NULL || w->file[i].mtime_ns < best->mtime_ns))
+            best = &w->file[i];
+    return best ? best->name : NULL;
+}
+
+bool watch_feed_over(watch *w, const char *name, bool taken) {
+    for (size_t i = 0; i < w->files; i++) {
+        if (w->file[i].state != INBOX_FEED || strcmp(w->file[i].name, name) != 0) continue;
+        w->file[i].state = taken ? INBOX_TAKEN : INBOX_UNREADABLE;
+        return true;
+    }
+    return false;
 }

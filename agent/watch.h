@@ -22,6 +22,10 @@ void watch_free(watch *w);
 /** Scan when due, take at most one file, close what was judged. False: the spool failed. */
 MUST_USE bool watch_turn(watch *w, const home *h, spool *s, int64_t mono_ms, int64_t wall_ms, err *e);
 int64_t watch_due(const watch *w);
+/** The oldest file in it that is a feed (feed.h) and still to be sent, NULL: none. Until the next turn. */
+const char *watch_feed(const watch *w);
+/** It was taken, or cannot be; false: it has changed meanwhile and comes again. */
+bool watch_feed_over(watch *w, const char *name, bool taken);
 /** Not for files that are still being written, nor for our eyes. */
 bool watch_ignores(const char *name);
 

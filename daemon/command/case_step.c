@@ -89,22 +89,27 @@ bool case_papers(call *c, ProtobufCBinaryData **out, size_t *n, err *e) {
            err_set(e, ERR_USAGE, "at most %d files", LIMIT_CASE_PAPERS);
 }
 
+bool paper_piece_of_call(call *c, uint32_t partner_no, uint8_t *digest, buf *whole, err *e) {
+    attachment file = call_file(c, 0);
+    int64_t size = 0, from = 0;
+    if (!hex_digest(call_option(c, "digest"), digest) || !dec_parse(call_option(c, "size"), 0, &size, NULL) ||
+        !dec_parse(call_option(c, "at"), 0, &from, NULL) || size < 0 || from < 0 || size > UINT32_MAX ||
+        from > UINT32_MAX)
+        return err_set(e, ERR_USAGE, "%s: a piece comes with --digest, --size and --at", c->command->name);
+    const paper_piece piece = {partner_no, (uint32_t)size, (uint32_t)from, digest, c->now_ms, file.bytes};
+    return paper_take(c->t, &piece, whole, e);
+}
+
 bool cmd_paper_add(call *c, err *e) {
     AUTO(buf) whole = {0};
     AUTO(buf) hex = {0};
     uint8_t digest[DIGEST_SIZE];
     attachment file = call_file(c, 0);
     str of = call_option(c, "digest");
-    int64_t size = 0, from = 0;
     if (of.p) {
         uint32_t partner_no = 0;
         TRY(option_own(c, &partner_no, e));
-        if (!hex_digest(of, digest) || !dec_parse(call_option(c, "size"), 0, &size, NULL) ||
-            !dec_parse(call_option(c, "at"), 0, &from, NULL) || size < 0 || from < 0 || size > UINT32_MAX ||
-            from > UINT32_MAX)
-            return err_set(e, ERR_USAGE, "paper add: a piece comes with --digest, --size and --at");
-        TRY(paper_take(c->t, &(paper_piece){partner_no, (uint32_t)size, (uint32_t)from, digest, c->now_ms, file.bytes},
-                       &whole, e));
+        TRY(paper_piece_of_call(c, partner_no, digest, &whole, e));
     } else
         buf_add(&whole, file.bytes);
     if (whole.n) TRY(paper_keep(c, file.name, buf_str(&whole), digest, e));

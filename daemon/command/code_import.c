@@ -2,6 +2,9 @@
 #include "daemon/command/code_import.h"
 
 #include "daemon/catalog/catalog.h"
+#include "daemon/catalog/partner.h"
+#include "daemon/command/cases.h"
+#include "daemon/command/cells.h"
 #include "formats/epcis.h"
 #include "proto/limits.h"
 
@@ -13,6 +16,20 @@ static bool import_all(call *c, str feed, int64_t at_ms, code_sums *s, err *e) {
             TRY(code_import_list(c, &file, at_ms, s, e));
     }
     return true;
+}
+
+static void answer(call *c, code_sums *s) {
+    json *j = answer_show(c);
+    json_key(j, "rows"), json_uint(j, s->rows);
+    json_key(j, "new"), json_uint(j, s->added);
+    json_key(j, "changed"), json_uint(j, s->changed);
+    json_key(j, "unchanged"), json_uint(j, s->unchanged);
+    json_key(j, "events"), json_uint(j, s->events);
+    json_key(j, "repeated"), json_uint(j, s->repeated);
+    json_key(j, "refused"), json_uint(j, s->p.refused);
+    json_key(j, "warnings"), json_uint(j, s->p.warned);
+    problems_answer(&s->p, c, j);
+    answer_show_end(c);
 }
 
 bool cmd_code_import(call *c, err *e) {
@@ -28,19 +45,26 @@ bool cmd_code_import(call *c, err *e) {
                        STR_ARG(str_take(date, 40)));
     problems_begin(&s.p);
     bool ok = import_all(c, feed.p ? feed : STR(""), at_ms, &s, e);
-    if (ok) {
-        json *j = answer_show(c);
-        json_key(j, "rows"), json_uint(j, s.rows);
-        json_key(j, "new"), json_uint(j, s.added);
-        json_key(j, "changed"), json_uint(j, s.changed);
-        json_key(j, "unchanged"), json_uint(j, s.unchanged);
-        json_key(j, "events"), json_uint(j, s.events);
-        json_key(j, "repeated"), json_uint(j, s.repeated);
-        json_key(j, "refused"), json_uint(j, s.p.refused);
-        json_key(j, "warnings"), json_uint(j, s.p.warned);
-        problems_answer(&s.p, c, j);
-        answer_show_end(c);
-    }
+    if (ok) answer(c, &s);
+    problems_auto(&s.p);
+    return ok;
+}
+
+/* Pieces wait until the last has come; lists of codes are the manufacturer's to state. */
+bool cmd_code_push(call *c, err *e) {
+    AUTO(buf) whole = {0};
+    code_sums s = {.rows = 0};
+    uint8_t digest[DIGEST_SIZE];
+    attachment file = call_file(c, 0);
+    uint32_t no = 0;
+    TRY(option_partner(c, &no, e) && authz(c, "write", no, e));
+    TRY(paper_piece_of_call(c, no, digest, &whole, e));
+    if (whole.n && !epcis_sniff(buf_str(&whole)))
+        return err_set(e, ERR_DATA, "%.*s: no EPCIS file", STR_ARG(str_take(file.name, LIMIT_FILE_NAME)));
+    problems_begin(&s.p);
+    attachment all = {.name = file.name, .bytes = buf_str(&whole)};
+    bool ok = whole.n == 0 || code_import_epcis(c, &all, arena_str(c->a, partner_id(c->t, no)), &s, e);
+    if (ok) answer(c, &s);
     problems_auto(&s.p);
     return ok;
 }

@@ -259,6 +259,67 @@ def events_of_every_kind_in_any_order_and_spelling():
     equal(contents[0] == contents[1], True, "content does not depend on the order of arrival")
 
 
+def one_event_in_every_spelling_from_agents_too():
+    plain = event("ObjectEvent", "2026-03-02T10:00:00+08:00", "OBSERVE", "shipping", [epc("Z1"), epc("Z2"), SSCC], by="M", to="D1")
+    links = [f"https://q.example.cn/x/00/{CARTON}", f"https://id.gs1.org/01/{GTIN}/21/Z2", f"(01){GTIN}(21)Z1"]
+    spelt = {
+        "time zone": {**plain, "eventTime": "2026-03-02T02:00:00Z"},
+        "milliseconds": {**plain, "eventTime": "2026-03-02T10:00:00.000+08:00"},
+        "order of codes": {**plain, "epcList": [SSCC, epc("Z2"), epc("Z1")]},
+        "order of keys": dict(reversed(list(plain.items()))),
+        "digital link": {**plain, "epcList": links},
+        "URN of the vocabulary": {**plain, "bizStep": "urn:epcglobal:cbv:bizstep:shipping"},
+        "web address of the vocabulary": {**plain, "bizStep": "https://ref.gs1.org/cbv/BizStep-shipping"},
+        "prefixed word": {**plain, "bizStep": "cbv:BizStep-shipping"},
+        "id and record time": {**plain, "eventID": "urn:uuid:7", "recordTime": "2026-03-05T00:00:00Z"},
+        "URN of a party's kind": {**plain, "sourceList": [{**plain["sourceList"][0], "type": "urn:epcglobal:cbv:sdt:owning_party"}]},
+    }
+    others = {
+        "another moment": {**plain, "eventTime": "2026-03-02T10:00:01+08:00"},
+        "another code": {**plain, "epcList": [epc("Z1"), epc("Z3"), SSCC]},
+        "another step": {**plain, "bizStep": "receiving"},
+    }
+    with World() as w:
+        books.load(w)
+        w.import_csv("alias", ALIAS)
+        home = w.enrol("D1")
+        first = w.push(home, "plain.json", document(plain))
+        equal((first["lines"], first["committed"]), (1, 1), first)
+        before = w.content()
+        equal(w.push(home, "plain.xml", as_xml(plain))["duplicate"], 1)
+        for what, e in spelt.items():
+            again = w.ctl("code", "import", w.file("again.json", document(e)), "--partner", "D1")
+            equal((again["events"], again["repeated"]), (0, 1), what)
+        equal(w.content(), before)
+        for what, e in others.items():
+            equal(w.ctl("code", "import", w.file("other.json", document(e)), "--partner", "D1")["events"], 1, what)
+        # longer than a question, with an event that cannot be read; sales lines beside it are another errand
+        many = [event("ObjectEvent", f"2026-03-03T10:{i:02}:00+08:00", "OBSERVE", "inspecting", [epc(f"M{i}")], at="D1") for i in range(40)]
+        bad = w.push(home, "many.json", document(*many, {**plain, "eventTime": "soon"}), check=1)
+        equal((bad["committed"], bad["refused"], bad["problems"][0]["row"], bad["problems"][0]["column"]), (40, 1, 41, "eventTime"))
+        sales = w.file("out/s.csv", SALE + "sale,S1,2026-03-02,P1,1,x,,,\n")
+        equal("no file was taken" in w.agent(home, "push", sales, w.dir / "out" / "many.json", check=64).stderr, True)
+        w.ctl_raw("code", "push", w.file("l.csv", "code\nX\n"), "--digest", "0" * 64, "--size", "7", "--at", "0", check=65)
+        # the inbox sends them as it sends sales files
+        w.run_agent(home)
+        inbox, reports = home / "inbox", home / "reports"
+        w.until(inbox.is_dir, "the inbox is made")
+        for name, text in (("scans.csv", "time,code,kind,region\n2026-03-09 08:00,(01)%s(21)Z1,dealer,330100\n2026-03-09,Z,nobody,\n" % GTIN),
+                           ("events.xml", as_xml(many[0])), ("sales.csv", SALE + "sale,S1,2026-03-02,P1,1,x,,,\n"),
+                           ("broken.json", document(plain)[:-9])):
+            (inbox / f".{name}").write_text(text)
+            (inbox / f".{name}").rename(inbox / name)
+        w.until(lambda: [f.name for f in inbox.iterdir()] == ["broken.json"], "all but the broken one left the inbox", 25)
+        equal("2 sightings: 1 new, 0 known already, 1 refused" in (reports / "scans.csv.txt").read_text(), True)
+        equal("1 events: 0 new, 1 known already" in (reports / "events.xml.txt").read_text(), True)
+        w.until((reports / "broken.json.txt").exists, "a report on the broken one", 10)
+        equal(sorted(f.name for f in (home / "archive").rglob("*.*") if f.is_file()), ["events.xml", "sales.csv", "scans.csv"])
+        equal(pick(w.ctl("scan", "list", "--kind", "dealer", "--from", "2026-03-01"), "sender"), [("D1",)])
+        # a range of cartons is no row of a list: one clear line says so
+        r = w.ctl("code", "import", w.file("r.csv", "code,from,to,sku\n(00)10614141,1234567890,1234567899,P1\n"), check=1)
+        equal((r["new"], r["refused"], len(r["problems"])), (0, 1, 1), r)
+
+
 def what_no_event_can_be():
     with World() as w:
         books.load(w)
@@ -283,4 +344,5 @@ def what_no_event_can_be():
 
 if __name__ == "__main__":
     main([one_key_whatever_the_spelling, a_document_that_names_a_carton_moves_all_in_it, ranges_of_serials_are_one_row,
-          scans_say_who_where_and_when, events_of_every_kind_in_any_order_and_spelling, what_no_event_can_be])
+          scans_say_who_where_and_when, events_of_every_kind_in_any_order_and_spelling,
+          one_event_in_every_spelling_from_agents_too, what_no_event_can_be])

@@ -96,6 +96,7 @@ FILES = {
     "opening.csv": "partner,sku,quantity,unit,as_of\nD1,P1,40,箱,2026-05-31\n",
     "penalties.yaml": PENALTIES,
     "photo.jpg": "a photo",
+    "feed.json": '{"type":"EPCISDocument","schemaVersion":"2.0","epcisBody":{"eventList":[]}}\n',
     "wave1.csv": "partner\nD1\n",
     "june.csv": JUNE,
     "answers.csv": "id,state,number,date\n1,issued,26330001,2026-06-30\n",
