@@ -130,6 +130,14 @@ static bool read_code(list_reader *r, uint64_t no, const char *column, str cell,
     return true;
 }
 
+/* Also where only a beginning of one is given. */
+static bool is_carton(str cell) {
+    code_read c;
+    err none;
+    return str_starts(cell, STR("(00)")) || str_starts(cell, STR("urn:epc:id:sscc:")) ||
+           (code_parse(cell, &c, &none) && code_kind_of(&c.key) == CODE_SSCC);
+}
+
 /* False: the row is left out, and why is noted. */
 static bool read_row(list_reader *r, const file_line *f, list_row *x) {
     const str *cell = f->cell;
@@ -137,6 +145,9 @@ static bool read_row(list_reader *r, const file_line *f, list_row *x) {
     err why;
     *x = (list_row){.no = f->no, .sku = cell[ROW_SKU], .batch = cell[ROW_BATCH]};
     if (cell[ROW_CODE].n == 0) return bad(r, x->no, "code", STR(""), "a code", "fill it in");
+    if (cell[ROW_FROM].n + cell[ROW_TO].n && is_carton(cell[ROW_CODE]))
+        return bad(r, x->no, "code", cell[ROW_CODE], "a GTIN or the beginning of own codes: ranges are of serials",
+                   "list cartons (SSCC) one a row, without from and to");
     if (!read_code(r, x->no, "code", cell[ROW_CODE], &x->code)) return false;
     if (cell[ROW_PARENT].n && !read_code(r, x->no, "parent", cell[ROW_PARENT], &x->parent)) return false;
     if (x->sku.n > LIMIT_ID || x->batch.n > LIMIT_ID)

@@ -315,9 +315,11 @@ def one_event_in_every_spelling_from_agents_too():
         w.until((reports / "broken.json.txt").exists, "a report on the broken one", 10)
         equal(sorted(f.name for f in (home / "archive").rglob("*.*") if f.is_file()), ["events.xml", "sales.csv", "scans.csv"])
         equal(pick(w.ctl("scan", "list", "--kind", "dealer", "--from", "2026-03-01"), "sender"), [("D1",)])
-        # a range of cartons is no row of a list: one clear line says so
-        r = w.ctl("code", "import", w.file("r.csv", "code,from,to,sku\n(00)10614141,1234567890,1234567899,P1\n"), check=1)
-        equal((r["new"], r["refused"], len(r["problems"])), (0, 1, 1), r)
+        # a range of cartons is no row of a list: one clear line says so, the rest is taken
+        r = w.ctl("code", "import", w.file("r.csv", "code,from,to,sku\n" + "".join(
+            f"{c},1234567890,1234567899,P1\n" for c in ("(00)10614141", CARTON, SSCC, "urn:epc:id:sscc:0614141.1", "BOX-"))), check=1)
+        equal((r["new"], [(p["row"], p["column"], p["wanted"]) for p in r["problems"]]),
+              (1, [(n, "code", "a GTIN or the beginning of own codes: ranges are of serials") for n in range(2, 6)]))
 
 
 def what_no_event_can_be():
