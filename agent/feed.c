@@ -15,10 +15,10 @@
 #include <stdlib.h>
 
 enum {
-    PIECE_BYTES = 3000,
+    PIECE_BYTES = 3000, /* a question with its words fits into LIMIT_HELLO_BYTES */
     TIMEOUT_MS = 30000,
-    PEEK_BYTES = 65536
-}; /* a question with its words fits into LIMIT_HELLO_BYTES */
+    PEEK_BYTES = 65536,
+};
 
 /* Rows of a text or of the first sheet of a workbook. */
 typedef struct scan_file {
@@ -63,7 +63,7 @@ static feed_kind begins_so(const char *path, bool *is_book) {
     (void)fclose(f);
     *is_book = str_starts(buf_str(&head), STR("PK\3\4"));
     if (*is_book) return FEED_NONE;
-    if (epcis_sniff(buf_str(&head))) return FEED_EVENTS;
+    if (epcis_named(buf_str(&head))) return FEED_EVENTS;
     bool scans = csv_open(&text, buf_str(&head), &none) && csv_next(&text, &row, &none) && row.no && scans_header(&row);
     return scans ? FEED_SCANS : FEED_NONE;
 }

@@ -55,6 +55,18 @@ bool epcis_sniff(str bytes) {
     return wide || (s.n && s.p[0] && strchr("<{[", s.p[0]));
 }
 
+bool epcis_named(str head) {
+    static const char name[] = "epcis";
+    size_t got = 0;
+    if (!epcis_sniff(head)) return false;
+    for (size_t i = 0; i < head.n && name[got]; i++) {
+        char c = (char)(head.p[i] | ' ');
+        if (head.p[i] == '\0') continue; /* the other half of a UTF-16 letter */
+        got = c == name[got] ? got + 1 : (size_t)(c == name[0]);
+    }
+    return name[got] == '\0';
+}
+
 bool epcis_give(epcis_reader *r, const enode *n, unsigned type, err *e) {
     Entry__EpcisEvent x;
     epcis_fault why = {.column = "event", .hint = "cut it into several events"};

@@ -31,8 +31,10 @@ typedef struct epcis_taker {
 
 /** Markup or JSON by its first bytes. ERR_DATA: it cannot be read any further (events before were given). */
 MUST_USE bool epcis_read(str bytes, const epcis_taker *take, err *e);
-/** Does a file begin like one? */
+/** Does a file begin like one? Any XML and any JSON does. */
 bool epcis_sniff(str bytes);
+/** Does it also name EPCIS, in any encoding, case or prefix, as no sheet saved as XML or HTML will? `head`: its first 64 KiB. */
+bool epcis_named(str head);
 
 /** The word of the core vocabulary without its prefix: "urn:epcglobal:cbv:bizstep:shipping",
  *  "https://ref.gs1.org/cbv/BizStep-shipping" and "cbv:BizStep-shipping" are "shipping"; others as they are. */

@@ -7,7 +7,7 @@ import random
 import books
 from world import World, equal, main
 
-ORDERS = int(os.environ.get("CHANNELD_SHUFFLES", "6"))
+ORDERS = int(os.environ.get("CHANNELD_SHUFFLES", "4"))
 FILES = int(os.environ.get("CHANNELD_SHUFFLE_FILES", "200"))
 HEADER = "type,number,version,date,sku,quantity,unit,amount,customer,ship_to,counterparty\n"
 

@@ -282,6 +282,30 @@ static void test_bounds(void **state) {
     assert_true(s.faults == 1 && s.n == 1);
 }
 
+/* What an agent's inbox takes for events and what it does not. */
+static void test_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *head;
+        size_t n; /* 0: up to its end */
+        bool is;
+    } cases[] = {
+        {"<?xml version=\"1.0\"?><epcis:EPCISDocument>", 0, true},
+        {"\xef\xbb\xbf<EPCISDocument/>", 0, true},
+        {"{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/\"]}", 0, true},
+        {"\xff\xfe<\0E\0P\0C\0I\0S\0", 14, true},
+        {"<html><table><tr><td>\u5355\u53f7</td>", 0, false},
+        {"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">", 0, false},
+        {"<x>e p c i s epci</x>", 0, false},
+        {"type,number,date,epcis", 0, false},
+        {"", 0, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        str head = cases[i].n ? str_from(cases[i].head, cases[i].n) : str_of(cases[i].head);
+        if (epcis_named(head) != cases[i].is) fail_msg("case %zu", i);
+    }
+}
+
 static void test_words(void **state) {
     static const char *const shipping[] = {"shipping", "urn:epcglobal:cbv:bizstep:shipping", "cbv:BizStep-shipping",
                                            "https://ref.gs1.org/cbv/BizStep-shipping", " shipping "};
@@ -300,6 +324,7 @@ int main(void) {
         cmocka_unit_test(test_error_declaration),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_named),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
