@@ -2,9 +2,7 @@
 #include "agent/ask.h"
 #include "agent/commands.h"
 #include "base/csv_put.h"
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct cells { /* a row's cells as text, in the order of the columns */
@@ -133,19 +131,21 @@ bool asked_render(const asked *a, cli_form form, buf *out, err *e) {
     return ok;
 }
 
-bool command_ask(const call *c, int *status, err *e) {
+bool ask_and_print(const call *c, const char *const *words, size_t n, int64_t timeout_ms, int *status, err *e) {
     AUTO(asked) a = {0};
     AUTO(buf) out = {0};
     home h;
     cli_form form;
-    int64_t timeout_ms;
-    TRY(cli_output(&c->words, &form, e));
-    TRY(cli_seconds(&c->words, "timeout", ASK_TIMEOUT_MS, &timeout_ms, e));
-    TRY(home_load(c->home, &h, e));
-    bool ok = ask(&h, c->words.words, c->words.word_count, timeout_ms, &a, e) && asked_render(&a, form, &out, e);
+    TRY(cli_output(&c->words, &form, e) && home_load(c->home, &h, e));
+    bool ok = ask(&h, words, n, timeout_ms, &a, e);
     home_close(&h);
-    if (!ok) return false;
+    TRY(ok && asked_render(&a, form, &out, e));
     *status = a.status;
-    (void)fwrite(out.p, 1, out.n, stdout);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return cli_print(buf_str(&out), e);
+}
+
+bool command_ask(const call *c, int *status, err *e) {
+    int64_t timeout_ms;
+    TRY(cli_seconds(&c->words, "timeout", ASK_TIMEOUT_MS, &timeout_ms, e));
+    return ask_and_print(c, c->words.words, c->words.word_count, timeout_ms, status, e);
 }

@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -141,6 +140,5 @@ bool command_case(const call *c, int *status, err *e) {
     buf_free(&q.attached);
     TRY(ok && render(&a, c, form, &out, e));
     *status = a.status;
-    (void)fwrite(out.p, 1, out.n, stdout);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return cli_print(buf_str(&out), e);
 }

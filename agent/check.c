@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "formats/clerk.h"
 #include "formats/formats.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,6 +297,5 @@ bool command_check(const call *c, int *status, err *e) {
     docset_free(&k.d);
     doubts_auto(&k.doubts);
     free(k.sum);
-    return ok && ((fwrite(out.p, 1, out.n, stdout) == out.n && fflush(stdout) == 0) ||
-                  err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno)));
+    return ok && cli_print(buf_str(&out), e);
 }

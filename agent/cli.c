@@ -3,6 +3,9 @@
 #include "formats/clerk.h"
 
 #include "base/num.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static const struct {
     char letter;
@@ -100,4 +103,9 @@ bool cli_output(const cli *c, cli_form *out, err *e) {
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (strcmp(given, names[i]) == 0) return *out = (cli_form)i, true;
     return err_set(e, ERR_USAGE, "-o %s: wanted table, json or csv", given);
+}
+
+bool cli_print(str s, err *e) {
+    return (fwrite(s.p, 1, s.n, stdout) == s.n && fflush(stdout) == 0) ||
+           err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
 }

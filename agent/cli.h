@@ -32,5 +32,7 @@ bool cli_zh(const cli *c);
 /** The forms of -o: table, json or csv. */
 typedef enum cli_form { FORM_TABLE, FORM_JSON, FORM_CSV } cli_form;
 MUST_USE bool cli_output(const cli *c, cli_form *out, err *e);
+/** All of a text onto standard output. ERR_INTERNAL: it cannot be written. */
+MUST_USE bool cli_print(str s, err *e);
 
 #endif

@@ -35,5 +35,7 @@ bool command_template(const call *c, int *status, err *e);
 /** An answer of the centre as a person or a program is shown it. */
 struct asked;
 bool asked_render(const struct asked *a, cli_form form, buf *out, err *e);
+/** Ask and print what was answered, as -o says; *status is the answer's exit status. */
+MUST_USE bool ask_and_print(const call *c, const char *const *words, size_t n, int64_t timeout_ms, int *status, err *e);
 
 #endif

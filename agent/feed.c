@@ -9,7 +9,6 @@
 #include "formats/workbook.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,6 +300,5 @@ bool feed_push(const call *c, int *status, err *e) {
         feed_text(&all, &out);
     *status = all.refused ? err_exit_status(ERR_DIFFERS) : 0;
     json_decref(all.problems);
-    if (ok) (void)fwrite(out.p, 1, out.n, stdout);
-    return ok && (fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno)));
+    return ok && cli_print(buf_str(&out), e);
 }

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/csv_put.h"
 #include "base/json.h"
-#include <errno.h>
 #include <stdio.h>
 
 enum { REPORT_BYTES = 1024 * 1024, TIMEOUT_MS = 30000 };
@@ -48,8 +47,7 @@ static bool list(const call *c, err *e) {
     bool ok = held_each(c->home, list_one, &l, e);
     if (l.form == FORM_JSON) json_end_array(&l.json), buf_byte(&l.out, '\n');
     if (l.form == FORM_TABLE && l.out.n == 0) buf_addz(&l.out, "nothing is held\n");
-    ok = ok && ((fwrite(l.out.p, 1, l.out.n, stdout) == l.out.n && fflush(stdout) == 0) ||
-                err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno)));
+    ok = ok && cli_print(buf_str(&l.out), e);
     buf_free(&l.out);
     return ok;
 }

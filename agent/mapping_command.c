@@ -3,8 +3,6 @@
 #include "agent/dialect.h"
 #include "base/csv_put.h"
 #include "base/json.h"
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Rows of texts in the form asked for. */
@@ -38,9 +36,9 @@ static void listing_row(listing *l, const char *const *cell) {
 
 static bool listing_end(listing *l, err *e) {
     if (l->form == FORM_JSON) json_end_array(&l->json), buf_byte(&l->out, '\n');
-    bool ok = fwrite(l->out.p, 1, l->out.n, stdout) == l->out.n && fflush(stdout) == 0;
+    bool ok = cli_print(buf_str(&l->out), e);
     buf_free(&l->out);
-    return ok || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return ok;
 }
 
 static bool list(const call *c, cli_form form, err *e) {
@@ -61,8 +59,7 @@ static bool show(const call *c, err *e) {
     if (c->words.word_count != 2)
         return err_set(e, ERR_USAGE, "mapping show wants one MAKE ('mapping list' shows them)");
     TRY(dialect_yaml(c->home, c->words.words[1], &yaml, e));
-    bool ok = fwrite(yaml.p, 1, yaml.n, stdout) == yaml.n && fflush(stdout) == 0;
-    return ok || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return cli_print(buf_str(&yaml), e);
 }
 
 /* ---- copy */

@@ -1,9 +1,7 @@
 /* notices — the command: messages of the centre for this partner, in the reader's language. */
 #include "agent/ask.h"
 #include "agent/commands.h"
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 
 static void put_member(const json_t *row, const char *name, const char *after, buf *out) {
     const char *text = json_string_value(json_object_get(row, name));
@@ -46,6 +44,5 @@ bool command_notices(const call *c, int *status, err *e) {
         ok = put_notices(&a, cli_zh(&c->words), &out, e);
     if (!ok) return false;
     *status = a.status;
-    (void)fwrite(out.p, 1, out.n, stdout);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return cli_print(buf_str(&out), e);
 }

@@ -1,8 +1,6 @@
 /* order — the command: what this partner is proposed to order, its word on it, and what came. */
 #include "agent/ask.h"
 #include "agent/commands.h"
-#include <errno.h>
-#include <stdio.h>
 
 enum { WORDS = 32, OPTIONS = 4 };
 
@@ -49,16 +47,6 @@ static bool read_question(const call *c, question *q, err *e) {
 }
 
 bool command_order(const call *c, int *status, err *e) {
-    AUTO(asked) a = {0};
-    AUTO(buf) out = {0};
     question q = {.n = 0};
-    home h;
-    cli_form form;
-    TRY(cli_output(&c->words, &form, e) && read_question(c, &q, e) && home_load(c->home, &h, e));
-    bool ok = ask(&h, q.word, q.n, ASK_TIMEOUT_MS, &a, e);
-    home_close(&h);
-    TRY(ok && asked_render(&a, form, &out, e));
-    *status = a.status;
-    (void)fwrite(out.p, 1, out.n, stdout);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return read_question(c, &q, e) && ask_and_print(c, q.word, q.n, ASK_TIMEOUT_MS, status, e);
 }

@@ -1,8 +1,6 @@
 /* payout — the command: what of this partner's rebates is on its way to it, and its word on credit notes and expenses. */
 #include "agent/ask.h"
 #include "agent/commands.h"
-#include <errno.h>
-#include <stdio.h>
 
 enum { WORDS = 32 };
 
@@ -41,16 +39,6 @@ static bool read_question(const call *c, question *q, err *e) {
 }
 
 bool command_payout(const call *c, int *status, err *e) {
-    AUTO(asked) a = {0};
-    AUTO(buf) out = {0};
     question q = {.n = 0};
-    home h;
-    cli_form form;
-    TRY(cli_output(&c->words, &form, e) && read_question(c, &q, e) && home_load(c->home, &h, e));
-    bool ok = ask(&h, q.word, q.n, ASK_TIMEOUT_MS, &a, e);
-    home_close(&h);
-    TRY(ok && asked_render(&a, form, &out, e));
-    *status = a.status;
-    (void)fwrite(out.p, 1, out.n, stdout);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return read_question(c, &q, e) && ask_and_print(c, q.word, q.n, ASK_TIMEOUT_MS, status, e);
 }

@@ -101,11 +101,9 @@ bool pushing_work(pushing *p, push_answer *out, err *e) {
 bool pushing_print(const push_answer *a, const call *c, err *e) {
     cli_form form;
     TRY(cli_output(&c->words, &form, e));
-    const buf *text = form == FORM_JSON ? &a->json : &a->human;
-    (void)fwrite(text->p, 1, text->n, stdout);
-    if (form == FORM_JSON) (void)fputc('\n', stdout);
     if (a->note.n) (void)fwrite(a->note.p, 1, a->note.n, stderr);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    if (form != FORM_JSON) return cli_print(buf_str(&a->human), e);
+    return cli_print(buf_str(&a->json), e) && cli_print(STR("\n"), e);
 }
 
 /* Sightings and events go another way than documents; both at once would have two answers. */

@@ -4,9 +4,7 @@
 #include "base/file.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 
 typedef struct question {
     const char *word[24];
@@ -195,6 +193,5 @@ bool command_rebate(const call *c, int *status, err *e) {
     buf_free(&q.digest);
     if (!ok) return false;
     *status = a.status;
-    (void)fwrite(out.p, 1, out.n, stdout);
-    return fflush(stdout) == 0 || err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
+    return cli_print(buf_str(&out), e);
 }

@@ -7,9 +7,7 @@
 #include "base/num.h"
 #include "proto/batch.h"
 #include "proto/digest.h"
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* ---- the spool, read-only */
@@ -22,11 +20,6 @@ static bool open_view(const call *c, spool **out, err *e) {
     home_close(&h);
     TRY(path_join(dir, sizeof dir, c->home, "spool", e));
     return spool_open(dir, &how, out, e);
-}
-
-static bool write_out(const buf *b, err *e) {
-    return (fwrite(b->p, 1, b->n, stdout) == b->n && fflush(stdout) == 0) ||
-           err_set(e, ERR_INTERNAL, "cannot write: %s", strerror(errno));
 }
 
 /* ---- the list */
@@ -110,7 +103,7 @@ bool command_uploads(const call *c, int *status, err *e) {
     bool ok = spool_uploads(l.view, list_one, &l, e);
     if (ok && !l.ok) ok = err_wrap(&l.why, "uploads") || (*e = l.why, false);
     if (l.form == FORM_JSON) json_end_array(&l.json), buf_byte(&l.out, '\n');
-    ok = ok && write_out(&l.out, e);
+    ok = ok && cli_print(buf_str(&l.out), e);
     buf_free(&l.out);
     spool_close(l.view);
     return ok;
@@ -211,11 +204,11 @@ static bool show(spool *view, const upload *u, cli_form form, err *e) {
         csv_header(&out);
     for (uint64_t seq = u->first_seq; seq <= u->last_seq; seq++) {
         TRY(show_batch(view, seq, form, &j, &out, e));
-        TRY(write_out(&out, e));
+        TRY(cli_print(buf_str(&out), e));
         buf_clear(&out);
     }
     if (form == FORM_JSON) json_end_array(&j), buf_byte(&out, '\n');
-    return write_out(&out, e);
+    return cli_print(buf_str(&out), e);
 }
 
 bool command_sent(const call *c, int *status, err *e) {

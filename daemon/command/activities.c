@@ -82,10 +82,6 @@ bool cmd_activity_show(call *c, err *e) {
 
 /* ---- filing */
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 static bool amount_option(call *c, bool needed, int64_t *out, err *e) {
     bool exact;
     str s = call_option(c, "amount");
@@ -99,11 +95,11 @@ static bool amount_option(call *c, bool needed, int64_t *out, err *e) {
 /* A file that was sent along, or what its owner says that its digest is. */
 static bool digest_of_call(call *c, Entry__Activity *body, uint8_t digest[static DIGEST_SIZE], err *e) {
     str hex = call_option(c, "digest");
-    body->file = z(c, call_option(c, "file-name"));
+    body->file = entry_text(c, call_option(c, "file-name"));
     if (call_file_count(c)) {
         attachment paper = call_file(c, 0);
         digest_of(paper.bytes, digest);
-        body->file = z(c, paper.name);
+        body->file = entry_text(c, paper.name);
     } else if (hex.p == NULL) {
         return true;
     } else if (!hex_parse(hex, digest, DIGEST_SIZE)) {
@@ -131,12 +127,12 @@ bool cmd_activity_file(call *c, err *e) {
     day_t day, today = day_at(c->now_ms, c->zone_min);
     TRY(filing_partner(c, &who, e) && amount_option(c, true, &body.amount, e) && digest_of_call(c, &body, digest, e));
     TRY(call_day(c, "date", today, &day, e));
-    body.partner = z(c, who);
-    body.policy = z(c, call_arg(c, 0));
+    body.partner = entry_text(c, who);
+    body.policy = entry_text(c, call_arg(c, 0));
     body.day = day;
-    body.product = z(c, call_option(c, "sku"));
-    body.what = z(c, call_option(c, "what"));
-    body.evidence = z(c, call_option(c, "evidence"));
+    body.product = entry_text(c, call_option(c, "sku"));
+    body.what = entry_text(c, call_option(c, "what"));
+    body.evidence = entry_text(c, call_option(c, "evidence"));
     TRY(command_append(c, KIND_ACTIVITY, &body.base, e));
     answer_message(c, "the claim is filed; a manager looks at it (rebate claim list)");
     return true;
@@ -152,7 +148,7 @@ static bool step(call *c, activity_act act, const char *verb, err *e) {
         return err_set(e, ERR_USAGE, "--reason: say why, in at most %d bytes", LIMIT_TEXT);
     body.claim = x.number;
     body.act = act;
-    body.reason = z(c, reason);
+    body.reason = entry_text(c, reason);
     return command_append(c, KIND_ACTIVITY_STEP, &body.base, e);
 }
 

@@ -70,6 +70,13 @@ bool authz(const call *c, const char *verb, uint32_t partner_no, err *e) {
     return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
 }
 
+bool call_partner(const call *c, str id, const char *verb, partner *out, err *e) {
+    if (!partner_by_id(c->t, id, out))
+        return authz(c, verb, 0, e) &&
+               err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(id, LIMIT_ID)));
+    return authz(c, verb, out->no, e);
+}
+
 static bool actor_of_agent(txn *t, str id, arena *a, actor *out, err *e) {
     agent g;
     partner p;

@@ -13,10 +13,6 @@
 
 #include <inttypes.h>
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 static bool read_goods(call *c, Entry__Claim *m, err *e) {
     str sku = call_option(c, "sku"), accused = call_option(c, "accused"), paid = call_option(c, "price");
     day_t today = day_at(c->now_ms, c->zone_min);
@@ -29,12 +25,12 @@ static bool read_goods(call *c, Entry__Claim *m, err *e) {
     TRY(option_partner(c, &reporter, e));
     if (!resolve_region(c->t, reporter, call_option(c, "region"), m->day, &region))
         return err_set(e, ERR_NOT_FOUND, "--region '%.*s': unknown", STR_ARG(str_take(call_option(c, "region"), 60)));
-    m->region = z(c, region_code(c->t, region));
+    m->region = entry_text(c, region_code(c->t, region));
     m->online = call_flag(c, "online");
     if (sku.p && !resolve_product(c->t, reporter, sku, ON_DAY(m->day), &found))
         return err_set(e, ERR_NOT_FOUND, "--sku '%.*s': unknown", STR_ARG(str_take(sku, 60)));
-    if (sku.p) m->sku = z(c, product_sku(c->t, found.no));
-    if (accused.p) m->accused = z(c, accused);
+    if (sku.p) m->sku = entry_text(c, product_sku(c->t, found.no));
+    if (accused.p) m->accused = entry_text(c, accused);
     m->priced = paid.p != NULL;
     if (m->priced && (!dec_parse(paid, MICRO_SCALE, &m->price, &exact) || !exact || m->price < 0))
         return err_set(e, ERR_USAGE, "--price: wanted a price like 79.00, found '%.*s'", STR_ARG(str_take(paid, 40)));
@@ -48,8 +44,8 @@ bool cmd_case_claim(call *c, err *e) {
     TRY(option_partner(c, &reporter, e));
     if (reporter == 0) return err_set(e, ERR_USAGE, "case claim: --partner says who reports");
     TRY(authz(c, "write", reporter, e));
-    m.partner = z(c, partner_id(c->t, reporter));
-    m.place = z(c, str_take(call_option(c, "place"), LIMIT_NAME));
+    m.partner = entry_text(c, partner_id(c->t, reporter));
+    m.place = entry_text(c, str_take(call_option(c, "place"), LIMIT_NAME));
     TRY(case_codes(c, &m.code, &m.n_code, e) && read_goods(c, &m, e) && case_text(c, "text", false, &m.text, e));
     TRY(case_papers(c, &m.paper, &m.n_paper, e));
     command_entry what = {KIND_CLAIM, c->now_ms, call_actor(c), &m.base};

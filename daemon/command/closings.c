@@ -110,10 +110,6 @@ bool cmd_period_list(call *c, err *e) {
 
 /* ---- closing and opening again */
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)arena_str(c->a, s).p;
-}
-
 static bool reason_ok(call *c, str *out, err *e) {
     *out = call_option(c, "reason");
     if (out->p == NULL) *out = STR("");
@@ -164,9 +160,9 @@ bool cmd_period_close(call *c, err *e) {
     else
         buf_add(&why, reason);
     TRY(accrue_call_post(c, &how, &done, e));
-    body.period = z(c, label);
+    body.period = entry_text(c, label);
     body.close = true;
-    body.reason = z(c, buf_str(&why));
+    body.reason = entry_text(c, buf_str(&why));
     TRY(command_append(c, KIND_PERIOD, &body.base, e));
     answer_message(c, "period %.*s is closed; what comes later is late for it and borne by the next", STR_ARG(label));
     return true;
@@ -180,9 +176,9 @@ bool cmd_period_reopen(call *c, err *e) {
     TRY(reason_ok(c, &reason, e));
     TRY(authz(c, "write", 0, e));
     if (!closing_is_closed(c->t, label)) return err_set(e, ERR_CONFLICT, "period %.*s is open", STR_ARG(label));
-    body.period = z(c, label);
-    body.reason = z(c, reason);
+    body.period = entry_text(c, label);
+    body.reason = entry_text(c, reason);
     buf_printf(&what, "reopen period %.*s: %.*s", STR_ARG(label), STR_ARG(reason));
-    stake s = {z(c, buf_str(&what)), body.period, NUM_NONE, 0, ROLE_FINANCE | ROLE_CHANNEL_MANAGER};
+    stake s = {entry_text(c, buf_str(&what)), body.period, NUM_NONE, 0, ROLE_FINANCE | ROLE_CHANNEL_MANAGER};
     return command_propose(c, KIND_PERIOD, &body.base, &s, e);
 }

@@ -7,6 +7,7 @@
 #define COMMAND_COMMAND_H
 
 #include "base/json.h"
+#include "daemon/catalog/catalog.h"
 #include "daemon/journal/journal.h"
 #include "daemon/store/store.h"
 
@@ -125,6 +126,8 @@ str call_option(const call *c, const char *name); /* value of --name, p NULL whe
 bool call_flag(const call *c, const char *name);
 size_t call_file_count(const call *c);
 attachment call_file(const call *c, size_t n);
+/** A word of the call as protobuf-c's strings want it: a copy in the call's arena, never NULL. */
+char *entry_text(call *c, str s);
 MUST_USE bool call_day(const call *c, const char *option, day_t otherwise, day_t *out, err *e);
 
 /* Answer. A list: declare the columns (JSON keys = CSV column names), then rows of flat objects whose keys come in that
@@ -146,6 +149,9 @@ void answer_status(call *c, int status);
 /** Deny by default. May `who` do `verb` ("read", "write", "approve") to something of this partner (0: of nobody)? The
  * one place that decides. */
 MUST_USE bool authz(const call *c, const char *verb, uint32_t partner_no, err *e);
+/** The partner of this id, of whom the caller may `verb`. Only one who may do it to anybody learns that an id is
+ * unknown: ERR_NOT_FOUND; to the others unknown and foreign are the same ERR_DENIED. */
+MUST_USE bool call_partner(const call *c, str id, const char *verb, partner *out, err *e);
 /** Does the region lie in one that the scope of this member of the staff names? Partners see nothing by region. */
 bool authz_region(const call *c, uint32_t region_no);
 

@@ -204,6 +204,10 @@ str call_option(const call *c, const char *name) {
     return args_option(c->args, name, &given);
 }
 
+char *entry_text(call *c, str s) {
+    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
+}
+
 bool call_flag(const call *c, const char *name) {
     bool given;
     (void)args_option(c->args, name, &given);

@@ -38,22 +38,15 @@ bool cmd_hold_list(call *c, err *e) {
     return txn_ok(c->t, e);
 }
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 static bool head_of_call(call *c, Entry__Hold *body, err *e) {
     partner p;
     str why = call_option(c, "reason");
-    if (!partner_by_id(c->t, call_arg(c, 0), &p))
-        return authz(c, "read", 0, e) &&
-               err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(call_arg(c, 0), LIMIT_ID)));
-    TRY(authz(c, "write", p.no, e));
+    TRY(call_partner(c, call_arg(c, 0), "write", &p, e));
     if (why.n == 0 || why.n > LIMIT_TEXT)
         return err_set(e, ERR_USAGE, "--reason: say why, in at most %d bytes", LIMIT_TEXT);
-    body->partner = z(c, call_arg(c, 0));
-    body->source = z(c, call_arg(c, 1));
-    body->why = z(c, why);
+    body->partner = entry_text(c, call_arg(c, 0));
+    body->source = entry_text(c, call_arg(c, 1));
+    body->why = entry_text(c, why);
     return true;
 }
 
@@ -75,8 +68,8 @@ bool cmd_hold_set(call *c, err *e) {
     TRY(figure(c, "quantity", QUANTITY_SCALE, &line.quantity, e) && figure(c, "amount", 2, &line.amount, e));
     if (from > until) return err_set(e, ERR_USAGE, "--from is after --until");
     line.state = call_flag(c, "upheld") ? HOLD_UPHELD : HOLD_OPEN;
-    line.product = z(c, call_option(c, "sku"));
-    line.document = z(c, call_option(c, "document"));
+    line.product = entry_text(c, call_option(c, "sku"));
+    line.document = entry_text(c, call_option(c, "document"));
     line.from = from;
     line.until = until;
     body.line = list;

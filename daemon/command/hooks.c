@@ -15,10 +15,6 @@
 
 enum { HOUR_MIN = 60, TEST_ANSWER = 200 };
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 /* ---- hook add */
 
 /* "90s", "15m", "1h"; at most a day. */
@@ -73,8 +69,8 @@ static bool read_mail(call *c, Entry__HookTarget *dest, err *e) {
             return err_set(e, ERR_USAGE, "--to: not a mail address");
     if (n == 0 || !mail_address_ok(from))
         return err_set(e, ERR_USAGE, "hook add: mail needs --to and --from with mail addresses");
-    dest->to = z(c, to);
-    dest->from = z(c, from);
+    dest->to = entry_text(c, to);
+    dest->from = entry_text(c, from);
     return true;
 }
 
@@ -116,7 +112,7 @@ static bool read_events(call *c, Entry__Hook *m, err *e) {
         return err_set(e, ERR_USAGE, "--events: at most %d bytes (case.* and * stand for many)", LIMIT_HOOK_EVENTS);
     while (str_split(&rest, ',', &piece)) buf_printf(&list, "%s%.*s", list.n ? "," : "", STR_ARG(str_trim(piece)));
     if (list.n == 0) return err_set(e, ERR_USAGE, "--events: hook events lists them");
-    m->events = z(c, buf_str(&list));
+    m->events = entry_text(c, buf_str(&list));
     return event_list_ok(str_of(m->events), e);
 }
 
@@ -130,7 +126,7 @@ static void name_it(call *c, Entry__Hook *m) {
         buf_clear(&name);
         buf_printf(&name, "hook-%u", i);
     }
-    m->name = z(c, buf_str(&name));
+    m->name = entry_text(c, buf_str(&name));
 }
 
 static bool read_words(call *c, Entry__Hook *m, err *e) {
@@ -138,7 +134,7 @@ static bool read_words(call *c, Entry__Hook *m, err *e) {
     if (language.p && !str_is(language, "zh") && !str_is(language, "en"))
         return err_set(e, ERR_USAGE, "--lang: zh or en");
     m->english = language.p && str_is(language, "en");
-    m->partner = z(c, of.p ? of : STR(""));
+    m->partner = entry_text(c, of.p ? of : STR(""));
     name_it(c, m);
     return read_events(c, m, e) && read_digest(c, &m->digest_ms, e) && read_quiet(c, m, e);
 }
@@ -170,7 +166,7 @@ bool cmd_hook_add(call *c, err *e) {
     TRY(target_read(call_arg(c, 0), &t, e) && read_form(c, &t, &form, e) && read_words(c, &m, e));
     TRY(read_secret(c, form, &to, &raw, &made, e));
     if (form == HOOK_MAIL) TRY(read_mail(c, &to, e));
-    to.url = z(c, call_arg(c, 0));
+    to.url = entry_text(c, call_arg(c, 0));
     hook_seal(c->t, &to, &nonce, &sealed);
     m.form = form;
     m.host = t.host;
@@ -284,7 +280,7 @@ bool cmd_hook_remove(call *c, err *e) {
     hook h;
     TRY(hook_of_call(c, &h, e));
     uint32_t no = h.no;
-    m.name = z(c, h.name);
+    m.name = entry_text(c, h.name);
     m.remove = true;
     TRY(command_append(c, KIND_HOOK, &m.base, e));
     queue_clear(c->t, no);

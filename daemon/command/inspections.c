@@ -14,10 +14,6 @@
 
 #include <inttypes.h>
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 /* ---- a task */
 
 /* Of a case: its partner, its destination and its goods, unless said otherwise. */
@@ -28,13 +24,13 @@ static bool from_case(call *c, Entry__Inspection *m, err *e) {
     str id = call_option(c, "case"), *skus;
     if (id.p == NULL) return true;
     TRY(case_of_call(c, id, &h, e));
-    m->case_id = z(c, h.id);
-    m->partner = z(c, partner_id(c->t, h.partner));
-    if (h.destination) m->region = z(c, region_code(c->t, h.destination));
+    m->case_id = entry_text(c, h.id);
+    m->partner = entry_text(c, partner_id(c->t, h.partner));
+    if (h.destination) m->region = entry_text(c, region_code(c->t, h.destination));
     size_t signals = case_signals(c->t, h.id, c->a, &s), n = case_products(c, s, signals, &skus);
     for (size_t i = 0; i < n && goods.n + skus[i].n < LIMIT_NAME; i++)
         buf_printf(&goods, "%s%.*s", i ? ";" : "", STR_ARG(skus[i]));
-    m->products = z(c, buf_str(&goods));
+    m->products = entry_text(c, buf_str(&goods));
     return true;
 }
 
@@ -46,12 +42,12 @@ static bool read_task(call *c, Entry__Inspection *m, err *e) {
     TRY(from_case(c, m, e));
     if (region.p && !resolve_region(c->t, 0, region, today, &no))
         return err_set(e, ERR_NOT_FOUND, "--region '%.*s': unknown", STR_ARG(str_take(region, 60)));
-    if (region.p) m->region = z(c, region_code(c->t, no));
+    if (region.p) m->region = entry_text(c, region_code(c->t, no));
     if (m->region[0] == '\0') return err_set(e, ERR_USAGE, "inspection add: --region, or --case that has one");
-    if (partner_text.p) m->partner = z(c, partner_text);
-    if (products.p) m->products = z(c, products);
-    m->person = z(c, call_option(c, "person"));
-    m->place = z(c, call_option(c, "place"));
+    if (partner_text.p) m->partner = entry_text(c, partner_text);
+    if (products.p) m->products = entry_text(c, products);
+    m->person = entry_text(c, call_option(c, "person"));
+    m->place = entry_text(c, call_option(c, "place"));
     TRY(call_day(c, "due", today, &m->due, e));
     return m->due >= today || err_set(e, ERR_USAGE, "--due: a day that is not over");
 }
@@ -140,7 +136,7 @@ static bool tell_case(call *c, const inspection *x, bool found, str text, err *e
     Entry__CaseStep m = case_step_body(&h, DO_INSPECT);
     buf_printf(&told, "inspection %" PRIu64 ": %s%s%.*s", x->number, found ? "found" : "nothing was found",
                text.n ? ", " : "", STR_ARG(text));
-    m.told = z(c, str_take(buf_str(&told), LIMIT_CASE_TEXT));
+    m.told = entry_text(c, str_take(buf_str(&told), LIMIT_CASE_TEXT));
     m.not_found = !found;
     return command_append(c, KIND_CASE_STEP, &m.base, e);
 }
@@ -159,15 +155,15 @@ static bool note_codes(call *c, const inspection *x, char *const *code, size_t n
         TRY(code_of(str_of(code[i]), &k, e));
         entry__scan__init(&scan[i]);
         scan[i].time_ms = c->now_ms;
-        scan[i].code = (ProtobufCBinaryData){k.key.n, (uint8_t *)z(c, code_str(&k.key))};
+        scan[i].code = (ProtobufCBinaryData){k.key.n, (uint8_t *)entry_text(c, code_str(&k.key))};
         scan[i].kind = SCAN_INSPECTOR;
-        scan[i].region = z(c, region_code(c->t, x->region));
-        scan[i].place = z(c, x->place);
+        scan[i].region = entry_text(c, region_code(c->t, x->region));
+        scan[i].place = entry_text(c, x->place);
         scan[i].price = NUM_NONE;
         m.scan[m.n_scan++] = &scan[i];
     }
     buf_printf(&file, "inspection %" PRIu64, x->number);
-    m.file = z(c, buf_str(&file));
+    m.file = entry_text(c, buf_str(&file));
     command_entry what = {KIND_SCANS, c->now_ms, call_actor(c), &m.base};
     return journal_append(c->t, &what, &r, NULL, e);
 }

@@ -14,10 +14,6 @@
 
 #include <inttypes.h>
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 static day_t today_of(const call *c) {
     return day_at(c->now_ms, c->zone_min);
 }
@@ -62,7 +58,7 @@ static bool read_piece(call *c, uint32_t partner_no, str piece, Entry__OrderLine
     bool ok = dec_parse(str_take(rest, digits), QUANTITY_SCALE, &v, &exact) && exact &&
               product_unit(&p, unit, &factor) && mul_div(v, factor, 1000, &v) && v <= LIMIT_QUANTITY;
     if (!ok) return err_set(e, ERR_USAGE, "'%.*s': no quantity of it", STR_ARG(str_take(piece, 80)));
-    m->sku = z(c, p.sku);
+    m->sku = entry_text(c, p.sku);
     m->quantity = v;
     m->priced = price_of(c, partner_no, &p, &m->price);
     return true;
@@ -187,8 +183,8 @@ static bool do_act(call *c, order_act act, err *e) {
         return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
     m.order = o.number;
     m.act = act;
-    m.reason = z(c, reason);
-    m.document = z(c, call_option(c, "number"));
+    m.reason = entry_text(c, reason);
+    m.document = entry_text(c, call_option(c, "number"));
     TRY(read_lines(c, o.partner, call_option(c, "lines"), &m.line, &m.n_line, e));
     if (skus.p) TRY(read_skus(c, o.number, skus, &m, e));
     TRY(read_amount(c, "wallet", &m.wallet, e) && read_damaged(c, o.partner, &m, e));
@@ -249,18 +245,15 @@ bool cmd_order_add(call *c, err *e) {
     apply_result r = {.a = c->a};
     partner p;
     str company = call_option(c, "company");
-    if (!partner_by_id(c->t, call_arg(c, 0), &p))
-        return authz(c, "write", 0, e) &&
-               err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(call_arg(c, 0), LIMIT_ID)));
-    TRY(authz(c, "write", p.no, e));
+    TRY(call_partner(c, call_arg(c, 0), "write", &p, e));
     TRY(read_lines(c, p.no, call_option(c, "lines"), &m.line, &m.n_line, e));
-    m.partner = z(c, p.id);
-    m.company = z(c, company.p ? company : setting_text(c->t, SETTING_COMPANY));
-    m.currency = z(c, setting_text(c->t, SETTING_CURRENCY));
-    m.source = z(c, call_option(c, "source"));
-    m.reference = z(c, call_option(c, "reference"));
-    m.deliver_to = z(c, call_option(c, "deliver-to"));
-    m.reason = z(c, call_option(c, "reason"));
+    m.partner = entry_text(c, p.id);
+    m.company = entry_text(c, company.p ? company : setting_text(c->t, SETTING_COMPANY));
+    m.currency = entry_text(c, setting_text(c->t, SETTING_CURRENCY));
+    m.source = entry_text(c, call_option(c, "source"));
+    m.reference = entry_text(c, call_option(c, "reference"));
+    m.deliver_to = entry_text(c, call_option(c, "deliver-to"));
+    m.reason = entry_text(c, call_option(c, "reason"));
     command_entry what = {KIND_ORDER, c->now_ms, call_actor(c), &m.base};
     TRY(journal_append(c->t, &what, &r, NULL, e));
     buf_printf(&said, "order %" PRIu64 ": confirmed, by %s", r.number, m.source);

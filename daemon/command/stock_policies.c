@@ -5,10 +5,6 @@
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)(s.n ? arena_str(c->a, s).p : "");
-}
-
 static bool latest(call *c, stock_rule_revision *out, err *e) {
     str name = call_arg(c, 0);
     return stock_rule_latest(c->t, name, out) ||
@@ -20,9 +16,9 @@ static bool put_in_force(call *c, str name, str yaml, uint32_t revision, bool wi
     Entry__StockRule m = ENTRY__STOCK_RULE__INIT;
     str reason = call_option(c, "reason");
     if (reason.n > LIMIT_TEXT) return err_set(e, ERR_USAGE, "--reason: at most %d bytes", LIMIT_TEXT);
-    m.name = z(c, name);
-    m.yaml = z(c, yaml);
-    m.reason = z(c, reason);
+    m.name = entry_text(c, name);
+    m.yaml = entry_text(c, yaml);
+    m.reason = entry_text(c, reason);
     m.revision = revision;
     m.withdrawn = withdrawn;
     TRY(command_append(c, KIND_STOCK_RULE, &m.base, e));

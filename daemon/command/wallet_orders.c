@@ -8,25 +8,21 @@
 
 #include <inttypes.h>
 
-static char *z(call *c, str s) {
-    return (char *)(uintptr_t)arena_str(c->a, s.p ? s : STR("")).p;
-}
-
 Entry__WalletMove *wallet_move_body(call *c, const wallet_move *m) {
     char code[4];
     Entry__WalletMove *out = ARENA_NEW(c->a, Entry__WalletMove, 1);
     ASSERT(out != NULL);
     entry__wallet_move__init(out);
-    out->partner = z(c, partner_id(c->t, m->at.partner));
-    out->company = z(c, m->at.company);
-    out->currency = z(c, currency_text(m->at.currency, code));
+    out->partner = entry_text(c, partner_id(c->t, m->at.partner));
+    out->company = entry_text(c, m->at.company);
+    out->currency = entry_text(c, currency_text(m->at.currency, code));
     out->account = m->at.account;
     out->cause = m->cause;
     out->amount = m->amount;
     out->day = m->day;
     out->expires = m->expires == DAY_MAX ? 0 : m->expires;
     out->own_share = m->own_share;
-    out->reference = z(c, m->reference);
+    out->reference = entry_text(c, m->reference);
     return out;
 }
 
@@ -37,7 +33,7 @@ static bool post(call *c, const wallet_move *m, size_t n, err *e) {
     body.move = ARENA_NEW(c->a, Entry__WalletMove *, n);
     ASSERT(body.move != NULL);
     for (size_t i = 0; i < n; i++) body.move[body.n_move++] = wallet_move_body(c, &m[i]);
-    body.note = z(c, reason);
+    body.note = entry_text(c, reason);
     return command_append(c, KIND_WALLET, &body.base, e);
 }
 

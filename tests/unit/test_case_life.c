@@ -65,11 +65,11 @@ static void every_cell_of_state_act_and_role(void **state) {
 
 static void states_and_acts_have_their_words(void **state) {
     (void)state;
-    static const char *const words[] = {"alert", "notified", "appealed", "upheld", "dismissed", "penalised", "closed"};
+    static const char *const names[] = {"alert", "notified", "appealed", "upheld", "dismissed", "penalised", "closed"};
     case_state found;
     for (size_t i = 0; i < STATES; i++) {
-        assert_string_equal(case_state_name((case_state)(CASE_ALERT + i)), words[i]);
-        assert_true(case_state_parse(str_of(words[i]), &found));
+        assert_string_equal(case_state_name((case_state)(CASE_ALERT + i)), names[i]);
+        assert_true(case_state_parse(str_of(names[i]), &found));
         assert_int_equal(found, CASE_ALERT + i);
         assert_int_equal(case_is_open(found), found != CASE_DISMISSED && found != CASE_CLOSED);
     }
