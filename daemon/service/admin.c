@@ -319,3 +319,13 @@ void admin_second(service *s, int64_t now_ms) {
 size_t admin_busy(service *s) {
     return readers_busy(s->readers) + s->answers->n;
 }
+
+job *admin_own(service *s, const str *word, size_t n, int64_t now_ms) {
+    job *j = job_new(LIMIT_HELLO_BYTES);
+    j->request.words = word;
+    j->request.word_count = n;
+    j->request.who = (caller){.local_user = true, .local_name = STR("system")};
+    service_facts(s, &j->facts);
+    j->world = (call_world){s->db, s->dir, now_ms, &j->facts, NULL};
+    return j;
+}

@@ -13,6 +13,8 @@ void admin_close(service *s);
 bool admin_turn(service *s);
 /** May a command of so many bytes be begun? ERR_FULL. */
 MUST_USE bool admin_has_room(const service *s, size_t bytes, err *e);
+/** A command of the daemon's own (a timer's), of this moment; the words outlive it. */
+job *admin_own(service *s, const str *word, size_t n, int64_t now_ms);
 /** Run a command here, in the loop, and give its answer; one that writes has been committed then, or refused. */
 answer *admin_run(service *s, job *j, bool writes);
 /** Answers nobody fetched for LIMIT_ANSWER_IDLE_MS are dropped. */

@@ -10,13 +10,7 @@ enum { HOUR_MS = 3600 * 1000, AGAIN_MS = 7 * 24 * HOUR_MS };
 
 static job *judgement(service *s, int64_t due_ms) {
     static const str said[] = {{"signal", 6}, {"run", 3}};
-    job *j = job_new(LIMIT_HELLO_BYTES);
-    j->request.words = said;
-    j->request.word_count = ARRAY_LEN(said);
-    j->request.who = (caller){.local_user = true, .local_name = STR("system")};
-    service_facts(s, &j->facts);
-    j->world = (call_world){s->db, s->dir, due_ms, &j->facts, NULL};
-    return j;
+    return admin_own(s, said, ARRAY_LEN(said), due_ms);
 }
 
 static void say_failure(const answer *a) {

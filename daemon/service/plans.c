@@ -9,13 +9,7 @@ enum { HOUR_MS = 3600 * 1000 };
 
 static job *planning(service *s, int64_t due_ms) {
     static const str said[] = {{"replenish", 9}, {"plan", 4}};
-    job *j = job_new(LIMIT_HELLO_BYTES);
-    j->request.words = said;
-    j->request.word_count = ARRAY_LEN(said);
-    j->request.who = (caller){.local_user = true, .local_name = STR("system")};
-    service_facts(s, &j->facts);
-    j->world = (call_world){s->db, s->dir, due_ms, &j->facts, NULL};
-    return j;
+    return admin_own(s, said, ARRAY_LEN(said), due_ms);
 }
 
 static void say(const answer *a) {

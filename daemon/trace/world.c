@@ -1,6 +1,7 @@
 #include "daemon/trace/world.h"
 
 #include "daemon/catalog/territory.h"
+#include <stdlib.h>
 
 enum { DEPTH_MAX = 16 }; /* of a tree of partners; more is a circle */
 
@@ -135,4 +136,33 @@ stage trace_stage_at(const trace_product *p, day_t day) {
     stage s = STAGE_NONE;
     for (size_t i = 0; i < p->stages && p->timeline[i].from <= day; i++) s = p->timeline[i].stage;
     return s;
+}
+
+static int by_partner_day(const void *x, const void *y) {
+    const trace_line *a = x, *b = y;
+    if (a->partner != b->partner) return a->partner < b->partner ? -1 : 1;
+    if (a->day != b->day) return a->day < b->day ? -1 : 1;
+    int c = str_cmp(a->document, b->document);
+    if (c) return c;
+    if (a->row != b->row) return a->row < b->row ? -1 : 1;
+    if (a->product != b->product) return a->product < b->product ? -1 : 1;
+    return (a->quantity > b->quantity) - (a->quantity < b->quantity);
+}
+
+static int by_time(const void *x, const void *y) {
+    const trace_sighting *a = x, *b = y;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    int c = str_cmp(a->code, b->code);
+    if (c) return c;
+    if (a->region != b->region) return a->region < b->region ? -1 : 1;
+    if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
+    return str_cmp(a->document, b->document);
+}
+
+void trace_order_lines(trace_line *line, size_t n) {
+    if (n) qsort(line, n, sizeof *line, by_partner_day);
+}
+
+void trace_order_sightings(trace_sighting *s, size_t n) {
+    if (n) qsort(s, n, sizeof *s, by_time);
 }

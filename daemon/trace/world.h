@@ -145,6 +145,10 @@ typedef struct trace_world {
     day_t as_of; /* judged as at the end of this day; what is later is not looked at */
 } trace_world;
 
+/** The order a world wants; whatever order they were read in, it is the same. */
+void trace_order_lines(trace_line *line, size_t n);
+void trace_order_sightings(trace_sighting *s, size_t n);
+
 /* ---- who may sell where */
 
 /** Is `in` the region `outer` or inside of it? */

@@ -55,27 +55,6 @@ static bool open_store(trace_files *f, err *e) {
     return ok && txn_begin(f->db, TXN_WRITE, &f->t, e);
 }
 
-static int by_partner_day(const void *x, const void *y) {
-    const trace_line *a = x, *b = y;
-    if (a->partner != b->partner) return a->partner < b->partner ? -1 : 1;
-    if (a->day != b->day) return a->day < b->day ? -1 : 1;
-    int c = str_cmp(a->document, b->document);
-    if (c) return c;
-    if (a->row != b->row) return a->row < b->row ? -1 : 1;
-    if (a->product != b->product) return a->product < b->product ? -1 : 1;
-    return (a->quantity > b->quantity) - (a->quantity < b->quantity);
-}
-
-static int by_time(const void *x, const void *y) {
-    const trace_sighting *a = x, *b = y;
-    if (a->time != b->time) return a->time < b->time ? -1 : 1;
-    int c = str_cmp(a->code, b->code);
-    if (c) return c;
-    if (a->region != b->region) return a->region < b->region ? -1 : 1;
-    if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
-    return str_cmp(a->document, b->document);
-}
-
 static int by_partner(const void *x, const void *y) {
     const trace_territory *a = x, *b = y;
     return (a->partner > b->partner) - (a->partner < b->partner);
@@ -100,8 +79,8 @@ static day_t last_day(const trace_files *f) {
 
 static void make_world(trace_files *f, day_t as_of) {
     trace_world *w = &f->world;
-    if (f->lines) qsort(f->line, f->lines, sizeof *f->line, by_partner_day);
-    if (f->sightings) qsort(f->sighting, f->sightings, sizeof *f->sighting, by_time);
+    trace_order_lines(f->line, f->lines);
+    trace_order_sightings(f->sighting, f->sightings);
     if (f->territories) qsort(f->territory, f->territories, sizeof *f->territory, by_partner);
     if (f->exemptions) qsort(f->exemption, f->exemptions, sizeof *f->exemption, by_exempted);
     w->partner = f->partner, w->partners = f->partners;
