@@ -82,6 +82,30 @@ typedef enum setting_type {
       "Figures of a partner's credit are too old after so long.")                                                      \
     X(SETTING_ORDER_AUTO, "order.approve_up_to", SETTING_TYPE_COUNT_OF, "10000", 0, 1000000000, "",                    \
       "whole units of the currency", "A confirmed order up to that is approved by itself when all checks pass.")       \
+    X(SETTING_SHELF_SETTLE, "assortment.settle_days", SETTING_TYPE_COUNT_OF, "60", 0, 730, "", "days",                 \
+      "A product is not judged at a partner before it has had it for so long.")                                        \
+    X(SETTING_SHELF_COVER, "assortment.cover_days", SETTING_TYPE_COUNT_OF, "180", 1, 3650, "", "days",                 \
+      "A C product whose stock lasts longer is proposed to be delisted.")                                              \
+    X(SETTING_SHELF_GMROI, "assortment.gmroi_percent", SETTING_TYPE_COUNT_OF, "50", 0, 100000, "", "per cent",         \
+      "A C product whose margin of a year is a smaller share of its stock is proposed to be delisted.")                \
+    X(SETTING_SHELF_PEERS, "assortment.peer_percent", SETTING_TYPE_COUNT_OF, "50", 1, 100, "", "per cent",             \
+      "A product that so many of the partners like it sell is proposed to be listed.")                                 \
+    X(SETTING_TRANSFER_SLOW, "transfer.slow_days", SETTING_TYPE_COUNT_OF, "120", 1, 3650, "", "days",                  \
+      "Stock that lasts longer is slow: another partner may be able to use it.")                                       \
+    X(SETTING_TRANSFER_KEEP, "transfer.keep_days", SETTING_TYPE_COUNT_OF, "60", 0, 3650, "", "days",                   \
+      "Who gives stock away keeps what it sells in so many days; who takes it gets no more than that.")                \
+    X(SETTING_TRANSFER_NEED, "transfer.need_days", SETTING_TYPE_COUNT_OF, "30", 1, 3650, "", "days",                   \
+      "A partner whose stock lasts no longer could use more.")                                                         \
+    X(SETTING_TRANSFER_SILENCE, "transfer.silence_days", SETTING_TYPE_COUNT_OF, "60", 0, 730, "", "days",              \
+      "A refused transfer is not proposed again for so long; an agreed one holds for so long.")                        \
+    X(SETTING_OVERSTOCK_WINDOW, "overstock.window_days", SETTING_TYPE_COUNT_OF, "60", 7, 730, "", "days",              \
+      "Sell-in and final sell-out are compared over so many days.")                                                    \
+    X(SETTING_OVERSTOCK_RATIO, "overstock.ratio_percent", SETTING_TYPE_COUNT_OF, "150", 101, 100000, "", "per cent",   \
+      "Sell-in of so many per cent of the final sell-out is far above it.")                                            \
+    X(SETTING_OVERSTOCK_COVER, "overstock.cover_days", SETTING_TYPE_COUNT_OF, "90", 1, 3650, "", "days",               \
+      "… and an alarm when the stock lasts so long, too.")                                                             \
+    X(SETTING_OVERSTOCK_SETTLE, "overstock.settle_days", SETTING_TYPE_COUNT_OF, "14", 0, 730, "", "days",              \
+      "A product is not judged before the partner has had it for so long.")                                            \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 
