@@ -49,7 +49,8 @@
     X(KIND_STOCK_RULE, 60, "replenish.policy", StockRule)                                                              \
     X(KIND_SUGGEST, 61, "replenish.plan", Suggest)                                                                     \
     X(KIND_ORDER, 62, "order", Order)                                                                                  \
-    X(KIND_ORDER_STEP, 63, "order.step", OrderStep)
+    X(KIND_ORDER_STEP, 63, "order.step", OrderStep)                                                                    \
+    X(KIND_SEASONS, 64, "forecast.seasons", Seasons)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

@@ -33,6 +33,7 @@ typedef enum catalog_table {
     CATALOG_SUPPLY,
     CATALOG_QUOTA,
     CATALOG_TRIAL,
+    CATALOG_ONE_OFF,
     CATALOG_TABLE_COUNT
 } catalog_table;
 

@@ -60,6 +60,9 @@ static const catalog_column stage_columns[] = {
     COLUMN("stage", CELL_CHOICE, REQUIRED,
            .choices = "introduction=入市期=导入期|growth=发展期=成长期|maturity=成熟期|decline=衰退期"),
     COLUMN("from", CELL_DAY, KEY, REQUIRED),
+    COLUMN("analogue", REFERS_TO(PRODUCT)),
+    COLUMN("share", CELL_DECIMAL, .scale = QUANTITY_SCALE),
+    COLUMN("ends", CELL_DAY),
 };
 
 static const catalog_column price_columns[] = {
@@ -228,6 +231,14 @@ static const catalog_column trial_columns[] = {
     COLUMN("quantity", CELL_DECIMAL, REQUIRED, .scale = QUANTITY_SCALE),
 };
 
+static const catalog_column one_off_columns[] = {
+    COLUMN("partner", REFERS_TO(PARTNER), KEY, REQUIRED),
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("date", CELL_DAY, KEY, REQUIRED),
+    COLUMN("quantity", CELL_DECIMAL, .scale = QUANTITY_SCALE),
+    COLUMN("note", CELL_TEXT),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -255,6 +266,7 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_SUPPLY] = {"supply", TABLE(supply_columns), false},
     [CATALOG_QUOTA] = {"quota", TABLE(quota_columns), false},
     [CATALOG_TRIAL] = {"trial", TABLE(trial_columns), false},
+    [CATALOG_ONE_OFF] = {"one_off", TABLE(one_off_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {

@@ -2,6 +2,7 @@
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
 #include "daemon/command/cells.h"
+#include "daemon/command/progress.h"
 #include "daemon/replenish/orders.h"
 #include "daemon/replenish/planning.h"
 #include "daemon/replenish/why.h"
@@ -87,6 +88,7 @@ static void plan_partner(series_world *w, plan_found *f, uint32_t partner_no, ar
     f->partners++;
     f->series += p.n;
     f->rebuilt += p.set.rebuilt;
+    progress_step(p.n);
     for (size_t i = 0; i < p.n; i++) {
         suggestion was;
         standing_step step = planned_step(w->t, partner_no, &p.v[i], &was);
@@ -108,25 +110,64 @@ static void answer_plan(call *c, const plan_found *f) {
     answer_show_end(c);
 }
 
-static bool look(call *c, uint32_t only, err *e) {
+enum { SLICE_SERIES = 20000 }; /* about a second: then the snapshot is let go, so that the file does not grow for it */
+
+/* Partners from *at on, on one snapshot; *at is where the next slice begins. */
+static bool plan_slice(call *c, const stock_rules *rules, plan_found *f, const uint32_t *partner_no, size_t n,
+                       size_t *at, err *e) {
     AUTO(series_world) w = {0};
+    size_t before = f->series;
+    series_world_open(&w, c->t, rules, f->today);
+    while (*at < n && f->series - before < SLICE_SERIES) plan_partner(&w, f, partner_no[(*at)++], c->look_a);
+    return txn_ok(c->t, e);
+}
+
+/* Whom to plan for; in look_a. */
+static size_t partners_of(call *c, const stock_rules *rules, day_t today, uint32_t only, uint32_t **out) {
+    AUTO(series_world) w = {0};
+    size_t kept = 0;
+    series_world_open(&w, c->t, rules, today);
+    size_t n = rules->n ? planned_partners(&w, c->look_a, out) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (only == 0 || (*out)[i] == only) (*out)[kept++] = (*out)[i];
+    return kept;
+}
+
+static bool look(call *c, uint32_t only, err *e) {
     plan_found *f = ARENA_NEW(c->look_a, plan_found, 1);
     stock_rules *rules = ARENA_NEW(c->look_a, stock_rules, 1);
-    uint32_t *partner_no;
+    uint32_t *partner_no = NULL;
+    bool beside = c->look_a != c->a, ok = true; /* else it looks where it writes */
     ASSERT(f != NULL && rules != NULL);
     *f = (plan_found){.today = day_at(c->now_ms, c->zone_min)};
     TRY(stock_rules_load(c->t, c->look_a, rules, e));
     entry__suggest__init(&f->m);
     f->m.engine = (char *)(uintptr_t)CHANNELD_VERSION;
     f->m.day = f->today;
-    series_world_open(&w, c->t, rules, f->today);
-    size_t n = rules->n ? planned_partners(&w, c->look_a, &partner_no) : 0;
-    for (size_t i = 0; i < n; i++)
-        if (only == 0 || partner_no[i] == only) plan_partner(&w, f, partner_no[i], c->look_a);
+    size_t n = partners_of(c, rules, f->today, only, &partner_no);
+    progress_begin(n);
+    for (size_t at = 0; ok && at < n;) {
+        ok = plan_slice(c, rules, f, partner_no, n, &at, e);
+        if (ok && beside && at < n) ok = txn_renew(c->t, e);
+    }
+    progress_end();
+    TRY(ok);
     end_entry(f, c->look_a);
     c->looked = f;
     c->answered = f->entries == 0 && f->sets == 0;
     if (c->answered) answer_plan(c, f);
+    return txn_ok(c->t, e);
+}
+
+bool cmd_replenish_progress(call *c, err *e) {
+    progress p = progress_now();
+    json *j = answer_show(c);
+    json_key(j, "running"), json_bool(j, p.running);
+    cell_count(j, "partners", p.total);
+    cell_count(j, "done", p.done);
+    cell_count(j, "percent", p.total ? 100 * p.done / p.total : 100);
+    cell_count(j, "series", p.series);
+    answer_show_end(c);
     return txn_ok(c->t, e);
 }
 
@@ -268,6 +309,23 @@ static void put_sentence(json *j, const char *name, const buf *b) {
     cell_text(j, name, buf_str(b));
 }
 
+/* By how much the season makes the span's demand differ from the level. */
+static void put_season(const planned *p, buf *en, buf *zh) {
+    bucket_kind kind = p->of->rule->policy.demand.bucket;
+    if (p->of->season == NULL || p->s.method == METHOD_NONE) return;
+    double now = season_bucket(p->of->season, kind, p->bucket);
+    buf_printf(en, " This %s the season of %.*s is %.2f of the mean.",
+               kind == BUCKET_DAY    ? "day"
+               : kind == BUCKET_WEEK ? "week"
+                                     : "month",
+               STR_ARG(p->product.category), now);
+    buf_printf(zh, "%.*s本%s的季节系数为%.2f。", STR_ARG(p->product.category),
+               kind == BUCKET_DAY    ? "日"
+               : kind == BUCKET_WEEK ? "周"
+                                     : "月",
+               now);
+}
+
 static void put_explained(call *c, uint32_t partner_no, const planned *p, const series_set *set,
                           const demand_notes *notes) {
     AUTO(buf) en = {0};
@@ -279,6 +337,7 @@ static void put_explained(call *c, uint32_t partner_no, const planned *p, const 
     standing_step step = planned_step(c->t, partner_no, p, &was);
     replenish_why(&p->s, notes, LANGUAGE_EN, &en);
     replenish_why(&p->s, notes, LANGUAGE_ZH, &zh);
+    put_season(p, &en, &zh);
     if (set->sell_in) {
         buf_addz(&en, " It reports no sales: demand is what was shipped to it.");
         buf_addz(&zh, "该伙伴未上报销售，需求取自发货。");
@@ -322,8 +381,10 @@ bool cmd_replenish_explain(call *c, err *e) {
     if (p.n == 0)
         return err_set(e, ERR_NOT_FOUND, "no demand of '%.*s' at '%.*s', or no policy for it (replenish policy list)",
                        STR_ARG(x.sku), STR_ARG(of.id));
-    size_t n = series_days(&w, of.no, x.no, &a, &day);
-    demand_rebuild(&state, &p.v[0].of->rule->policy.demand, NULL, day, n, &notes);
+    unsigned one_offs;
+    size_t n = series_days(&w, of.no, x.no, &a, &day, &one_offs);
+    demand_rebuild(&state, &p.v[0].of->rule->policy.demand, p.v[0].of->season, day, n, &notes);
+    notes.bulks += one_offs;
     put_explained(c, of.no, &p.v[0], &p.set, &notes);
     return txn_ok(c->t, e);
 }

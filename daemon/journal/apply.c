@@ -18,6 +18,7 @@
 #include "daemon/rebate/vouchers.h"
 #include "daemon/replenish/orders.h"
 #include "daemon/replenish/rules.h"
+#include "daemon/replenish/seasons.h"
 #include "daemon/replenish/suggestions.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
@@ -75,6 +76,7 @@ APPLIER(proposal, proposal, proposal_apply)
 APPLIER(decision, decision, decision_apply)
 APPLIER(stock_rule, stock_rule, replenish_rule)
 BIG_APPLIER(suggest, suggest, replenish_take)
+BIG_APPLIER(seasons, seasons, replenish_seasons)
 BIG_APPLIER(order, order, replenish_order)
 BIG_APPLIER(order_step, order_step, replenish_order_step)
 BIG_APPLIER(codes, codes, trace_codes)
@@ -144,6 +146,7 @@ static const struct kind_row {
     {KIND_PAYOUT_STEP, {apply_payout_step}},
     {KIND_STOCK_RULE, {apply_stock_rule}},
     {KIND_SUGGEST, {apply_suggest}},
+    {KIND_SEASONS, {apply_seasons}},
     {KIND_ORDER, {apply_order}},
     {KIND_ORDER_STEP, {apply_order_step}},
 };

@@ -244,6 +244,7 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_ACCESS: d = &entry__access__descriptor; break;
     case KIND_STOCK_RULE: d = &entry__stock_rule__descriptor; break;
     case KIND_SUGGEST: d = &entry__suggest__descriptor; break;
+    case KIND_SEASONS: d = &entry__seasons__descriptor; break;
     case KIND_ORDER: d = &entry__order__descriptor; break;
     case KIND_ORDER_STEP: d = &entry__order_step__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;

@@ -73,7 +73,7 @@ typedef struct worker {
     stock *out;
     arena *a;
     map index; /* product → level */
-    size_t level_cap, event_cap;
+    size_t level_cap, event_cap, empty_cap;
 } worker;
 
 static stock_level *level_of(worker *w, uint32_t product_no) {
@@ -94,6 +94,14 @@ static void add_event(worker *w, flow_kind kind, uint32_t product_no, day_t day,
     s->event[s->events++] = (stock_event){kind, product_no, day, quantity};
 }
 
+/* Before a level moves on a day: what stood at the end of the days since it moved last. */
+static void note_empty(worker *w, const stock_level *l, day_t day) {
+    stock *s = w->out;
+    if (!l->counted || l->quantity != 0 || l->last_day >= day) return;
+    s->empty = arena_grown(w->a, s->empty, s->empties, &w->empty_cap, sizeof *s->empty);
+    s->empty[s->empties++] = (stock_empty){l->product, l->last_day, day - 1};
+}
+
 static bool is_receipt(flow_kind k) {
     return k == FLOW_RECEIPT || k == FLOW_GIFT_RECEIPT;
 }
@@ -110,6 +118,7 @@ static void move_stock(worker *w, const flow_walk *f) {
     stock_effect effect = flow_stock_effect(f->k.kind);
     if (f->sent ? effect != STOCK_SENT : effect != STOCK_IN && effect != STOCK_OUT) return;
     stock_level *l = level_of(w, f->k.product);
+    note_empty(w, l, f->k.day + f->later);
     for (size_t i = 0; i < flow_sum_count(f->c.val); i++) {
         int64_t q = flow_sum_at(f->c.val, i).quantity;
         int64_t now = l->quantity;
@@ -167,6 +176,7 @@ static void count_stock(worker *w, count_walk *c) {
     stock_level *l = level_of(w, c->product);
     stock_count now = counted(c, w->a);
     int64_t count = now.quantity;
+    note_empty(w, l, day);
     if (!l->counted) add_event(w, FLOW_OPENING, l->product, day, count);
     else if (now.opening)
         add_event(w, FLOW_OPENING, l->product, day, count - l->quantity);
@@ -246,6 +256,7 @@ void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
     if (out->assumed) sent = flow_begin(t, partner_no, true, (day_t)setting_number(t, SETTING_TRANSIT));
     count_walk count = count_begin(t, partner_no);
     walk_days(&w, &now, &sent, &count, at);
+    for (size_t i = 0; i < out->levels; i++) note_empty(&w, &out->level[i], at + 1);
     kv_end(&now.c);
     kv_end(&sent.c);
     count_end(&count);

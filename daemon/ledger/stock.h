@@ -31,12 +31,20 @@ typedef struct stock_event {
     int64_t quantity;
 } stock_event;
 
+/* Days at whose end counts and flows made exactly 0. (Less than 0 is no stock-out: then the books are wrong.) */
+typedef struct stock_empty {
+    uint32_t product;
+    day_t from, to; /* both inside */
+} stock_empty;
+
 typedef struct stock {
     bool assumed; /* receipts were assumed from shipments */
     stock_level *level;
     size_t levels; /* by product number */
     stock_event *event;
     size_t events; /* by day */
+    stock_empty *empty;
+    size_t empties; /* by the day after their last */
 } stock;
 
 /** The stock of one partner at the end of a day; everything in `a`. */

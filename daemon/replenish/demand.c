@@ -143,6 +143,7 @@ void demand_rebuild(demand_state *s, const demand_rules *rules, const season_pro
         seen.days++;
         seen.promoted += day[i].promotion;
         seen.out += day[i].stock != NUM_NONE && day[i].stock <= 0;
+        if (s->flags & OUT) seen.out += (uint32_t)(day[i].day - s->last_day - 1); /* it stayed so */
         (void)demand_post(s, rules, season, &day[i]);
     }
     seen.bulks += s->f.cut / 2;
@@ -189,6 +190,18 @@ void demand_ramp(const double *like, size_t n, unsigned age, double share, const
     }
     out->view.level = buckets ? out->mean[0] : 0;
     out->view.sigma = NEW_CV * out->view.level;
+}
+
+size_t demand_buckets(const demand_day *day, size_t n, bucket_kind kind, day_t until, double *out, size_t most) {
+    int32_t first = n ? bucket_of(kind, day[0].day) : 0, end = bucket_of(kind, until);
+    size_t buckets = n && end > first ? (size_t)(end - first) : 0;
+    if (buckets > most) buckets = most;
+    for (size_t i = 0; i < buckets; i++) out[i] = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = (size_t)(bucket_of(kind, day[i].day) - first);
+        if (at < buckets && day[i].sold > 0) out[at] += (double)day[i].sold / 1000;
+    }
+    return buckets;
 }
 
 static double mean_of(const demand_forecast *f, int32_t bucket) {

@@ -69,8 +69,12 @@ void demand_look(const demand_state *s, const demand_rules *rules, const season_
 /** A product without history of its own: what a product like it sold at the same age, n buckets of it from its first on,
  *  times `share`. `age`: buckets since this product's own first day. The error is taken as NEW_CV of the level. */
 #define NEW_CV 0.5
+enum { RAMP_BUCKETS = 128 }; /* of an analogue; beyond them it stays where it is */
 void demand_ramp(const double *like, size_t n, unsigned age, double share, const demand_rules *rules, day_t from,
                  unsigned buckets, demand_forecast *out);
+/** What n days sold in each bucket, from that of the first day on up to the one before that of `until`; at most `most`
+ *  buckets. Returns how many. */
+size_t demand_buckets(const demand_day *day, size_t n, bucket_kind kind, day_t until, double *out, size_t most);
 /** Expected demand of `days` days (may be a fraction) from `from` on: a bucket is spread over its days by the season. */
 double demand_over(const demand_forecast *f, const season_profile *season, day_t from, double days);
 /** Standard deviation of the forecast's error over so many days, at the season's height there. */

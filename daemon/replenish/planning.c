@@ -1,7 +1,11 @@
 #include "daemon/replenish/planning.h"
 
+#include "daemon/catalog/cell.h"
+#include "daemon/catalog/columns.h"
+#include "daemon/catalog/partner.h"
 #include "daemon/catalog/price.h"
 #include "daemon/catalog/product.h"
+#include "daemon/catalog/rows.h"
 #include "daemon/catalog/settings.h"
 #include "daemon/ledger/members.h"
 #include "daemon/ledger/stock.h"
@@ -44,8 +48,26 @@ static int64_t trial_left(series_world *w, const goods *g, uint32_t partner_no, 
     return left > 0 ? left : 0;
 }
 
+/* A product with little history of its own: what this partner sold of the one like it at the same age. */
+bool planned_ramp(series_world *w, uint32_t partner_no, const planned *p, demand_forecast *out) {
+    AUTO(arena) a = {0};
+    const series *of = p->of;
+    const stage_plan *stage = &p->stage;
+    product like;
+    demand_day *day;
+    double y[RAMP_BUCKETS];
+    const demand_rules *rules = &of->rule->policy.demand;
+    if (stage->stage != STAGE_INTRODUCTION || stage->analogue.n == 0 || of->state.f.n >= NEW_BUCKETS) return false;
+    if (!product_by_sku(w->t, stage->analogue, &like)) return false;
+    arena_init(&a, SIZE_MAX); /* bounded by the books of one partner */
+    size_t days = series_days(w, partner_no, like.no, &a, &day, NULL);
+    size_t n = demand_buckets(day, days, rules->bucket, w->today, y, RAMP_BUCKETS);
+    demand_ramp(y, n, of->state.f.n, stage->share, rules, w->today, FORECAST_MAX, out);
+    return n > 0;
+}
+
 static void plan_one(series_world *w, const goods *g, uint32_t partner_no, const series *of, planned *out) {
-    demand_forecast forecast;
+    demand_forecast forecast, like;
     price found;
     const price_query ask = {of->product, partner_no, 0, STR(""), PRICE_DEALER, w->today};
     replenish_view v = replenish_view_of(&of->rule->policy, &of->state, w->today);
@@ -54,9 +76,14 @@ static void plan_one(series_world *w, const goods *g, uint32_t partner_no, const
     out->price = price_find(w->t, &ask, &found) ? found.amount : NUM_NONE;
     v.position = position_of(g, of->product);
     v.lead = lead_time_of(w->t, partner_no, of->product);
-    v.stage = stage_at(w->t, out->product.sku, w->today);
+    v.season = of->season;
+    out->stage = stage_plan_at(w->t, out->product.sku, w->today);
+    v.stage = out->stage.stage, v.ends = out->stage.ends;
     if (v.stage == STAGE_INTRODUCTION) v.trial_left = trial_left(w, g, partner_no, of->product);
+    if (planned_ramp(w, partner_no, out, &like)) v.analogue = &like;
     replenish_suggest(&v, 1, &out->s, &forecast);
+    out->view = forecast.view, out->bucket = forecast.first;
+    out->next = forecast.mean[0], out->lower = forecast.lower[0], out->upper = forecast.upper[0];
     out->cv2 = forecast.view.adi * (1 + forecast.view.cv2) - 1; /* of demands and the gaps between them */
 }
 
@@ -78,16 +105,51 @@ static void fit_budgets(partner_plan *p, const stock_rules *rules, arena *a) {
     }
 }
 
+static bool has_series(const series_set *s, uint32_t product_no) {
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (s->v[middle].product < product_no) low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->n && s->v[low].product == product_no;
+}
+
+/* Products that the partner is to try and has not sold yet: no history at all, but perhaps an analogue. */
+static size_t untried(series_world *w, uint32_t partner_no, const series_set *s, arena *a, series **out) {
+    str id = partner_id(w->t, partner_no);
+    catalog_row row;
+    size_t n = 0, cap = 0;
+    *out = NULL;
+    if (id.n == 0) return 0;
+    AUTO(catalog_walk) walk = catalog_rows(w->t, CATALOG_TRIAL, &id, 1);
+    while (catalog_next(&walk, &row)) {
+        product p;
+        if (!cells_valid_on(row.cell[TRIAL_FROM], row.cell[TRIAL_TO], w->today)) continue;
+        if (!product_by_sku(w->t, row.cell[TRIAL_SKU], &p) || has_series(s, p.no)) continue;
+        if (n && (*out)[n - 1].product == p.no) continue; /* rows lie by product */
+        series x = {.product = p.no, .season = season_of(&w->seasons, p.category)};
+        x.rule = stock_rules_for(w->t, w->rules, partner_no, &p);
+        if (x.rule == NULL || stage_at(w->t, p.sku, w->today) != STAGE_INTRODUCTION) continue;
+        *out = arena_grown(a, *out, n, &cap, sizeof **out);
+        (*out)[n++] = x;
+    }
+    return n;
+}
+
 void partner_plan_make(series_world *w, uint32_t partner_no, uint32_t only, arena *a, partner_plan *out) {
     goods g;
     *out = (partner_plan){.n = 0};
     series_load(w, partner_no, a, &out->set);
-    out->v = ARENA_NEW(a, planned, out->set.n + 1);
+    series *more;
+    size_t all = out->set.n + untried(w, partner_no, &out->set, a, &more);
+    out->v = ARENA_NEW(a, planned, all + 1);
     ASSERT(out->v != NULL);
-    if (out->set.n == 0) return;
+    if (all == 0) return;
     read_goods(w, partner_no, a, &g);
-    for (size_t i = 0; i < out->set.n; i++) {
-        const series *s = &out->set.v[i];
+    for (size_t i = 0; i < all; i++) {
+        const series *s = i < out->set.n ? &out->set.v[i] : &more[i - out->set.n];
         if (only && s->product != only) continue;
         plan_one(w, &g, partner_no, s, &out->v[out->n]);
         out->n += !out->v[out->n].product.ended;

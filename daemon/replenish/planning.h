@@ -12,6 +12,10 @@ typedef struct planned {
     product product; /* texts are borrowed from the transaction */
     int64_t price;   /* dealer, micro of a base unit; NUM_NONE */
     double cv2;      /* of all buckets: squared coefficient of variation */
+    stage_plan stage;
+    forecast_view view;
+    int32_t bucket;            /* the one that `next` is of */
+    double next, lower, upper; /* forecast of a bucket, and what 80 % of the errors left it between */
     replenish_suggestion s;
 } planned;
 
@@ -23,6 +27,8 @@ typedef struct partner_plan {
 
 /** Everything in `a`. `only`: one product, 0 all (a budget is then not looked at). */
 void partner_plan_make(series_world *w, uint32_t partner_no, uint32_t only, arena *a, partner_plan *out);
+/** The forecast of an introduced product by its analogue, FORECAST_MAX buckets; false: it has its own. */
+bool planned_ramp(series_world *w, uint32_t partner_no, const planned *p, demand_forecast *out);
 /** What becomes of a product's standing suggestion by it. */
 standing_step planned_step(txn *t, uint32_t partner_no, const planned *p, suggestion *was);
 /** Partners that orders are planned for: they answer for goods and have not ended. Ascending; in `a`. */

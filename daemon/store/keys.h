@@ -90,6 +90,7 @@
  *   payout_line       payout u64, line u32                               record
  *   stock_rule        name, 0, revision u32                              record (replenish/rules.h)
  *   suggestion        partner u32, product u32                           record (replenish/suggestions.h)
+ *   season            product group, 0                                   profile (replenish/seasons.h)
  *   order             partner u32, order u64                             record (replenish/orders.h)
  *   order_no          order u64                                          partner u32
  *   order_line        order u64, product u32                             record

@@ -92,6 +92,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_INSPECTION, "inspection", SORT_VIEW)                                                                       \
     X(TABLE_STOCK_RULE, "stock_rule", SORT_VIEW)                                                                       \
     X(TABLE_SUGGESTION, "suggestion", SORT_VIEW)                                                                       \
+    X(TABLE_SEASON, "season", SORT_VIEW)                                                                               \
     X(TABLE_ORDER, "order", SORT_VIEW)                                                                                 \
     X(TABLE_ORDER_NO, "order_no", SORT_VIEW)                                                                           \
     X(TABLE_ORDER_LINE, "order_line", SORT_VIEW)                                                                       \

@@ -29,20 +29,13 @@ typedef struct found {
 
 /* What a product like it sold at its age, in the policy's buckets. */
 static void ramp(const try_files *t, const try_series *s, const demand_state *own, demand_forecast *out, bool *any) {
-    AUTO(arena) room = {0};
-    arena_init(&room, SIZE_MAX); /* as long as one history */
     bucket_kind kind = s->policy.demand.bucket;
     *any = false;
     for (size_t i = 0; s->analogue.n && i < t->n; i++) {
         const try_series *like = &t->v[i];
         if (!str_eq(like->name, s->analogue) || like->n == 0) continue;
-        int32_t first = bucket_of(kind, like->day[0].day), end = bucket_of(kind, t->today);
-        double *y = ARENA_NEW(&room, double, (size_t)(end > first ? end - first : 0) + 1);
-        size_t n = end > first ? (size_t)(end - first) : 0;
-        for (size_t k = 0; k < like->n; k++) {
-            int32_t at = bucket_of(kind, like->day[k].day) - first;
-            if (at < (int32_t)n && like->day[k].sold > 0) y[at] += (double)like->day[k].sold / 1000;
-        }
+        double y[RAMP_BUCKETS];
+        size_t n = demand_buckets(like->day, like->n, kind, t->today, y, RAMP_BUCKETS);
         unsigned age = own->f.n;
         demand_ramp(y, n, age, s->analogue_share, &s->policy.demand, t->today, FORECAST_MAX, out);
         *any = n > 0;
