@@ -6,11 +6,15 @@ static _Atomic uint64_t done, total, series;
 static _Atomic bool running;
 
 void progress_begin(uint64_t all) {
-    done = 0, series = 0, total = all, running = true;
+    done = 0;
+    series = 0;
+    total = all;
+    running = true;
 }
 
 void progress_step(uint64_t planned) {
-    done++, series += planned;
+    done++;
+    series += planned;
 }
 
 void progress_end(void) {

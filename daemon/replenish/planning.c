@@ -52,17 +52,17 @@ static int64_t trial_left(series_world *w, const goods *g, uint32_t partner_no, 
 bool planned_ramp(series_world *w, uint32_t partner_no, const planned *p, demand_forecast *out) {
     AUTO(arena) a = {0};
     const series *of = p->of;
-    const stage_plan *stage = &p->stage;
+    const stage_plan *at = &p->stage;
     product like;
     demand_day *day;
     double y[RAMP_BUCKETS];
     const demand_rules *rules = &of->rule->policy.demand;
-    if (stage->stage != STAGE_INTRODUCTION || stage->analogue.n == 0 || of->state.f.n >= NEW_BUCKETS) return false;
-    if (!product_by_sku(w->t, stage->analogue, &like)) return false;
+    if (at->stage != STAGE_INTRODUCTION || at->analogue.n == 0 || of->state.f.n >= NEW_BUCKETS) return false;
+    if (!product_by_sku(w->t, at->analogue, &like)) return false;
     arena_init(&a, SIZE_MAX); /* bounded by the books of one partner */
     size_t days = series_days(w, partner_no, like.no, &a, &day, NULL);
     size_t n = demand_buckets(day, days, rules->bucket, w->today, y, RAMP_BUCKETS);
-    demand_ramp(y, n, of->state.f.n, stage->share, rules, w->today, FORECAST_MAX, out);
+    demand_ramp(y, n, of->state.f.n, at->share, rules, w->today, FORECAST_MAX, out);
     return n > 0;
 }
 
