@@ -30,6 +30,7 @@ bool command_case(const call *c, int *status, err *e);
 bool command_rebate(const call *c, int *status, err *e);
 bool command_order(const call *c, int *status, err *e);
 bool command_payout(const call *c, int *status, err *e);
+bool command_todo(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);
 
 /** An answer of the centre as a person or a program is shown it. */

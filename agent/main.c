@@ -149,6 +149,7 @@ static const cli_option case_options[] = {
     OUTPUT_OPTION,
     HELP_OPTION,
 };
+static const cli_option todo_options[] = {HOME_OPTION, LANG_OPTION, OUTPUT_OPTION, HELP_OPTION};
 static const cli_option list_options[] = {HOME_OPTION, OUTPUT_OPTION, HELP_OPTION};
 
 static const struct command {
@@ -202,6 +203,8 @@ static const struct command {
      "diversion: list, show ID, appeal ID [FILE…] --text T; claim [FILE…] --region R reports others' goods, claims "
      "lists",
      "channel-agent --home ~/agent case list", command_case, case_options, ARRAY_LEN(case_options), false},
+    {"todo", "", "what waits for you: orders and statements to confirm, cases to answer, reports that are due",
+     "channel-agent --home ~/agent todo", command_todo, todo_options, ARRAY_LEN(todo_options), false},
     {"template", "", "write a fill-in sheet with the codes and units sent from here, else those the centre knows",
      "channel-agent --home ~/agent template --type sale -o sales.xlsx", command_template, template_options,
      ARRAY_LEN(template_options), true},

@@ -11,7 +11,6 @@
 #include "daemon/store/keys.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -212,12 +211,8 @@ static void look_at_backup(report *r) {
 }
 
 static void look_at_poison(report *r) {
-    char path[1100], found[64];
-    size_t n = 0;
-    (void)snprintf(path, sizeof path, "%s/poison", r->c->data_dir);
-    DIR *d = opendir(path);
-    for (const struct dirent *f; d && (f = readdir(d)) != NULL;) n += str_ends(str_of(f->d_name), STR(".batch"));
-    if (d) (void)closedir(d);
+    char found[64];
+    size_t n = storage_held(r->c->data_dir);
     (void)snprintf(found, sizeof found, "%zu batches held", n);
     check(r, "poison", n > 0, str_of(found), STR("none"),
           "a batch stopped the daemon twice: keep the file for us, ask the partner to send it anew");

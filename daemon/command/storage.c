@@ -1,7 +1,10 @@
 #include "daemon/command/storage.h"
 
+#include "base/str.h"
 #include "proto/limits.h"
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -18,4 +21,14 @@ bool storage_look(kv *db, const char *dir, storage *out, err *e) {
 bool storage_is_full(const storage *s) {
     uint64_t left = 100 - LIMIT_STORE_PERCENT;
     return s->map_used >= s->map_size / 100 * LIMIT_STORE_PERCENT || s->disk_free < s->disk_size / 100 * left;
+}
+
+size_t storage_held(const char *dir) {
+    char path[1100];
+    size_t n = 0;
+    (void)snprintf(path, sizeof path, "%s/poison", dir);
+    DIR *d = opendir(path);
+    for (const struct dirent *f; d && (f = readdir(d)) != NULL;) n += str_ends(str_of(f->d_name), STR(".batch"));
+    if (d) (void)closedir(d);
+    return n;
 }

@@ -11,5 +11,7 @@ typedef struct storage {
 
 MUST_USE bool storage_look(kv *db, const char *dir, storage *out, err *e);
 bool storage_is_full(const storage *s);
+/** Batches held aside in DIR/poison because they stopped the daemon. */
+size_t storage_held(const char *dir);
 
 #endif
