@@ -25,10 +25,14 @@
 #include "daemon/trace/claims.h"
 #include "daemon/trace/inspections.h"
 
-_Static_assert(TODO_ADMIN == ROLE_ADMIN && TODO_CM == ROLE_CHANNEL_MANAGER && TODO_AM == ROLE_ACCOUNT_MANAGER &&
-                   TODO_FIN == ROLE_FINANCE && TODO_INSP == ROLE_INSPECTOR && TODO_OWNER == ROLE_PARTNER_OWNER &&
-                   TODO_CLERK == ROLE_PARTNER_CLERK,
-               "insight names the same bits");
+#define SAME_BIT(a, b) _Static_assert((int)(a) == (int)(b), "insight names the same bits")
+SAME_BIT(TODO_ADMIN, ROLE_ADMIN);
+SAME_BIT(TODO_CM, ROLE_CHANNEL_MANAGER);
+SAME_BIT(TODO_AM, ROLE_ACCOUNT_MANAGER);
+SAME_BIT(TODO_FIN, ROLE_FINANCE);
+SAME_BIT(TODO_INSP, ROLE_INSPECTOR);
+SAME_BIT(TODO_OWNER, ROLE_PARTNER_OWNER);
+SAME_BIT(TODO_CLERK, ROLE_PARTNER_CLERK);
 
 enum { HOUR_MS = 3600000 };
 
