@@ -47,7 +47,7 @@ room(trace daemon/trace LINK ledger formats m)
 room(insight daemon/insight LINK ledger m)
 room(journal daemon/journal LINK ledger rebate trace replenish insight)
 room(command daemon/command LINK journal formats PkgConfig::jansson)
-room(service daemon/service LINK command PkgConfig::libzmq)
+room(service daemon/service LINK command web PkgConfig::libzmq)
 
 # The agent but for its main, so that tests and benches link what the program runs.
 file(GLOB agent_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/agent/*.c)
