@@ -23,7 +23,8 @@ enum {
     CLIFF_STRENGTH = 30,
     LOOK_BEFORE = 3, /* weeks between an order and the first scan of it */
     LOOK_MOST = 12,
-    LOOK_STRENGTH = 30
+    LOOK_STRENGTH = 30,
+    LOOK_WEAK = 25 /* a share of scans that the false discovery rate does not bear out */
 };
 #define SLACK 4.0
 
@@ -248,7 +249,8 @@ static void find_cliffs(ordering *x) {
     }
 }
 
-/* ---- a second look where consumers point: what the partner ordered for these weeks, beside such weeks of all others */
+/* ---- a second look where consumers point: what the partner ordered for these weeks, beside such weeks of all others. What
+ * it ordered for one place says nothing about another: where few point and stronger evidence points elsewhere, it went there. */
 
 static double ordered_in(const ordering *x, const chart *c, size_t from, size_t end) {
     double sum = 0;
@@ -265,6 +267,19 @@ static bool is_pointed_at(const judging *j, const chart *c, size_t signals) {
     return false;
 }
 
+/* Does stronger evidence of these weeks lead the same goods to another province? */
+static bool leads_elsewhere(const judging *j, const trace_signal *s, size_t signals) {
+    int64_t near = LOOK_BEFORE * 7 * TRACE_DAY_MS;
+    for (size_t i = 0; s->strength <= LOOK_WEAK && i < signals; i++) {
+        const trace_signal *o = &j->out->signal[i];
+        if (o->partner != s->partner || o->product != s->product || o->flags & SIGNAL_COUNTERFEIT) continue;
+        if (o->destination == REGION_NOWHERE || o->destination == s->destination) continue;
+        bool stronger = o->flags & SIGNAL_PROOF || (o->kind == SIGNAL_SCAN_SHARE && o->strength > LOOK_WEAK);
+        if (stronger && o->time >= s->since - near && o->since <= s->time + near) return true;
+    }
+    return false;
+}
+
 /* The share of all such windows of streams at which nobody points that are as great. */
 static double share_above(const ordering *x, const bool *pointed, size_t weeks, double z) {
     double above = 1, all = 1;
@@ -274,12 +289,12 @@ static double share_above(const ordering *x, const bool *pointed, size_t weeks, 
     return above / all;
 }
 
-static void look_again(ordering *x, const bool *pointed, const chart *c, const trace_signal *s) {
+static void look_again(ordering *x, const bool *pointed, const chart *c, const trace_signal *s, size_t signals) {
     judging *j = x->j;
     int32_t first = week_of(day_of_time(j, s->since)) - LOOK_BEFORE - c->week,
             last = week_of(day_of_time(j, s->time)) - c->week;
     size_t from = first > 0 ? (size_t)first : 0, end = last + 1 < (int32_t)c->weeks ? (size_t)(last + 1) : c->weeks;
-    if (last < 0 || from >= end || launching(j, c, day_of_time(j, s->time))) return;
+    if (last < 0 || from >= end || leads_elsewhere(j, s, signals) || launching(j, c, day_of_time(j, s->time))) return;
     if (end - from > LOOK_MOST) end = from + LOOK_MOST;
     double z = ordered_in(x, c, from, end), p = share_above(x, pointed, end - from, z), more = 0;
     int32_t strength = decibans(p, LOOK_STRENGTH);
@@ -305,7 +320,7 @@ static void look_where_consumers_point(ordering *x) {
         trace_signal s = j->out->signal[k];
         for (size_t i = 0; s.kind == SIGNAL_SCAN_SHARE && i < x->n; i++)
             if (pointed[i] && j->accused[x->v[i].partner] == s.partner && x->v[i].product == s.product)
-                look_again(x, pointed, &x->v[i], &s);
+                look_again(x, pointed, &x->v[i], &s, signals);
     }
 }
 

@@ -1,7 +1,8 @@
 /* Prices below the floor of the day, and buyers that buy in several regions.
  *
  * Gift lines and lines under a promotion are left out of prices; a product that many partners sell below its floor in one week is
- * under a promotion of all. A buyer is its word in the partners' books; what everybody writes ("零售") names nobody. */
+ * under a promotion of all. A buyer is its word in the partners' books; what everybody writes ("零售"), for whichever goods, names
+ * nobody, and what was granted is no evidence. */
 #include "daemon/trace/parts.h"
 
 #include <stdlib.h>
@@ -121,6 +122,26 @@ static int by_word(const void *x, const void *y) {
     return (a->line > b->line) - (a->line < b->line);
 }
 
+static int by_seller_of(const void *x, const void *y) {
+    const buyer *a = x, *b = y;
+    int c = str_cmp(a->word, b->word);
+    if (c) return c;
+    return (a->seller > b->seller) - (a->seller < b->seller);
+}
+
+/* Leaves out what is written by too many sellers to be the name of one buyer. Returns how many stay. */
+static size_t drop_common_words(buyer *v, size_t n) {
+    size_t kept = 0;
+    if (n) qsort(v, n, sizeof *v, by_seller_of);
+    for (size_t i = 0, end; i < n; i = end) {
+        size_t sellers = 0;
+        for (end = i; end < n && str_eq(v[i].word, v[end].word); end++)
+            sellers += end == i || v[end].seller != v[end - 1].seller;
+        for (size_t k = i; k < end && sellers <= COMMON_SELLERS; k++) v[kept++] = v[k];
+    }
+    return kept;
+}
+
 static bool same_buyer(const buyer *a, const buyer *b) {
     return a->product == b->product && str_eq(a->word, b->word);
 }
@@ -146,7 +167,7 @@ static size_t count_sellers(const judging *j, const buyer *v, size_t from, size_
 
 static void tell_buyer(judging *j, const buyer *v, size_t from, size_t end) {
     size_t homes, sellers = count_sellers(j, v, from, end, &homes);
-    if ((int64_t)homes < j->r->buyer_regions || sellers > COMMON_SELLERS) return;
+    if ((int64_t)homes < j->r->buyer_regions) return;
     int64_t last = 0;
     for (size_t i = from; i < end; i++)
         if (day_end(j, j->w->line[v[i].line].day) > last) last = day_end(j, j->w->line[v[i].line].day);
@@ -169,10 +190,12 @@ void judge_buyers(judging *j) {
             trace_one_chain(w, l->partner, l->counterparty))
             continue;
         str word = line_customer(j, l);
-        if (word.n == 0) continue;
+        uint32_t seller = j->accused[l->partner];
+        if (word.n == 0 || trace_exempt(w, seller, l->product, l->region, word, l->day, 0) != TRACE_NONE) continue;
         v = arena_grown(&j->scratch, v, n, &cap, sizeof *v);
-        v[n++] = (buyer){word, j->accused[l->partner], l->product, i, l->quantity};
+        v[n++] = (buyer){word, seller, l->product, i, l->quantity};
     }
+    n = drop_common_words(v, n);
     if (n) qsort(v, n, sizeof *v, by_word);
     for (size_t i = 0; i < n;) {
         size_t end = i;

@@ -3,19 +3,21 @@
  * What one line proves is little: words are mistyped. A stream of k documents to one province is set against the share that
  * all other partners of the same home province have there (typing errors, habits of the border), and stays when the false
  * discovery rate allows it; from reported_documents on reported_days it is the partner's own repeated statement, a proof.
- * A customer that used to be inside and from a day on is only outside has moved: its documents count as one. */
+ * A customer that used to be inside and from a day on is only outside has moved: for moved_days its documents count as one.
+ * Words mistyped before that day, or after it, do not hide where it went. */
 #include "daemon/trace/parts.h"
 #include "maths/evidence.h"
 
 #include <stdlib.h>
 
-enum { RATE_CAP = 3, AWAY_MOVED = 1, MOVED_BEFORE = 1, WEAK_MOST = 10 };
+enum { RATE_CAP = 3, AWAY_MOVED = 1, MOVED_BEFORE = 2, WEAK_MOST = 10 };
 #define OVERDISPERSION 1.5
 
 typedef struct customer_seen {
-    uint32_t inside, inside_after, outside;
-    trace_region to;
-    bool several;
+    uint32_t inside;
+    int32_t votes;   /* of the lines since it was last inside: those to `to` less the others */
+    trace_region to; /* where most of them went; REGION_NOWHERE: its last line is inside */
+    int64_t since;   /* the first of them */
 } customer_seen;
 
 typedef struct reporting {
@@ -70,20 +72,19 @@ static verdict verdict_of(const judging *j, uint32_t seller, const trace_line *l
 
 static void note_customer(reporting *x, uint32_t seller, const trace_line *l, bool inside) {
     customer_seen *c = customer_at(x, seller, l);
+    trace_region to = trace_province(l->region);
     if (c == NULL) return;
     if (inside) {
-        if (c->outside) c->inside_after++;
-        else
-            c->inside++;
+        c->inside++, c->votes = 0, c->to = REGION_NOWHERE;
         return;
     }
-    trace_region to = trace_province(l->region);
-    if (c->outside++ && c->to != to) c->several = true;
-    c->to = to;
+    if (c->to == REGION_NOWHERE) c->since = day_end(x->j, l->day);
+    if (c->to == REGION_NOWHERE || (c->to != to && c->votes == 0)) c->to = to;
+    c->votes += c->to == to ? 1 : -1;
 }
 
-static bool has_moved(const customer_seen *c) {
-    return c && c->inside >= MOVED_BEFORE && c->inside_after == 0 && !c->several;
+static bool has_moved(const customer_seen *c, trace_region to) {
+    return c && c->inside >= MOVED_BEFORE && c->to == to;
 }
 
 static void see_line(reporting *x, uint32_t at) {
@@ -96,7 +97,7 @@ static void see_line(reporting *x, uint32_t at) {
     uint64_t *n = tally_at(x, &x->tally, seller, l->product);
     ++*n;
     if (v == LINE_EXEMPT) exemption_used(j, exempt_by, l->quantity < 0 ? -l->quantity : l->quantity, false);
-    note_customer(x, seller, l, v != LINE_OUTSIDE);
+    if (v != LINE_EXEMPT) note_customer(x, seller, l, v == LINE_INSIDE); /* who was granted has not moved */
     if (v != LINE_OUTSIDE) return;
     away_add(j, &x->away,
              &(away){.partner = seller,
@@ -114,25 +115,25 @@ static bool same_document(const aways *list, size_t from, size_t i) {
     return false;
 }
 
-static uint64_t who_bought(const trace_line *l) {
-    return l->customer != TRACE_NONE ? 1 + (uint64_t)l->customer : (uint64_t)l->counterparty << 32;
-}
-
 /* Flags what went to the one customer of a stream that has moved; of several none has. */
 static void find_moved(reporting *x, size_t from, size_t end) {
     judging *j = x->j;
-    uint64_t one = 0;
-    bool several = false;
+    const away *first = &x->away.v[from];
+    const customer_seen *one = NULL;
     for (size_t i = from; i < end; i++) {
-        const trace_line *l = &j->w->line[x->away.v[i].at];
-        if (!has_moved(customer_at(x, x->away.v[i].partner, l))) continue;
-        several = several || (one && one != who_bought(l));
-        one = who_bought(l);
+        const customer_seen *c = customer_at(x, first->partner, &j->w->line[x->away.v[i].at]);
+        if (!has_moved(c, first->to)) continue;
+        if (one && one != c) return;
+        one = c;
     }
-    if (one == 0 || several) return;
-    moved_add(j, x->away.v[from].partner, x->away.v[from].to, x->away.v[from].time);
-    for (size_t i = from; i < end; i++)
-        if (who_bought(&j->w->line[x->away.v[i].at]) == one) x->away.v[i].flags |= AWAY_MOVED;
+    if (one == NULL) return;
+    moved_add(j, first->partner, first->to, one->since);
+    for (size_t i = from; i < end; i++) {
+        away *a = &x->away.v[i];
+        bool its = customer_at(x, a->partner, &j->w->line[a->at]) == one;
+        if (its && a->time >= one->since && a->time <= one->since + j->r->moved_days * TRACE_DAY_MS)
+            a->flags |= AWAY_MOVED;
+    }
 }
 
 /* Documents of a stream, those of a customer that moved as one. */
@@ -204,7 +205,8 @@ static void tell_stream(reporting *x, size_t from, size_t end, size_t all, doubl
         if (counts) k++;
         if (counts && a->time != last_day) days++, last_day = a->time;
         double p = p_of(x, a, k, all);
-        int32_t strength = decibans(p, p <= cutoff && !(a->flags & AWAY_MOVED) ? STRENGTH_MOST : WEAK_MOST);
+        bool weak = k < 2 || p > cutoff || a->flags & AWAY_MOVED; /* one document may be one slip of the pen */
+        int32_t strength = decibans(p, weak ? WEAK_MOST : STRENGTH_MOST);
         trace_signal *s = signal_add(j, l->source == REGION_STATED ? SIGNAL_SHIP_TO : SIGNAL_CUSTOMER_REGION,
                                      a->partner, a->product, a->to, a->time, strength);
         signal_by_line(j, s, l);

@@ -9,7 +9,19 @@
 #include <cmocka.h>
 
 /* A at home in Hangzhou, B in Nanjing, C in Jinan; each sells in its own province. P comes in cartons of 10. */
-enum { A, B, C, PARTNERS, P = 0, HANGZHOU = 330100, NANJING = 320100, JINAN = 370100, DAY0 = 20000, ROWS = 8 };
+enum {
+    A,
+    B,
+    C,
+    PARTNERS,
+    P = 0,
+    HANGZHOU = 330100,
+    NANJING = 320100,
+    JINAN = 370100,
+    DAY0 = 20000,
+    DAYS_BACK = 60,
+    ROWS = 8
+};
 
 /* One world, one thing in it: what fires a rule, and beside it what just does not. */
 typedef struct scene {
@@ -19,6 +31,8 @@ typedef struct scene {
     trace_exemption exemption[1];
     size_t lines, sightings, reports, exemptions;
 } scene;
+
+static int32_t strongest; /* of the signals last asked for */
 
 static size_t fired(const scene *s, trace_kind kind, uint32_t *flags) {
     const trace_stage stages[] = {{DAY_MIN, STAGE_MATURITY}};
@@ -63,8 +77,12 @@ static size_t fired(const scene *s, trace_kind kind, uint32_t *flags) {
     trace_rules_default(&r);
     trace_judge(&w, &r, &a, &out);
     *flags = 0;
-    for (size_t i = 0; i < out.signals; i++)
-        if (out.signal[i].kind == kind) n++, *flags |= out.signal[i].flags;
+    strongest = 0;
+    for (size_t i = 0; i < out.signals; i++) {
+        if (out.signal[i].kind != kind) continue;
+        n++, *flags |= out.signal[i].flags;
+        if (out.signal[i].strength > strongest) strongest = out.signal[i].strength;
+    }
     return n;
 }
 
@@ -151,6 +169,51 @@ static void its_own_lines_speak_when_they_state_a_place_outside(void **state) {
         s.exemption[0].from = s.exemption[0].to = DAY0 + 1;
         check(&s, rows[i].kind, rows[i].wanted, "declared for the day after");
     }
+}
+
+/* Lines of one customer, a day each: h at home, n to Nanjing, j to Jinan, g to Nanjing and granted, N to Nanjing 91 days on. */
+static void a_customer_that_moved_is_no_stream(void **state) {
+    (void)state;
+    static const struct {
+        const char *lines;
+        bool proof;
+    } rows[] = {{"nnn", true},     {"nn", false},      {"hhnnnn", false},  {"hnnnn", true},    {"hhjhnnn", false},
+                {"hhjnnn", false}, {"hhnnjnn", false}, {"hhnnnh", true},   {"gghnnn", true},   {"hhggnnn", false},
+                {"hhNNN", false},  {"hhnNNN", true},   {"hhnjjjj", false}, {"hhhnnhnn", true}, {"ggnnn", true}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        scene s = {.lines = 0};
+        uint32_t flags;
+        for (const char *c = rows[i].lines; *c; c++) {
+            bool nanjing = *c == 'n' || *c == 'g' || *c == 'N';
+            sale(&s, A, *c == 'h' ? HANGZHOU : nanjing ? NANJING : JINAN, REGION_STATED, NUM_NONE);
+            trace_line *l = &s.line[s.lines - 1];
+            l->customer = 0, l->day += *c == 'N' ? -DAYS_BACK + 91 : -DAYS_BACK;
+            if (*c != 'g') continue;
+            if (s.exemptions == 0)
+                s.exemption[s.exemptions++] = (trace_exemption){.partner = A,
+                                                                .region = 320000,
+                                                                .products = STR(""),
+                                                                .customer = STR(""),
+                                                                .from = l->day,
+                                                                .quantity = NUM_NONE,
+                                                                .reference = STR("BX-1")};
+            s.exemption[0].to = l->day;
+        }
+        (void)fired(&s, SIGNAL_SHIP_TO, &flags);
+        if ((flags & SIGNAL_PROOF) != (rows[i].proof ? SIGNAL_PROOF : 0u)) fail_msg("%s", rows[i].lines);
+    }
+}
+
+static void one_document_is_weak_two_may_be_strong(void **state) {
+    (void)state;
+    scene s = {.lines = 0};
+    uint32_t flags;
+    for (int i = 0; i < 2; i++) sale(&s, A, NANJING, REGION_STATED, NUM_NONE);
+    assert_int_equal(fired(&s, SIGNAL_SHIP_TO, &flags), 2);
+    assert_true(strongest > 15);
+    s.lines = 1;
+    assert_int_equal(fired(&s, SIGNAL_SHIP_TO, &flags), 1);
+    assert_true(strongest <= 10);
 }
 
 static void its_codes_speak_by_who_saw_them_and_where(void **state) {
@@ -256,6 +319,18 @@ static void one_buyer_of_three_provinces(void **state) {
     check(&s, SIGNAL_BUYER, 0, "less than three cartons of one");
     s.line[C].quantity = 30000, s.line[C].customer = TRACE_NONE;
     check(&s, SIGNAL_BUYER, 0, "of two provinces");
+    s.line[C].customer = 0, s.line[C].region = NANJING, s.line[C].source = REGION_STATED;
+    check(&s, SIGNAL_BUYER, 3, "wherever it is");
+    s.exemption[0] = (trace_exemption){.partner = C,
+                                       .region = 320000,
+                                       .products = STR(""),
+                                       .customer = STR(""),
+                                       .from = DAY0,
+                                       .to = DAY0 + 9,
+                                       .quantity = NUM_NONE,
+                                       .reference = STR("BX-1")};
+    s.exemptions = 1;
+    check(&s, SIGNAL_BUYER, 0, "what was granted to one");
 }
 
 static void what_others_tell(void **state) {
@@ -325,6 +400,8 @@ static void what_is_missing_and_what_is_too_much(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_own_lines_speak_when_they_state_a_place_outside),
+        cmocka_unit_test(a_customer_that_moved_is_no_stream),
+        cmocka_unit_test(one_document_is_weak_two_may_be_strong),
         cmocka_unit_test(its_codes_speak_by_who_saw_them_and_where),
         cmocka_unit_test(a_code_that_outruns_an_aeroplane_is_cloned),
         cmocka_unit_test(the_state_of_a_code_is_told),
