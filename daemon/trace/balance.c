@@ -45,7 +45,7 @@ static bool reports_receipts(const judging *j, size_t from, size_t end) {
     return false;
 }
 
-static double effect(const trace_line *l, bool receipts) {
+double line_effect(const trace_line *l, bool receipts) {
     switch (flow_stock_effect((flow_kind)l->kind)) {
     case STOCK_IN:
         return receipts || (l->kind != FLOW_RECEIPT && l->kind != FLOW_GIFT_RECEIPT) ? units(l->quantity) : 0;
@@ -77,7 +77,7 @@ static void balance_product(balancing *x, size_t from, size_t end, bool receipts
                 count += units(l->quantity), last = j->by_product[i];
                 continue;
             }
-            double e = effect(l, receipts);
+            double e = line_effect(l, receipts);
             moved += e;
             if (e > 0) came += e;
             else

@@ -337,8 +337,8 @@ static void finish(judging *j) {
 
 void trace_judge(const trace_world *w, const trace_rules *r, arena *a, trace_result *out) {
     static void (*const rules[])(judging * j) = {judge_clones,  judge_reported, judge_codes,  judge_scans,
-                                                 judge_balance, judge_orders,   judge_prices, judge_buyers,
-                                                 judge_sources, judge_told};
+                                                 judge_balance, judge_unsold,   judge_orders, judge_prices,
+                                                 judge_buyers,  judge_sources,  judge_told};
     judging j = {.w = w, .r = r, .a = a, .out = out};
     *out = (trace_result){.signals = 0};
     arena_init(&j.scratch, SIZE_MAX); /* bounded by the world */

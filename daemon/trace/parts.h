@@ -19,8 +19,8 @@ typedef struct judging {
     uint32_t *head;                        /* by partner: the head of its chain, TRACE_NONE */
     uint8_t (*reach)[(PROVINCES + 7) / 8]; /* by partner: provinces in which its chain has shops */
     map cloned;                            /* units that are counterfeit */
-    map balanced;                          /* partner and product: is counted, so that a gap would show */
-    struct moved_shop *moved;              /* by partner */
+    map balanced;             /* partner and product: a gap would show: it is counted, or its sales are known */
+    struct moved_shop *moved; /* by partner */
     size_t moveds, moved_cap;
     uint32_t *by_product; /* positions of lines by partner, product, day */
 } judging;
@@ -80,6 +80,8 @@ unsigned province_of(trace_region r); /* 0 … PROVINCES − 1 */
 /** Slice of w->line of one partner and product, as positions in j->by_product. */
 uint32_t tally_key(const judging *j, uint32_t partner, uint32_t product);
 
+/** What a line does to the stock where it stands, base units. `receipts`: the partner says itself what it receives. */
+double line_effect(const trace_line *l, bool receipts);
 void mark_balanced(judging *j, uint32_t partner, uint32_t product);
 bool is_balanced(const judging *j, uint32_t partner, uint32_t product);
 
@@ -105,6 +107,7 @@ void judge_reported(judging *j);
 void judge_codes(judging *j);
 void judge_scans(judging *j);
 void judge_balance(judging *j);
+void judge_unsold(judging *j); /* goods that came in and never went out */
 void judge_orders(judging *j);
 void judge_prices(judging *j);
 void judge_buyers(judging *j);

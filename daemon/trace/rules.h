@@ -33,7 +33,8 @@
     X(SIGNAL_SCRAPED_CODE, "scraped_code", FAMILY_SCRAPED, "goods without their code where nobody else brought them")  \
     X(SIGNAL_CLONE, "clone", FAMILY_NONE, "one code in two places too far apart: counterfeit, not diversion")          \
     X(SIGNAL_PRESENCE, "presence", FAMILY_SCRAPED,                                                                     \
-      "goods without codes beyond what supply explains; it is the likeliest source")
+      "goods without codes beyond what supply explains; it is the likeliest source")                                   \
+    X(SIGNAL_UNSOLD, "unsold", FAMILY_BALANCE, "more came in than its sell-out and its counts explain")
 
 typedef enum trace_family {
     FAMILY_NONE, /* told, but no evidence of diversion */
@@ -86,6 +87,7 @@ typedef struct trace_rules {
     X(peak_arl_weeks, 500, 10, 100000, "average weeks between false alarms of one chart of orders")                    \
     X(peak_shift_permille, 1000, 100, 5000, "rise, in standard deviations, that the chart looks for")                  \
     X(peak_weeks, 8, 4, 200, "weeks of history a chart needs")                                                         \
+    X(unsold_decibans, 20, 10, 300, "strength from which goods that came in and never went out are told")              \
     X(cliff_days, 5, 1, 31, "last days of a period in which loading is looked for")                                    \
     X(cliff_permille, 500, 1, 1000, "share of a period's orders in them")                                              \
     X(price_permille, 20, 0, 1000, "below the floor by at least this much")                                            \

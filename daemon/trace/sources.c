@@ -3,25 +3,22 @@
  * A cell is a product and a province. What honest supply explains there is learned from all other provinces (sightings a carton
  * shipped). Against "nobody sent any" stands each partner that was shipped the product and may not sell it there:
  *
- *     weight = chance that a partner diverts there × how much the sightings exceed what supply explains
- *              × what its own figures say (a gap, a peak, cheap lines; or none although it is counted)
- *              × whether what was seen falls in the time of these × whether it was shipped the lots seen
+ *     weight = chance that a partner diverts there × how much the sightings exceed what supply explains (of a partner whose
+ *              goods are missing: those in the time of that) × what its own figures say (goods missing, a peak, cheap lines;
+ *              or none although it would show) × whether it was shipped the lots seen
  *
- * The posterior share of the first must reach source_permille; whoever cannot be observed weighs too, so that a single gap among
- * many partners that never count accuses nobody. It is told when it first holds, and makes a case only beside other evidence. */
-#include "daemon/trace/parts.h"
+ * Figures that stronger evidence explains by another province say nothing. The posterior share of the first must reach
+ * source_permille; whoever cannot be observed weighs too, so that a single gap among many partners that never count accuses
+ * nobody. It is told when it first holds, and makes a case only beside other evidence. */
+#include "daemon/trace/sources.h"
 #include "maths/evidence.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-    AFTER_DAYS = 30, /* goods are seen up to so long after they are missed */
-    BEFORE_DAYS = 7, /* and a little before: counts and orders have their rhythm */
-    LOOK_DAYS = 120, /* what is older says nothing of now */
-    FACTS_MOST = 32, /* of a cell at a time */
-    SHOWN_MOST = 8,  /* in the evidence */
-    LEAST = 35,      /* strength of a posterior that just suffices: a case beside any other evidence */
+    SHOWN_MOST = 8, /* in the evidence */
+    LEAST = 35,     /* strength of a posterior that just suffices: a case beside any other evidence */
     MOST = 60,
     BELIEVE = 5,  /* sightings before a product's own rate is believed */
     CELL_CAP = 5, /* sightings of a cell that teach the rate */
@@ -30,48 +27,7 @@ enum {
 };
 #define MEAN_LEAST   0.02
 #define PROVINCES_OF 31.0
-#define TIMELY       0.9  /* of what a partner diverts is seen in the time of its own signals */
 #define LOT_READ     0.95 /* a lot is read rightly */
-
-/* How often a partner that diverts shows it. */
-static const double shows[] = {0.7, 0.5, 0.4};
-enum { BY_BALANCE, BY_ORDERS, BY_PRICE, BY_COUNT };
-
-typedef struct fact {
-    uint32_t product, at;
-    trace_region to;
-    int64_t time;
-    bool cheap;
-} fact;
-
-typedef struct sign { /* a signal without a place */
-    uint32_t product, partner;
-    int64_t since, time;
-    int by;
-} sign;
-
-typedef struct receiver { /* a partner that was shipped a product */
-    uint32_t product, partner;
-    int64_t since;
-    bool balanced;
-} receiver;
-
-typedef struct sourcing {
-    judging *j;
-    fact *fact;
-    sign *sign;
-    receiver *to;
-    size_t facts, fact_cap, signs, sign_cap, tos, to_cap;
-    bool *coded;    /* by product: its sightings usually have codes */
-    uint32_t *slot; /* by product: of its supply, TRACE_NONE */
-    double *supply; /* slot × province: cartons */
-    double *seen;   /* slot × province: facts, cut at CELL_CAP */
-    size_t slots;
-    double rate[2];         /* facts a carton: of products without codes, with codes */
-    double usual[BY_COUNT]; /* share of streams that show it */
-    int64_t begin, end;
-    double scatter, cutoff; /* variance over mean of honest cells; greatest p that the false discovery rate allows */
-} sourcing;
 
 /* ---- what was seen */
 
@@ -213,115 +169,26 @@ static double expected(const sourcing *x, uint32_t product_at, trace_region to) 
     return fmax(MEAN_LEAST, rate * supply[here] + typing);
 }
 
-/* ---- what partners' own figures say */
-
-static int by_whom(const void *a, const void *b) {
-    const sign *p = a, *q = b;
-    if (p->product != q->product) return p->product < q->product ? -1 : 1;
-    if (p->partner != q->partner) return p->partner < q->partner ? -1 : 1;
-    if (p->by != q->by) return p->by < q->by ? -1 : 1;
-    return (p->time > q->time) - (p->time < q->time);
-}
-
-static void list_signs(sourcing *x) {
-    static const struct {
-        trace_kind kind;
-        int by;
-    } kinds[] = {
-        {SIGNAL_BALANCE, BY_BALANCE}, {SIGNAL_PEAK, BY_ORDERS}, {SIGNAL_CLIFF, BY_ORDERS}, {SIGNAL_PRICE, BY_PRICE}};
-    judging *j = x->j;
-    for (size_t i = 0; i < j->out->signals; i++) {
-        const trace_signal *s = &j->out->signal[i];
-        for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-            if (s->kind != kinds[k].kind || !j->r->on[s->kind] || s->product == TRACE_NONE) continue;
-            x->sign = arena_grown(&j->scratch, x->sign, x->signs, &x->sign_cap, sizeof *x->sign);
-            x->sign[x->signs++] = (sign){s->product, s->partner, s->since, s->time, kinds[k].by};
-        }
-    }
-    if (x->signs) qsort(x->sign, x->signs, sizeof *x->sign, by_whom);
-}
-
-/* How common each sign is among the streams that could show it. */
-static void learn_usual(sourcing *x) {
-    double shown[BY_COUNT] = {0}, balanced = 0;
-    for (size_t i = 0; i < x->signs; i++) {
-        const sign *s = &x->sign[i], *o = i ? s - 1 : NULL;
-        shown[s->by] += !(o && o->product == s->product && o->partner == s->partner && o->by == s->by);
-    }
-    for (size_t i = 0; i < x->tos; i++) balanced += x->to[i].balanced;
-    for (int b = 0; b < BY_COUNT; b++) {
-        double of = b == BY_BALANCE ? balanced : (double)x->tos;
-        x->usual[b] = fmax(0.005, fmin(0.3, (shown[b] + 0.5) / (of + 10)));
-    }
-}
-
-static size_t signs_of(const sourcing *x, const receiver *to, size_t *first) {
-    size_t lo = 0, hi = x->signs, n = 0;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        const sign *s = &x->sign[mid];
-        if (s->product < to->product || (s->product == to->product && s->partner < to->partner)) lo = mid + 1;
-        else
-            hi = mid;
-    }
-    while (lo + n < x->signs && x->sign[lo + n].product == to->product && x->sign[lo + n].partner == to->partner) n++;
-    *first = lo;
-    return n;
-}
-
 /* ---- one partner as the source of what was seen up to a time */
 
-typedef struct sought {
-    const fact *seen[FACTS_MOST];
-    size_t n, lots;
-    int64_t now;
-    double excess;  /* of what was seen over what supply explains: a log likelihood ratio */
-    double foreign; /* share of what was seen that supply does not explain */
-    size_t receivers;
-} sought;
-
-static bool covers(const sign *s, int64_t time) {
-    return time >= s->since - BEFORE_DAYS * TRACE_DAY_MS && time <= s->time + AFTER_DAYS * TRACE_DAY_MS;
-}
-
-/* Signs near in time to what was seen: `has` by kind; how long their times are together. */
-static double near_signs(const sourcing *x, const receiver *to, const sought *q, bool has[static BY_COUNT]) {
-    size_t first, n = signs_of(x, to, &first);
-    double length = 0;
-    for (size_t i = first; i < first + n; i++) {
-        const sign *s = &x->sign[i];
-        if (s->time > q->now || s->time < q->seen[0]->time - LOOK_DAYS * TRACE_DAY_MS) continue;
-        has[s->by] = true;
-        length += (double)(s->time - s->since) + (BEFORE_DAYS + AFTER_DAYS) * (double)TRACE_DAY_MS;
-    }
-    return length;
-}
-
-static double weigh_volume(const sourcing *x, const receiver *to, const sought *q) {
-    bool has[BY_COUNT] = {0};
+/* log of the mean over rates of 1, 2, 4, 8 goods seen of e^−λ (1 + λ / mean)^k, tempered as honest sightings scatter */
+static double excess_of(double mean, double k, double scatter) {
     double sum = 0;
-    (void)near_signs(x, to, q, has);
-    for (int b = 0; b < BY_COUNT; b++) {
-        if (b == BY_BALANCE && !to->balanced) continue;
-        sum += has[b] ? log(shows[b] / x->usual[b]) : log((1 - shows[b]) / (1 - x->usual[b]));
-    }
-    return sum;
+    for (double more = 1; more <= 8; more *= 2) sum += exp((k * log1p(more / mean) - more) / scatter) / 4;
+    return log(sum);
 }
 
-/* Was it seen in the time of these signs? */
-static double weigh_time(const sourcing *x, const receiver *to, const sought *q) {
-    bool has[BY_COUNT] = {0};
-    size_t first, n = signs_of(x, to, &first);
-    double length = near_signs(x, to, q, has), all = (double)(q->now - x->begin) + (double)TRACE_DAY_MS, sum = 0;
-    double share = fmax(0.1, fmin(0.95, length / all));
-    for (size_t k = 0; length > 0 && k < q->n; k++) {
-        bool inside = false;
-        for (size_t i = first; i < first + n && !inside; i++)
-            inside = x->sign[i].time <= q->now && covers(&x->sign[i], q->seen[k]->time);
-        double then = inside ? fmax(1, TIMELY / share) : (1 - TIMELY) / (1 - share);
-        sum += log(q->foreign * then + 1 - q->foreign);
-    }
-    return sum;
+static double counts_as(const fact *f, const trace_sighting *s) {
+    return s->flags & SIGHT_LOT && s->suspect_count ? 0 : f->cheap ? CHEAP : 1;
+}
+
+/* Of a partner whose goods are missing only what is seen in the time of that. */
+static double weigh_excess(const sourcing *x, const receiver *to, const sought *q, double length) {
+    double all = (double)(q->now - x->begin) + (double)TRACE_DAY_MS, k = 0;
+    if (length <= 0) return q->excess;
+    for (size_t i = 0; i < q->n; i++)
+        if (signs_cover(x, to, q, q->seen[i]->time)) k += counts_as(q->seen[i], &x->j->w->sighting[q->seen[i]->at]);
+    return excess_of(fmax(MEAN_LEAST, q->mean * fmin(1, length / all)), k, x->scatter);
 }
 
 static bool is_suspect(const judging *j, const trace_sighting *s, uint32_t who) {
@@ -341,34 +208,26 @@ static double weigh_lots(const sourcing *x, const receiver *to, const sought *q)
     return sum;
 }
 
-/* log of the mean over rates of 1, 2, 4, 8 goods seen of e^−λ (1 + λ / mean)^k, tempered as honest sightings scatter */
-static double excess_of(double mean, double k, double scatter) {
-    double sum = 0;
-    for (double more = 1; more <= 8; more *= 2) sum += exp((k * log1p(more / mean) - more) / scatter) / 4;
-    return log(sum);
-}
-
 static void seek(const sourcing *x, const fact *list, size_t n, int64_t now, double mean, sought *q) {
-    double k = 0, past = (double)(now - x->begin) / (double)(x->end - x->begin + 1);
-    *q = (sought){.now = now};
+    double past = (double)(now - x->begin) / (double)(x->end - x->begin + 1);
+    *q = (sought){.now = now, .to = list[0].to};
     size_t from = n > FACTS_MOST ? n - FACTS_MOST : 0;
     while (from < n && list[from].time < now - LOOK_DAYS * TRACE_DAY_MS) from++;
     for (size_t i = from; i < n; i++) {
         const trace_sighting *s = &x->j->w->sighting[list[i].at];
         q->seen[q->n++] = &list[i];
         q->lots += (s->flags & SIGHT_LOT) != 0;
-        k += s->flags & SIGHT_LOT && s->suspect_count ? 0 : list[i].cheap ? CHEAP : 1;
+        q->k += counts_as(&list[i], s);
     }
-    mean = fmax(MEAN_LEAST, mean * fmin(1, past));
-    bool more = count_from(mean, mean * x->scatter, (int64_t)k) <= x->cutoff;
-    if (!more) k = 0;
-    if (!more && q->lots == 0) q->n = 0;
-    q->excess = more ? excess_of(mean, k, x->scatter) : 0; /* lots alone speak for themselves */
-    q->foreign = fmax(0, 1 - mean / fmax(k + (double)q->lots, mean));
+    q->mean = fmax(MEAN_LEAST, mean * fmin(1, past));
+    q->beyond = count_from(q->mean, q->mean * x->scatter, (int64_t)q->k) <= x->cutoff;
+    q->excess = q->beyond ? excess_of(q->mean, q->k, x->scatter) : 0; /* lots alone speak for themselves */
 }
 
-static double weigh_place(const sourcing *x, const receiver *to, const sought *q) {
-    return q->excess + weigh_time(x, to, q) + weigh_lots(x, to, q);
+/* How much better it explains what was seen than supply does; `shown`: the strongest of its own figures. */
+static double weigh(const sourcing *x, const receiver *to, const sought *q, int32_t shown[static BY_COUNT]) {
+    double length = signs_near(x, to, q, shown);
+    return weigh_excess(x, to, q, length) + weigh_lots(x, to, q);
 }
 
 /* Nobody sent any: every lot was misread. */
@@ -379,12 +238,13 @@ static double weigh_none(const sought *q) {
 typedef struct found {
     const receiver *who;
     double share;
+    bool missing; /* goods of it are */
 } found;
 
 /* Receivers from … end − 1 are those of the product. */
 static found best_source(const sourcing *x, size_t from, size_t end, const bool *outside, sought *q) {
     double best = -INFINITY, sum, prior = log(x->usual[BY_BALANCE] / PROVINCES_OF);
-    found f = {NULL, 0};
+    found f = {NULL, 0, false};
     double *v = ARENA_NEW(&x->j->scratch, double, end - from + 1);
     q->receivers = end - from;
     double none = weigh_none(q), top = none;
@@ -392,8 +252,10 @@ static found best_source(const sourcing *x, size_t from, size_t end, const bool 
         const receiver *to = &x->to[i];
         v[i - from] = -INFINITY;
         if (!outside[i - from] || to->since > q->now) continue;
-        v[i - from] = prior + weigh_volume(x, to, q) + weigh_place(x, to, q);
-        if (v[i - from] > best) best = v[i - from], f.who = to;
+        int32_t shown[BY_COUNT] = {0};
+        double place = weigh(x, to, q, shown);
+        v[i - from] = prior + signs_weigh(x, to, shown) + place;
+        if (v[i - from] > best) best = v[i - from], f.who = to, f.missing = shown[BY_BALANCE] > 0;
     }
     if (best > top) top = best;
     sum = exp(none - top);
@@ -405,7 +267,8 @@ static found best_source(const sourcing *x, size_t from, size_t end, const bool 
 /* The goods of one partner go to few places: the share of this one among all cells of the product, the rest of the country
  * included, where nothing was seen. */
 static double share_of_place(const sourcing *x, size_t from, const receiver *who, const sought *here) {
-    double mine = exp(weigh_place(x, who, here) - weigh_none(here)), sum = PROVINCES_OF;
+    int32_t shown[BY_COUNT] = {0};
+    double mine = exp(weigh(x, who, here, shown) - weigh_none(here)), sum = PROVINCES_OF;
     size_t first = from, last = from;
     while (first > 0 && x->fact[first - 1].product == x->fact[from].product) first--;
     while (last < x->facts && x->fact[last].product == x->fact[from].product) last++;
@@ -417,7 +280,7 @@ static double share_of_place(const sourcing *x, size_t from, const receiver *who
         if (i == from || sells_there(x->j, who->partner, &x->j->w->sighting[cell->at])) continue;
         seek(x, cell, n, here->now, expected(x, cell->product, cell->to), &q);
         q.receivers = here->receivers;
-        if (q.n) sum += exp(weigh_place(x, who, &q) - weigh_none(&q));
+        if (q.n) sum += exp(weigh(x, who, &q, shown) - weigh_none(&q));
     }
     return mine / (sum + mine);
 }
@@ -465,8 +328,6 @@ static void try_cell(sourcing *x, size_t from, size_t end) {
     size_t n = end - from, first = 0, last;
     double mean = expected(x, cell->product, cell->to);
     sought q;
-    seek(x, cell, n, cell[n - 1].time, mean, &q);
-    if (q.n == 0) return;
     while (first < x->tos && x->to[first].product != cell->product) first++;
     for (last = first; last < x->tos && x->to[last].product == cell->product;) last++;
     bool *outside = ARENA_NEW(&j->scratch, bool, last - first + 1);
@@ -484,7 +345,8 @@ static void try_cell(sourcing *x, size_t from, size_t end) {
         if (q.n == 0) continue;
         found f = best_source(x, first, last, outside, &q);
         double least = (double)j->r->source_permille / 1000;
-        if (f.who == NULL || f.who->partner == told || f.share < least || share_of_place(x, from, f.who, &q) < least)
+        if (f.who == NULL || !(f.missing || q.beyond || q.lots) || f.who->partner == told || f.share < least ||
+            share_of_place(x, from, f.who, &q) < least)
             continue;
         told = f.who->partner;
         tell(x, &f, &q, cell);
@@ -497,8 +359,7 @@ static void try_cell(sourcing *x, size_t from, size_t end) {
 static double seen_in(const sourcing *x, size_t from, size_t end) {
     double k = 0;
     for (size_t i = from; i < end; i++) {
-        const trace_sighting *s = &x->j->w->sighting[x->fact[i].at];
-        k += s->flags & SIGHT_LOT && s->suspect_count ? 0 : x->fact[i].cheap ? CHEAP : 1;
+        k += counts_as(&x->fact[i], &x->j->w->sighting[x->fact[i].at]);
     }
     return k;
 }
@@ -562,8 +423,7 @@ void judge_sources(judging *j) {
     }
     x.tos = kept;
     learn_rates(&x);
-    list_signs(&x);
-    learn_usual(&x);
+    signs_list(&x);
     tell_scraped(&x);
     if (x.facts) learn_chance(&x);
     for (size_t i = 0; i < x.facts; i = cell_end(&x, i)) try_cell(&x, i, cell_end(&x, i));

@@ -20,7 +20,7 @@ enum {
     JINAN = 370100,
     DAY0 = 20000,
     DAYS_BACK = 60,
-    ROWS = 8
+    ROWS = 200
 };
 
 /* One world, one thing in it: what fires a rule, and beside it what just does not. */
@@ -397,6 +397,52 @@ static void what_is_missing_and_what_is_too_much(void **state) {
         }
 }
 
+/* Seventeen weeks before DAY0 + 60: three cartons a week come to each and are sold. From the tenth on twice as many come to A. */
+static void weeks(scene *s, uint32_t who, int64_t more, int64_t sold_more, bool sales_stop) {
+    for (int week = 0; week < 17; week++) {
+        bool late = week >= 10;
+        day_t monday = DAY0 + 60 - 2 - 7 * (17 - week);
+        sale(s, who, REGION_NOWHERE, REGION_UNKNOWN, NUM_NONE);
+        trace_line *in = &s->line[s->lines - 1];
+        in->kind = FLOW_SELL_IN, in->day = monday, in->quantity = late ? 30000 + more : 30000;
+        if (late && sales_stop) continue;
+        sale(s, who, REGION_NOWHERE, REGION_UNKNOWN, NUM_NONE);
+        s->line[s->lines - 1].day = monday + 2;
+        s->line[s->lines - 1].quantity = late ? 30000 + sold_more : 30000;
+    }
+}
+
+static void what_came_in_and_never_went_out(void **state) {
+    (void)state;
+    static const struct {
+        const char *what;
+        int64_t a, sold, others, counted;
+        bool stops, fires;
+    } rows[] = {
+        {"as ever", 0, 0, 0, -1, false, false},
+        {"twice as much", 30000, 0, 0, -1, false, true},
+        {"and sold", 30000, 30000, 0, -1, false, false},
+        {"to everybody", 30000, 0, 30000, -1, false, false},
+        {"and counted", 30000, 0, 0, 150000, false, false},
+        {"and counted away", 30000, 0, 0, 20000, false, true},
+        {"no files any more", 0, 0, 0, -1, true, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        static scene s;
+        uint32_t flags;
+        s = (scene){.lines = 0};
+        weeks(&s, A, rows[i].a, rows[i].sold, rows[i].stops);
+        for (day_t at = DAY0 - 30; rows[i].counted >= 0 && at <= DAY0 + 58; at += 11) {
+            sale(&s, A, REGION_NOWHERE, REGION_UNKNOWN, NUM_NONE);
+            trace_line *count = &s.line[s.lines - 1];
+            count->kind = FLOW_COUNT, count->day = at, count->quantity = at < DAY0 ? 20000 : rows[i].counted;
+        }
+        weeks(&s, B, rows[i].others, 0, false);
+        weeks(&s, C, rows[i].others, 0, false);
+        if ((fired(&s, SIGNAL_UNSOLD, &flags) > 0) != rows[i].fires) fail_msg("%s", rows[i].what);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_own_lines_speak_when_they_state_a_place_outside),
@@ -409,6 +455,7 @@ int main(void) {
         cmocka_unit_test(one_buyer_of_three_provinces),
         cmocka_unit_test(what_others_tell),
         cmocka_unit_test(what_is_missing_and_what_is_too_much),
+        cmocka_unit_test(what_came_in_and_never_went_out),
         cmocka_unit_test(a_lot_points_at_all_it_was_shipped_to_or_at_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
