@@ -1,9 +1,7 @@
 /* case — the command: cases that this partner is asked about, its answers with text and files, and what it reports itself. */
 #include "agent/ask.h"
 #include "agent/commands.h"
-#include "base/file.h"
-#include "proto/digest.h"
-#include "proto/limits.h"
+#include "agent/papers.h"
 #include <jansson.h>
 #include <stdio.h>
 
@@ -26,40 +24,10 @@ static void add_option(const call *c, question *q, const char *flag, const char 
     if (*value) add(q, value);
 }
 
-/* ---- a file goes in pieces, each a question of its own; the centre says when it has all of it */
-
-static bool send_piece(const home *h, const char *name, str digest, size_t size, size_t at, str piece, err *e) {
-    AUTO(asked) a = {0};
-    AUTO(buf) whole = {0};
-    AUTO(buf) from = {0};
-    AUTO(buf) hex = {0};
-    buf_add(&hex, digest);
-    buf_printf(&whole, "%zu", size);
-    buf_printf(&from, "%zu", at);
-    const char *const said[] = {"paper",  "add",         name,   "--digest",  buf_z(&hex),
-                                "--size", buf_z(&whole), "--at", buf_z(&from)};
-    return ask_with(h, said, ARRAY_LEN(said), name, piece, ASK_TIMEOUT_MS, &a, e);
-}
-
-static bool send_file(const home *h, const char *path, question *q, err *e) {
-    AUTO(buf) bytes = {0};
-    AUTO(buf) hex = {0};
-    uint8_t digest[DIGEST_SIZE];
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    TRY(file_read(path, LIMIT_PAPER_BYTES, &bytes, e));
-    if (bytes.n == 0) return err_set(e, ERR_DATA, "%s is empty", path);
-    digest_of(buf_str(&bytes), digest);
-    hex_put(&hex, digest, DIGEST_SIZE);
-    for (size_t at = 0; at < bytes.n; at += LIMIT_PAPER_PIECE)
-        TRY(send_piece(h, name, buf_str(&hex), bytes.n, at, str_take(str_skip(buf_str(&bytes), at), LIMIT_PAPER_PIECE),
-                       e));
-    if (q->attached.n) buf_byte(&q->attached, ',');
-    buf_add(&q->attached, buf_str(&hex));
-    return true;
-}
+/* ---- files */
 
 static bool send_files(const call *c, const home *h, size_t first, question *q, err *e) {
-    for (size_t i = first; i < c->words.word_count; i++) TRY(send_file(h, c->words.words[i], q, e));
+    for (size_t i = first; i < c->words.word_count; i++) TRY(paper_send(h, c->words.words[i], &q->attached, e));
     if (q->attached.n) add(q, "--attached"), add(q, buf_z(&q->attached));
     return true;
 }

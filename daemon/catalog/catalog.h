@@ -34,6 +34,7 @@ typedef enum catalog_table {
     CATALOG_QUOTA,
     CATALOG_TRIAL,
     CATALOG_ONE_OFF,
+    CATALOG_SUBSTITUTE,
     CATALOG_TABLE_COUNT
 } catalog_table;
 

@@ -239,6 +239,15 @@ static const catalog_column one_off_columns[] = {
     COLUMN("note", CELL_TEXT),
 };
 
+static const catalog_column substitute_columns[] = {
+    COLUMN("sku", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("substitute", REFERS_TO(PRODUCT), KEY, REQUIRED),
+    COLUMN("partner", REFERS_TO(PARTNER), KEY),
+    COLUMN("from", CELL_DAY),
+    COLUMN("to", CELL_DAY),
+    COLUMN("agreed", CELL_CHOICE, .choices = "Y=yes=true=1=是|N=no=false=0=否"),
+};
+
 #define TABLE(columns) columns, ARRAY_LEN(columns)
 
 const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
@@ -267,6 +276,7 @@ const catalog_fact catalog_tables[CATALOG_TABLE_COUNT] = {
     [CATALOG_QUOTA] = {"quota", TABLE(quota_columns), false},
     [CATALOG_TRIAL] = {"trial", TABLE(trial_columns), false},
     [CATALOG_ONE_OFF] = {"one_off", TABLE(one_off_columns), false},
+    [CATALOG_SUBSTITUTE] = {"substitute", TABLE(substitute_columns), false},
 };
 
 bool catalog_table_parse(str name, catalog_table *out) {

@@ -60,7 +60,7 @@ static bool hex_digest(str hex, uint8_t *out) {
 }
 
 /* Whoever names a file has it: a partner its own, staff any. */
-static bool named_paper(call *c, str hex, uint8_t *digest, err *e) {
+bool paper_named(call *c, str hex, uint8_t *digest, err *e) {
     uint32_t own = 0;
     paper known;
     TRY(option_own(c, &own, e));
@@ -82,7 +82,7 @@ bool case_papers(call *c, ProtobufCBinaryData **out, size_t *n, err *e) {
     while (list.p && str_split(&list, ',', &piece)) {
         uint8_t *digest = arena_alloc(c->a, DIGEST_SIZE);
         if (*n == LIMIT_CASE_PAPERS) break;
-        TRY(named_paper(c, piece, digest, e));
+        TRY(paper_named(c, piece, digest, e));
         (*out)[(*n)++] = (ProtobufCBinaryData){DIGEST_SIZE, digest};
     }
     return (call_file_count(c) <= LIMIT_CASE_PAPERS && !list.n) ||
@@ -133,7 +133,7 @@ str paper_base64(call *c, uint64_t entry_no, err *e) {
 bool cmd_paper_show(call *c, err *e) {
     uint8_t digest[DIGEST_SIZE];
     paper p;
-    TRY(authz(c, "read", 0, e) && named_paper(c, call_arg(c, 0), digest, e));
+    TRY(authz(c, "read", 0, e) && paper_named(c, call_arg(c, 0), digest, e));
     if (!paper_get(c->t, digest, &p)) return txn_ok(c->t, e);
     str name = arena_str(c->a, p.name), content = paper_base64(c, p.entry, e);
     if (content.p == NULL) return false;

@@ -49,6 +49,8 @@ MUST_USE bool case_may_step(call *c, const case_head *h, case_act act, err *e);
 MUST_USE bool case_codes(call *c, char ***out, size_t *n, err *e);
 /** Keep a file; its digest. A partner may send LIMIT_PAPERS_DAY a day. */
 MUST_USE bool paper_keep(call *c, str name, str content, uint8_t *digest, err *e);
+/** The digest (hex) of a file that is kept, by whoever may name it: a partner its own, staff any. ERR_NOT_FOUND. */
+MUST_USE bool paper_named(call *c, str hex, uint8_t *digest, err *e);
 /** The file of the call as a piece, by --digest, --size and --at; *whole (empty before) gets the content with the last. */
 MUST_USE bool paper_piece_of_call(call *c, uint32_t partner_no, uint8_t *digest, buf *whole, err *e);
 /** The content that an entry keeps, as base64, in the call's arena; p NULL and *e when it cannot be read. */

@@ -1,8 +1,10 @@
 #include "daemon/command/hook_events.h"
 
+#include "base/map.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/columns.h"
 #include "daemon/catalog/partner.h"
+#include "daemon/catalog/product.h"
 #include "daemon/catalog/rows.h"
 #include "daemon/command/call.h"
 #include "daemon/command/cells.h"
@@ -11,6 +13,7 @@
 #include "daemon/outbox/outbox.h"
 #include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
+#include "daemon/replenish/orders.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/inspections.h"
@@ -285,6 +288,110 @@ static void of_payout_step(maker *m) {
     for (size_t i = 0; i < s->n_payout; i++) put_payout(m, of[s->act], s->payout[i]);
 }
 
+/* ---- orders */
+
+static void put_order_line(maker *m, const order *o, const order_line *l) {
+    json *j = &m->j;
+    char letters[4];
+    unsigned scale = currency_scale(currency_text(o->currency, letters));
+    json_open_object(j);
+    cell_text(j, "sku", product_sku(m->t, l->product));
+    cell_quantity(j, "quantity", l->quantity);
+    json_key(j, "price"), json_dec(j, l->price, MICRO_SCALE, 2);
+    json_key(j, "amount"), json_dec(j, order_line_amount(l, l->quantity, o->currency), scale, scale);
+    cell_quantity(j, "shipped", l->shipped);
+    cell_quantity(j, "received", l->received);
+    cell_quantity(j, "damaged", l->damaged);
+    if (l->instead) cell_text(j, "instead_of", product_sku(m->t, l->instead));
+    if (l->offered) cell_quantity(j, "offered", l->offered);
+    json_end_object(j);
+}
+
+/* All that an ERP needs to book it. */
+static void put_order(maker *m, event_type type, uint64_t number, const order_event *x) {
+    order o;
+    char letters[4];
+    if (!order_get(m->t, number, &o)) return;
+    json *j = begin(m);
+    unsigned scale = currency_scale(currency_text(o.currency, letters));
+    cell_id(j, "order", number);
+    cell_text(j, "partner", partner_id(m->t, o.partner));
+    cell_text(j, "company", o.company);
+    cell_text(j, "state", str_of(order_state_name(x ? x->to : o.state)));
+    cell_text(j, "source", o.source.n ? o.source : STR("suggestion"));
+    cell_text(j, "reference", o.reference);
+    cell_text(j, "deliver_to", o.deliver_to);
+    cell_text(j, "erp_number", o.erp);
+    cell_text(j, "number", x ? x->document : STR(""));
+    cell_text(j, "reason", x ? x->reason : STR(""));
+    cell_text(j, "currency", currency_text(o.currency, letters));
+    json_key(j, "wallet"), json_dec(j, o.wallet_used, scale, scale);
+    json_key(j, "lines");
+    json_open_array(j);
+    for (AUTO(kv_cursor) c = order_lines(m->t, number); kv_next(&c);) {
+        order_line l;
+        if (order_line_decode(c.key, c.val, &l)) put_order_line(m, &o, &l);
+    }
+    json_end_array(j);
+    end(m, type, number_text(m, number), o.partner);
+}
+
+/* What an entry did to an order; false: nothing. */
+static bool order_event_of(maker *m, uint64_t number, order_event *out) {
+    for (AUTO(kv_cursor) c = order_events(m->t, number); kv_next(&c);)
+        if (order_event_decode(c.val, out) && out->entry == m->en->seq) return true;
+    return false;
+}
+
+/* The order that an entry made. */
+static uint64_t order_made(maker *m, order_event *out) {
+    size_t looked = 0;
+    uint64_t number = 0;
+    for (AUTO(kv_cursor) c = kv_back(m->t, TABLE_ORDER_NO, STR(""), STR_NONE);
+         !number && looked++ < LOOK_BACK && kv_next(&c);)
+        if (c.key.n == 8 && order_event_of(m, get_be64(c.key.p), out)) number = get_be64(c.key.p);
+    return number;
+}
+
+static void of_order(maker *m) {
+    order_event x;
+    uint64_t number = order_made(m, &x);
+    if (number) put_order(m, EVENT_ORDER_CONFIRMED, number, &x);
+}
+
+static void of_order_step(maker *m) {
+    static const event_type of[ORDER_ACT_END] = {
+        [ORDER_DO_CONFIRM] = EVENT_ORDER_CONFIRMED, [ORDER_DO_CHANGE] = EVENT_ORDER_CHANGED,
+        [ORDER_DO_REFUSE] = EVENT_ORDER_REFUSED,    [ORDER_DO_APPROVE] = EVENT_ORDER_APPROVED,
+        [ORDER_DO_SEND] = EVENT_ORDER_EXPORTED,     [ORDER_DO_ACKNOWLEDGE] = EVENT_ORDER_ACKNOWLEDGED,
+        [ORDER_DO_SHIP] = EVENT_ORDER_SHIPPED,      [ORDER_DO_RECEIVE] = EVENT_ORDER_RECEIVED,
+        [ORDER_DO_CLOSE] = EVENT_ORDER_CLOSED,      [ORDER_DO_CANCEL] = EVENT_ORDER_CANCELLED,
+        [ORDER_DO_REOPEN] = EVENT_ORDER_REOPENED,   [ORDER_DO_OFFER] = EVENT_ORDER_OFFERED,
+        [ORDER_DO_ACCEPT] = EVENT_ORDER_ANSWERED,   [ORDER_DO_DECLINE] = EVENT_ORDER_ANSWERED,
+        [ORDER_DO_SHORT] = EVENT_ORDER_SHORT,
+    };
+    const Entry__OrderStep *s = m->body;
+    order_event x;
+    uint64_t number = s->order;
+    if (s->act >= ORDER_ACT_END || of[s->act] == EVENT_CASE_ALERT) return;
+    if (!order_event_of(m, number, &x)) number = order_made(m, &x); /* some products became an order of their own */
+    if (number) put_order(m, of[s->act], number, &x);
+}
+
+/* One event for each partner whose suggestion is new or another. */
+static void of_suggest(maker *m) {
+    const Entry__Suggest *s = m->body;
+    AUTO(map) told = {0};
+    for (size_t i = 0; i < s->n_row; i++) {
+        partner p;
+        bool fresh;
+        if (!partner_by_id(m->t, str_of(s->row[i]->partner), &p)) continue;
+        uint64_t number = order_standing_of(m->t, p.no);
+        *map_at(&told, str_of(s->row[i]->partner), &fresh) = 1;
+        if (fresh && number) put_order(m, EVENT_ORDER_SUGGESTED, number, NULL);
+    }
+}
+
 /* ---- the house */
 
 static uint64_t proposal_entry(uint64_t number, str val) {
@@ -361,6 +468,9 @@ static const struct kind_row {
     {KIND_CASE_STEP, &entry__case_step__descriptor, of_case_step},
     {KIND_CLAIM, &entry__claim__descriptor, of_claim},
     {KIND_INSPECTION, &entry__inspection__descriptor, of_inspection},
+    {KIND_SUGGEST, &entry__suggest__descriptor, of_suggest},
+    {KIND_ORDER, &entry__order__descriptor, of_order},
+    {KIND_ORDER_STEP, &entry__order_step__descriptor, of_order_step},
 };
 
 static const struct kind_row *row_of(uint16_t kind) {

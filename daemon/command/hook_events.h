@@ -55,6 +55,27 @@
     X(EVENT_PAYOUT_ISSUED, "payout.issued", "/payouts/", false, "兑付 %.*s：已完成", "Payout %.*s: issued")            \
     X(EVENT_PAYOUT_REFUSED, "payout.refused", "/payouts/", false, "兑付 %.*s：已拒绝", "Payout %.*s: refused")         \
     X(EVENT_PAYOUT_VOIDED, "payout.voided", "/payouts/", false, "兑付 %.*s：已作废", "Payout %.*s: void")              \
+    X(EVENT_ORDER_SUGGESTED, "order.suggested", "/orders/", false, "订单 %.*s：建议订货，请确认",                      \
+      "Order %.*s: proposed, please look")                                                                             \
+    X(EVENT_ORDER_CONFIRMED, "order.confirmed", "/orders/", false, "订单 %.*s：已确认", "Order %.*s: confirmed")       \
+    X(EVENT_ORDER_CHANGED, "order.changed", "/orders/", false, "订单 %.*s：已修改", "Order %.*s: changed")             \
+    X(EVENT_ORDER_REFUSED, "order.refused", "/orders/", false, "订单 %.*s：建议已被拒绝", "Order %.*s: refused")       \
+    X(EVENT_ORDER_APPROVED, "order.approved", "/orders/", false, "订单 %.*s：已审批", "Order %.*s: approved")          \
+    X(EVENT_ORDER_EXPORTED, "order.exported", "/orders/", true, "订单 %.*s：已导出到 ERP",                             \
+      "Order %.*s: exported to the ERP")                                                                               \
+    X(EVENT_ORDER_ACKNOWLEDGED, "order.acknowledged", "/orders/", false, "订单 %.*s：ERP 已接收",                      \
+      "Order %.*s: the ERP has it")                                                                                    \
+    X(EVENT_ORDER_OFFERED, "order.offered", "/orders/", false, "订单 %.*s：建议替代品，请答复",                        \
+      "Order %.*s: another product is offered instead")                                                                \
+    X(EVENT_ORDER_ANSWERED, "order.answered", "/orders/", false, "订单 %.*s：替代品已答复",                            \
+      "Order %.*s: the offer is answered")                                                                             \
+    X(EVENT_ORDER_SHORT, "order.short", "/orders/", false, "订单 %.*s：缺货，等待供应",                                \
+      "Order %.*s: goods are short, it waits")                                                                         \
+    X(EVENT_ORDER_SHIPPED, "order.shipped", "/orders/", false, "订单 %.*s：已发货", "Order %.*s: shipped")             \
+    X(EVENT_ORDER_RECEIVED, "order.received", "/orders/", false, "订单 %.*s：已收货", "Order %.*s: received")          \
+    X(EVENT_ORDER_CLOSED, "order.closed", "/orders/", false, "订单 %.*s：已关闭", "Order %.*s: closed")                \
+    X(EVENT_ORDER_CANCELLED, "order.cancelled", "/orders/", false, "订单 %.*s：已取消", "Order %.*s: cancelled")       \
+    X(EVENT_ORDER_REOPENED, "order.reopened", "/orders/", false, "订单 %.*s：已重新打开", "Order %.*s: open again")    \
     X(EVENT_APPROVAL_WAITING, "approval.waiting", "/approvals/", true, "审批 %.*s：待处理", "Approval %.*s: waiting")  \
     X(EVENT_APPROVAL_DECIDED, "approval.decided", "/approvals/", true, "审批 %.*s：已处理", "Approval %.*s: decided")  \
     X(EVENT_QUARANTINE, "quarantine.waiting", "/uploads/", true, "上传 %.*s：有数据待处理",                            \

@@ -1,5 +1,5 @@
-/* Commands about orders: add, list, show, every act, export to the ERP. */
-#include "daemon/replenish/orders.h"
+/* Commands about orders: add, list, show, export to the ERP, and what its other files share. */
+#include "daemon/command/orders.h"
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/price.h"
@@ -10,6 +10,7 @@
 #include "daemon/replenish/rules.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
+#include "proto/digest.h"
 #include "proto/limits.h"
 
 #include <inttypes.h>
@@ -31,14 +32,14 @@ static bool number_of(call *c, uint64_t *out, err *e) {
     return true;
 }
 
-static bool order_of_call(call *c, const char *verb, order *out, err *e) {
+bool order_of_call(call *c, const char *verb, order *out, err *e) {
     uint64_t no = 0;
     TRY(number_of(c, &no, e));
     if (!order_get(c->t, no, out)) return authz(c, verb, 0, e) && err_set(e, ERR_NOT_FOUND, "no order %" PRIu64, no);
     return authz(c, verb, out->partner, e);
 }
 
-static bool price_of(call *c, uint32_t partner_no, const product *p, int64_t *out) {
+bool order_price(call *c, uint32_t partner_no, const product *p, int64_t *out) {
     price found;
     const price_query ask = {p->no, partner_no, 0, STR(""), PRICE_DEALER, today_of(c)};
     return price_find(c->t, &ask, &found) && (*out = found.amount, true);
@@ -60,11 +61,11 @@ static bool read_piece(call *c, uint32_t partner_no, str piece, Entry__OrderLine
     if (!ok) return err_set(e, ERR_USAGE, "'%.*s': no quantity of it", STR_ARG(str_take(piece, 80)));
     m->sku = entry_text(c, p.sku);
     m->quantity = v;
-    m->priced = price_of(c, partner_no, &p, &m->price);
+    m->priced = order_price(c, partner_no, &p, &m->price);
     return true;
 }
 
-static bool read_lines(call *c, uint32_t partner_no, str text, Entry__OrderLine ***out, size_t *n, err *e) {
+bool order_lines_of_call(call *c, uint32_t partner_no, str text, Entry__OrderLine ***out, size_t *n, err *e) {
     str piece;
     size_t cap = 0;
     *out = NULL;
@@ -81,29 +82,9 @@ static bool read_lines(call *c, uint32_t partner_no, str text, Entry__OrderLine 
     return true;
 }
 
-/* Skus alone: the lines as they stand. */
-static bool read_skus(call *c, uint64_t number, str text, Entry__OrderStep *m, err *e) {
-    AUTO(buf) lines = {0};
-    str sku;
-    order_line l;
-    product p;
-    while (str_split(&text, ';', &sku)) {
-        sku = str_trim(sku);
-        if (sku.n == 0) continue;
-        if (!product_by_sku(c->t, sku, &p) || !order_line_get(c->t, number, p.no, &l))
-            return err_set(e, ERR_NOT_FOUND, "order %" PRIu64 " has no '%.*s'", number,
-                           STR_ARG(str_take(sku, LIMIT_ID)));
-        buf_add(&lines, sku);
-        buf_byte(&lines, '=');
-        dec_put(&lines, l.quantity, QUANTITY_SCALE, 0);
-        buf_byte(&lines, ';');
-    }
-    return read_lines(c, 0, buf_str(&lines), &m->line, &m->n_line, e);
-}
-
 /* ---- an act */
 
-static bool append_step(call *c, const Entry__OrderStep *m, str who, uint64_t *number, err *e) {
+bool order_append_step(call *c, const Entry__OrderStep *m, str who, uint64_t *number, err *e) {
     apply_result r = {.a = c->a};
     command_entry what = {KIND_ORDER_STEP, c->now_ms, who, &m->base};
     TRY(journal_append(c->t, &what, &r, NULL, e));
@@ -112,7 +93,7 @@ static bool append_step(call *c, const Entry__OrderStep *m, str who, uint64_t *n
 }
 
 /* Within the limit and with all checks passed it goes on by itself. */
-static void approve_by_itself(call *c, uint64_t number, buf *said) {
+void order_approve_by_itself(call *c, uint64_t number, buf *said) {
     Entry__OrderStep m = ENTRY__ORDER_STEP__INIT;
     order o;
     credit_figures f;
@@ -127,117 +108,23 @@ static void approve_by_itself(call *c, uint64_t number, buf *said) {
         buf_addz(said, "; waits for approval: its credit is not known (credit import)");
     else if (amount > most)
         buf_addz(said, "; waits for approval: above what is approved by itself");
-    else if (append_step(c, &m, STR("system"), &number, &why))
+    else if (order_append_step(c, &m, STR("system"), &number, &why))
         buf_addz(said, "; approved: credit, quota and stock suffice");
     else
         buf_printf(said, "; waits: %s", why.text);
 }
 
-static bool refused_days(call *c, const order *o, Entry__OrderStep *m, err *e) {
-    stock_rules rules;
-    unsigned days = 0;
-    TRY(stock_rules_load(c->t, c->a, &rules, e));
-    for (AUTO(kv_cursor) w = order_lines(c->t, o->number); kv_next(&w);) {
-        order_line l;
-        product p;
-        if (!order_line_decode(w.key, w.val, &l) || !product_by_no(c->t, l.product, &p)) continue;
-        const stock_rule *r = stock_rules_for(c->t, &rules, o->partner, &p);
-        if (r && r->silence_days > days) days = r->silence_days;
-    }
-    m->silent_until = today_of(c) + (day_t)(days ? days : 14);
-    return true;
-}
-
-static bool read_amount(call *c, const char *option, int64_t *out, err *e) {
-    str s = call_option(c, option);
-    bool exact = true;
-    return s.p == NULL || (dec_parse(s, 2, out, &exact) && exact && *out >= 0) ||
-           err_set(e, ERR_USAGE, "--%s: wanted an amount like 120.50", option);
-}
-
-static bool read_damaged(call *c, uint32_t partner_no, Entry__OrderStep *m, err *e) {
-    Entry__OrderLine **broken;
-    size_t n;
-    str text = call_option(c, "damaged");
-    if (text.n == 0) return true;
-    TRY(read_lines(c, partner_no, text, &broken, &n, e));
-    for (size_t i = 0; i < n; i++) {
-        bool found = false;
-        for (size_t k = 0; k < m->n_line; k++)
-            if (strcmp(m->line[k]->sku, broken[i]->sku) == 0) m->line[k]->damaged = broken[i]->quantity, found = true;
-        if (!found) return err_set(e, ERR_USAGE, "--damaged: '%s' is not among --lines", broken[i]->sku);
-    }
-    return true;
-}
-
-static bool do_act(call *c, order_act act, err *e) {
-    AUTO(buf) said = {0};
-    Entry__OrderStep m = ENTRY__ORDER_STEP__INIT;
-    order o;
-    uint64_t number;
-    str reason = call_option(c, "reason"), skus = call_option(c, "sku");
-    TRY(order_of_call(c, "write", &o, e));
-    if (reason.n > LIMIT_TEXT) return err_set(e, ERR_USAGE, "--reason: at most %d bytes", LIMIT_TEXT);
-    order_state to;
-    if (order_step_to(o.state, act, &to) && !order_may(o.state, act, c->who.role))
-        return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
-    m.order = o.number;
-    m.act = act;
-    m.reason = entry_text(c, reason);
-    m.document = entry_text(c, call_option(c, "number"));
-    TRY(read_lines(c, o.partner, call_option(c, "lines"), &m.line, &m.n_line, e));
-    if (skus.p) TRY(read_skus(c, o.number, skus, &m, e));
-    TRY(read_amount(c, "wallet", &m.wallet, e) && read_damaged(c, o.partner, &m, e));
-    if (act == ORDER_DO_REFUSE) TRY(refused_days(c, &o, &m, e));
-    TRY(append_step(c, &m, call_actor(c), &number, e));
-    if (!order_get(c->t, number, &o)) return txn_ok(c->t, e);
-    buf_printf(&said, "order %" PRIu64 ": %s", number, order_state_name(o.state));
-    if (act == ORDER_DO_CONFIRM) approve_by_itself(c, number, &said);
-    answer_message(c, "%s", buf_z(&said));
-    return txn_ok(c->t, e);
-}
-
-bool cmd_order_confirm(call *c, err *e) {
-    return do_act(c, ORDER_DO_CONFIRM, e);
-}
-
-bool cmd_order_change(call *c, err *e) {
-    return do_act(c, ORDER_DO_CHANGE, e);
-}
-
-bool cmd_order_refuse(call *c, err *e) {
-    return do_act(c, ORDER_DO_REFUSE, e);
-}
-
-bool cmd_order_approve(call *c, err *e) {
-    return do_act(c, ORDER_DO_APPROVE, e);
-}
-
-bool cmd_order_acknowledge(call *c, err *e) {
-    return do_act(c, ORDER_DO_ACKNOWLEDGE, e);
-}
-
-bool cmd_order_ship(call *c, err *e) {
-    return do_act(c, ORDER_DO_SHIP, e);
-}
-
-bool cmd_order_receive(call *c, err *e) {
-    return do_act(c, ORDER_DO_RECEIVE, e);
-}
-
-bool cmd_order_close(call *c, err *e) {
-    return do_act(c, ORDER_DO_CLOSE, e);
-}
-
-bool cmd_order_cancel(call *c, err *e) {
-    return do_act(c, ORDER_DO_CANCEL, e);
-}
-
-bool cmd_order_reopen(call *c, err *e) {
-    return do_act(c, ORDER_DO_REOPEN, e);
-}
-
 /* ---- entered in one step */
+
+/* Straight to a place: the partner's own, one below it, or an address in words. Shipments to it stand there. */
+static bool deliver_to_ok(call *c, const partner *p, err *e) {
+    partner place;
+    str to = call_option(c, "deliver-to");
+    uint32_t at = partner_by_id(c->t, to, &place) ? place.no : p->no;
+    for (size_t up = 0; at != p->no && up < LIMIT_NESTING && partner_by_no(c->t, at, &place); up++) at = place.parent;
+    return at == p->no || err_set(e, ERR_CONFLICT, "--deliver-to: '%.*s' is no place of '%.*s'",
+                                  STR_ARG(str_take(to, LIMIT_ID)), STR_ARG(p->id));
+}
 
 bool cmd_order_add(call *c, err *e) {
     AUTO(buf) said = {0};
@@ -246,18 +133,19 @@ bool cmd_order_add(call *c, err *e) {
     partner p;
     str company = call_option(c, "company");
     TRY(call_partner(c, call_arg(c, 0), "write", &p, e));
-    TRY(read_lines(c, p.no, call_option(c, "lines"), &m.line, &m.n_line, e));
+    TRY(order_lines_of_call(c, p.no, call_option(c, "lines"), &m.line, &m.n_line, e));
     m.partner = entry_text(c, p.id);
     m.company = entry_text(c, company.p ? company : setting_text(c->t, SETTING_COMPANY));
     m.currency = entry_text(c, setting_text(c->t, SETTING_CURRENCY));
     m.source = entry_text(c, call_option(c, "source"));
     m.reference = entry_text(c, call_option(c, "reference"));
+    TRY(deliver_to_ok(c, &p, e));
     m.deliver_to = entry_text(c, call_option(c, "deliver-to"));
     m.reason = entry_text(c, call_option(c, "reason"));
     command_entry what = {KIND_ORDER, c->now_ms, call_actor(c), &m.base};
     TRY(journal_append(c->t, &what, &r, NULL, e));
     buf_printf(&said, "order %" PRIu64 ": confirmed, by %s", r.number, m.source);
-    approve_by_itself(c, r.number, &said);
+    order_approve_by_itself(c, r.number, &said);
     answer_message(c, "%s", buf_z(&said));
     return true;
 }
@@ -335,8 +223,22 @@ static void put_line(call *c, json *j, const order *o, const order_line *l) {
     cell_quantity(j, "shipped", l->shipped);
     cell_quantity(j, "received", l->received);
     cell_quantity(j, "damaged", l->damaged);
+    cell_text(j, "instead_of", l->instead ? product_sku(c->t, l->instead) : STR_NONE);
+    cell_quantity(j, "offered", l->offered ? l->offered : NUM_NONE);
     cell_quantity(j, "back_order",
                   o->state == ORDER_SHIPPED || o->state == ORDER_RECEIVED ? l->quantity - l->shipped : 0);
+}
+
+/* Digests; `paper show` has what they are of. */
+static void put_photos(json *j, str digests) {
+    json_key(j, "photos");
+    json_open_array(j);
+    for (; digests.n; digests = str_skip(digests, DIGEST_SIZE)) {
+        AUTO(buf) hex = {0};
+        hex_put(&hex, (const uint8_t *)digests.p, DIGEST_SIZE);
+        json_str(j, buf_str(&hex));
+    }
+    json_end_array(j);
 }
 
 static void put_life(call *c, json *j, const order *o) {
@@ -352,6 +254,7 @@ static void put_life(call *c, json *j, const order *o) {
         cell_text(j, "by", x.by);
         cell_text(j, "reason", x.reason);
         cell_text(j, "number", x.document);
+        put_photos(j, x.photos);
         json_end_object(j);
     }
     json_end_array(j);
@@ -388,7 +291,7 @@ static void export_order(call *c, const order *o) {
     char letters[4];
     for (AUTO(kv_cursor) w = order_lines(c->t, o->number); kv_next(&w);) {
         order_line l;
-        if (!order_line_decode(w.key, w.val, &l)) continue;
+        if (!order_line_decode(w.key, w.val, &l) || l.quantity == 0) continue;
         json *j = answer_row(c);
         cell_id(j, "order", o->number);
         cell_text(j, "partner", partner_id(c->t, o->partner));
@@ -418,9 +321,10 @@ static size_t to_export(call *c, uint64_t **out) {
 }
 
 bool cmd_order_export(call *c, err *e) {
-    static const char *const columns[] = {"order",  "partner", "company",   "currency", "deliver_to", "reference",
-                                          "sku",    "name",    "suggested", "quantity", "unit",       "price",
-                                          "amount", "shipped", "received",  "damaged",  "back_order"};
+    static const char *const columns[] = {"order",     "partner",    "company", "currency",  "deliver_to",
+                                          "reference", "sku",        "name",    "suggested", "quantity",
+                                          "unit",      "price",      "amount",  "shipped",   "received",
+                                          "damaged",   "instead_of", "offered", "back_order"};
     uint64_t *number, done;
     size_t n = to_export(c, &number);
     answer_list(c, columns, ARRAY_LEN(columns));
@@ -429,7 +333,7 @@ bool cmd_order_export(call *c, err *e) {
         order o;
         m.order = number[i];
         m.act = ORDER_DO_SEND;
-        TRY(append_step(c, &m, call_actor(c), &done, e));
+        TRY(order_append_step(c, &m, call_actor(c), &done, e));
         if (order_get(c->t, number[i], &o)) export_order(c, &o);
     }
     return txn_ok(c->t, e);

@@ -69,7 +69,16 @@ static void know(shortage *s, series_world *w, claimant *x) {
             minimum = quota_minimum(s->c->t, x->partner, s->of.no, w->today);
     x->claim.quota = quota == NUM_NONE ? 0 : quota;
     x->claim.minimum = minimum == NUM_NONE ? 0 : minimum < x->claim.claim ? minimum : x->claim.claim;
-    x->claim.priority = x->tier.n ? (unsigned char)x->tier.p[0] : UINT8_MAX;
+}
+
+/* Classes in the order of their names; those without one last. */
+static void rank(shortage *s) {
+    for (size_t i = 0; i < s->n; i++) {
+        claimant *x = &s->v[i];
+        x->claim.priority = x->tier.n ? 0 : UINT32_MAX;
+        for (size_t k = 0; x->tier.n && k < s->n; k++)
+            x->claim.priority += s->v[k].tier.n && str_cmp(s->v[k].tier, x->tier) < 0;
+    }
 }
 
 static bool share(shortage *s, err *e) {
@@ -89,6 +98,7 @@ static bool share(shortage *s, err *e) {
     return true;
 }
 
+/* For the house: what all of them asked for. */
 static const char *reason_of(const shortage *s) {
     AUTO(buf) b = {0};
     int64_t claimed = 0;
@@ -101,14 +111,42 @@ static const char *reason_of(const shortage *s) {
     return arena_str(s->c->a, buf_str(&b)).p;
 }
 
-/* The order is changed to what it gets, and says why. One that gets nothing waits as it is. */
-static bool give(shortage *s, const claimant *x, const char *why, err *e) {
+/* For the partner: its own figures and the rule, nothing of the others. */
+static char *told_of(const shortage *s, const claimant *x) {
+    static const char *const by[] = {"then all in proportion to what they asked for", "then equal days of cover to all",
+                                     "then all in proportion to their quotas", "then class by class"};
+    AUTO(buf) b = {0};
+    buf_printf(&b, "%.*s is short: ", STR_ARG(s->of.sku));
+    dec_put(&b, x->part, QUANTITY_SCALE, 0);
+    buf_addz(&b, " of ");
+    dec_put(&b, x->claim.claim, QUANTITY_SCALE, 0);
+    buf_addz(&b, "; your contract's minimum of ");
+    dec_put(&b, x->claim.minimum, QUANTITY_SCALE, 0);
+    buf_printf(&b, " first, %s", by[s->rule]);
+    if (s->rule == ALLOT_DAYS) {
+        buf_addz(&b, " (you have ");
+        dec_put(&b, x->claim.on_hand, QUANTITY_SCALE, 0);
+        buf_addz(&b, " and sell ");
+        dec_put(&b, x->claim.demand, QUANTITY_SCALE, 0);
+        buf_addz(&b, " a day)");
+    }
+    if (s->rule == ALLOT_QUOTA) {
+        buf_addz(&b, " (yours is ");
+        dec_put(&b, x->claim.quota, QUANTITY_SCALE, 0);
+        buf_addz(&b, ")");
+    }
+    return entry_text(s->c, buf_str(&b));
+}
+
+/* The order is changed to what it gets, and says why; one that gets nothing waits as it is, and says why. */
+static bool give(shortage *s, const claimant *x, err *e) {
     Entry__OrderStep m = ENTRY__ORDER_STEP__INIT;
     Entry__OrderLine line = ENTRY__ORDER_LINE__INIT, *lines[] = {&line};
-    if (x->part == 0 || x->part == x->claim.claim) return true;
+    if (x->part == x->claim.claim) return true;
     m.order = x->order;
-    m.act = ORDER_DO_CHANGE;
-    m.reason = (char *)(uintptr_t)why;
+    m.act = x->part ? ORDER_DO_CHANGE : ORDER_DO_SHORT;
+    m.reason = told_of(s, x);
+    if (x->part == 0) return command_append(s->c, KIND_ORDER_STEP, &m.base, e);
     m.line = lines;
     m.n_line = 1;
     line.sku = (char *)(uintptr_t)arena_str(s->c->a, s->of.sku).p;
@@ -148,10 +186,11 @@ bool cmd_order_share(call *c, err *e) {
     series_world_open(&w, c->t, &in_force, day_at(c->now_ms, c->zone_min));
     read_claims(&s);
     for (size_t i = 0; i < s.n; i++) know(&s, &w, &s.v[i]);
+    rank(&s);
     TRY(share(&s, e));
     const char *why = reason_of(&s);
     answer_list(c, columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < s.n; i++) put_share(c, &s.v[i], why);
-    for (size_t i = 0; call_flag(c, "apply") && i < s.n; i++) TRY(give(&s, &s.v[i], why, e));
+    for (size_t i = 0; call_flag(c, "apply") && i < s.n; i++) TRY(give(&s, &s.v[i], e));
     return txn_ok(c->t, e);
 }

@@ -159,3 +159,20 @@ int64_t trial_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, da
     day_t to;
     return dated(t, CATALOG_TRIAL, TRIAL_QUANTITY, partner_no, product_no, day, from, &to);
 }
+
+bool substitute_on(txn *t, uint32_t partner_no, uint32_t product_no, uint32_t by, day_t day, bool *agreed) {
+    const str cells[] = {product_sku(t, product_no), product_sku(t, by)}, own = partner_id(t, partner_no);
+    catalog_row row;
+    bool found = false, of_own = false;
+    if (cells[0].n == 0 || cells[1].n == 0) return false;
+    AUTO(catalog_walk) w = catalog_rows(t, CATALOG_SUBSTITUTE, cells, 2);
+    while (catalog_next(&w, &row)) {
+        bool mine = str_eq(row.cell[SUBSTITUTE_PARTNER], own);
+        if (of_own || (row.cell[SUBSTITUTE_PARTNER].n && !mine)) continue;
+        if (!cells_valid_on(row.cell[SUBSTITUTE_FROM], row.cell[SUBSTITUTE_TO], day)) continue;
+        *agreed = str_is(row.cell[SUBSTITUTE_AGREED], "Y");
+        found = true;
+        of_own = mine;
+    }
+    return found;
+}

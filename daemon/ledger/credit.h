@@ -43,6 +43,9 @@ int64_t quota_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, da
 int64_t quota_minimum(txn *t, uint32_t partner_no, uint32_t product_no, day_t day);
 /** What the trial plan of a product allows a partner on a day, and since when; NUM_NONE: there is none. */
 int64_t trial_on(txn *t, uint32_t partner_no, uint32_t product_no, day_t day, day_t *from);
+/** May a partner get `by` for a product on a day, by a row of `substitute` (its own, else the one for all)? *agreed: without
+ *  being asked. */
+bool substitute_on(txn *t, uint32_t partner_no, uint32_t product_no, uint32_t by, day_t day, bool *agreed);
 
 /** What an order holds until a moment: 0 ends it, another quantity or amount replaces. */
 void supply_hold(txn *t, uint32_t product_no, int64_t until_ms, uint64_t order, int64_t quantity);

@@ -5,14 +5,22 @@
 #define PARTNER "partner_owner partner_clerk"
 #define STAFF   "channel_manager account_manager"
 
+/* Another product for one that is short, while something is still to be shipped; the order stays where it is. */
+#define SUBSTITUTE(state)                                                                                              \
+    {state, ORDER_DO_OFFER, state, STAFF}, {state, ORDER_DO_ACCEPT, state, PARTNER}, {                                 \
+        state, ORDER_DO_DECLINE, state, PARTNER                                                                        \
+    }
+
 static const life_step steps[] = {
     {ORDER_SUGGESTED, ORDER_DO_CONFIRM, ORDER_CONFIRMED, PARTNER},
     {ORDER_SUGGESTED, ORDER_DO_CHANGE, ORDER_SUGGESTED, PARTNER},
     {ORDER_SUGGESTED, ORDER_DO_REFUSE, ORDER_REFUSED, PARTNER},
     {ORDER_CONFIRMED, ORDER_DO_CHANGE, ORDER_CONFIRMED, PARTNER " " STAFF},
     {ORDER_CONFIRMED, ORDER_DO_APPROVE, ORDER_APPROVED, STAFF " finance"},
+    {ORDER_CONFIRMED, ORDER_DO_SHORT, ORDER_CONFIRMED, STAFF},
     {ORDER_CONFIRMED, ORDER_DO_CANCEL, ORDER_CANCELLED, PARTNER " " STAFF " finance"},
     {ORDER_APPROVED, ORDER_DO_SEND, ORDER_SENT, STAFF " finance"},
+    {ORDER_APPROVED, ORDER_DO_ACKNOWLEDGE, ORDER_ACKNOWLEDGED, STAFF " finance"}, /* a hook told the ERP */
     {ORDER_APPROVED, ORDER_DO_SHIP, ORDER_SHIPPED, STAFF},
     {ORDER_APPROVED, ORDER_DO_CANCEL, ORDER_CANCELLED, STAFF},
     {ORDER_SENT, ORDER_DO_SEND, ORDER_SENT, STAFF " finance"}, /* the same file again */
@@ -29,6 +37,12 @@ static const life_step steps[] = {
     {ORDER_REFUSED, ORDER_DO_REOPEN, ORDER_CONFIRMED, PARTNER " " STAFF},
     {ORDER_CANCELLED, ORDER_DO_REOPEN, ORDER_CONFIRMED, STAFF},
     {ORDER_CLOSED, ORDER_DO_REOPEN, ORDER_CONFIRMED, STAFF},
+    SUBSTITUTE(ORDER_CONFIRMED),
+    SUBSTITUTE(ORDER_APPROVED),
+    SUBSTITUTE(ORDER_SENT),
+    SUBSTITUTE(ORDER_ACKNOWLEDGED),
+    SUBSTITUTE(ORDER_SHIPPED),
+    SUBSTITUTE(ORDER_RECEIVED),
 };
 
 static const char *const states[ORDER_STATE_END] = {

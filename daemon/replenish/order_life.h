@@ -3,6 +3,7 @@
  *     suggested ── confirm, change, refuse (the partner) ──▸ confirmed | refused      (the plan: withdraw ──▸ withdrawn)
  *     confirmed ── approve (credit, overdue, quota and stock at once) ──▸ approved ── send ──▸ sent ── acknowledge ──▸ acknowledged
  *     approved … acknowledged ── ship ──▸ shipped ── receive ──▸ received (all that was shipped is there) ── close ──▸ closed
+ *     confirmed … received ── offer (another product instead), accept or decline (the partner), short (told what it gets) ──▸ as it was
  *     confirmed … acknowledged ── cancel ──▸ cancelled;  cancelled, closed, refused ── reopen ──▸ confirmed (all checks again) */
 #ifndef REPLENISH_ORDER_LIFE_H
 #define REPLENISH_ORDER_LIFE_H
@@ -43,7 +44,11 @@ typedef enum order_state {
     X(ORDER_DO_CLOSE, 9, "close")                                                                                      \
     X(ORDER_DO_CANCEL, 10, "cancel")                                                                                   \
     X(ORDER_DO_REOPEN, 11, "reopen")                                                                                   \
-    X(ORDER_DO_ENTER, 12, "enter") /* a person enters it; how such an order begins */
+    X(ORDER_DO_ENTER, 12, "enter") /* a person enters it; how such an order begins */                                  \
+    X(ORDER_DO_OFFER, 13, "offer") /* another product instead of one that is short */                                  \
+    X(ORDER_DO_ACCEPT, 14, "accept")                                                                                   \
+    X(ORDER_DO_DECLINE, 15, "decline")                                                                                 \
+    X(ORDER_DO_SHORT, 16, "short") /* a shortage was shared out and it waits: says why */
 
 typedef enum order_act {
 #define X(act, no, name) act = no,

@@ -77,6 +77,7 @@ bool order_line_decode(str stored_key, str val, order_line *out) {
     int64_t *figures[] = {&out->suggested, &out->quantity, &out->price,     &out->shipped,
                           &out->received,  &out->damaged,  &out->shipped_ms};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++) *figures[i] = (int64_t)read_be64(&r);
+    if (!reader_done(&r)) out->instead = read_be32(&r), out->offered = (int64_t)read_be64(&r);
     return !k.bad && !r.bad;
 }
 
@@ -87,11 +88,13 @@ bool order_line_get(txn *t, uint64_t number, uint32_t product_no, order_line *ou
 }
 
 void order_line_put(txn *t, uint64_t number, const order_line *l) {
-    uint8_t raw[56];
+    uint8_t raw[68];
     key k = under_key(number, l->product);
     const int64_t figures[] = {l->suggested, l->quantity, l->price, l->shipped, l->received, l->damaged, l->shipped_ms};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++) put_be64(raw + 8 * i, (uint64_t)figures[i]);
-    kv_put(t, TABLE_ORDER_LINE, key_str(&k), str_from(raw, sizeof raw));
+    put_be32(raw + 56, l->instead);
+    put_be64(raw + 60, (uint64_t)l->offered);
+    kv_put(t, TABLE_ORDER_LINE, key_str(&k), str_from(raw, l->instead ? sizeof raw : 56));
 }
 
 void order_line_drop(txn *t, uint64_t number, uint32_t product_no) {
@@ -107,21 +110,52 @@ bool order_event_decode(str val, order_event *out) {
     out->to = (order_state)read_byte(&r);
     str *texts[] = {&out->by, &out->reason, &out->document};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) *texts[i] = read_text(&r);
+    if (!reader_done(&r)) out->photos = read_text(&r);
     return !r.bad && out->act >= ORDER_DO_CONFIRM && out->act < ORDER_ACT_END && out->to < ORDER_STATE_END;
 }
 
-void order_event_put(txn *t, order *o, const entry *en, order_act act, order_state to, str reason, str document) {
+void order_event_put(txn *t, order *o, const entry *en, const order_event *x) {
     AUTO(buf) b = {0};
     key k = under_key(o->number, ++o->steps);
     buf_be64(&b, en->seq);
     buf_be64(&b, (uint64_t)en->time_ms);
-    buf_byte(&b, (char)act);
-    buf_byte(&b, (char)to);
-    const str texts[] = {en->actor, reason, document};
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) buf_text(&b, texts[i]);
+    buf_byte(&b, (char)x->act);
+    buf_byte(&b, (char)x->to);
+    const str texts[] = {en->actor, x->reason, x->document, x->photos};
+    for (size_t i = 0; i < ARRAY_LEN(texts) - (x->photos.n == 0); i++) buf_text(&b, texts[i]);
     kv_put(t, TABLE_ORDER_STEP, key_str(&k), buf_str(&b));
-    o->state = to;
+    o->state = x->to;
     o->entry = en->seq;
+}
+
+bool order_knows(txn *t, uint64_t number, order_act act, str document) {
+    bool known = false;
+    for (AUTO(kv_cursor) c = order_events(t, number); !known && kv_next(&c);) {
+        order_event x;
+        known = document.n && order_event_decode(c.val, &x) && x.act == act && str_eq(x.document, document);
+    }
+    return known;
+}
+
+/* ---- codes that came */
+
+static key scanned_key(uint64_t number, str code) {
+    key k = number_key(number);
+    key_bytes(&k, code.p, code.n);
+    return k;
+}
+
+bool order_code_known(txn *t, uint64_t number, str code) {
+    key k = scanned_key(number, code);
+    str val;
+    return kv_get(t, TABLE_ORDER_CODE, key_str(&k), &val);
+}
+
+void order_code_put(txn *t, const order *o, str code) {
+    uint8_t raw[4];
+    key k = scanned_key(o->number, code);
+    put_be32(raw, o->steps);
+    kv_put(t, TABLE_ORDER_CODE, key_str(&k), str_from(raw, sizeof raw));
 }
 
 /* ---- walks and sums */
@@ -341,6 +375,7 @@ static bool line_content(txn *t, str stored_key, str val, buf *out) {
     buf_text(out, product_sku(t, l.product));
     const int64_t figures[] = {l.suggested, l.quantity, l.price, l.shipped, l.received, l.damaged};
     for (size_t i = 0; i < ARRAY_LEN(figures); i++) buf_zigzag(out, figures[i]);
+    if (l.instead) buf_text(out, product_sku(t, l.instead)), buf_zigzag(out, l.offered);
     return true;
 }
 

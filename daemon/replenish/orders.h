@@ -4,8 +4,11 @@
  *                    wallet wanted and used i64, steps u32, then texts: company, source, reference, deliver to,
  *                    number of the ERP, last reason
  *   order_no         number u64 → partner u32
- *   order_line       number u64, product u32 → suggested, quantity, price, shipped, received, damaged i64, moment shipped i64
- *   order_step       number u64, step u32 → entry u64, time i64, act u8, state after u8, then texts: by, reason, document
+ *   order_line       number u64, product u32 → suggested, quantity, price, shipped, received, damaged i64, moment shipped i64,
+ *                    product it stands in for, quantity offered so
+ *   order_step       number u64, step u32 → entry u64, time i64, act u8, state after u8, then texts: by, reason, document,
+ *                    digests of photos
+ *   order_code       number u64, code → step u32: what was scanned when it came
  *   order_standing   partner u32 → number u64: the order in the state `suggested`
  *   lead_time        partner u32, product u32 → receipts, days, their squares u64
  *
@@ -35,6 +38,8 @@ typedef struct order_line {
     int64_t suggested, quantity, price; /* price NUM_NONE: not known */
     int64_t shipped, received, damaged; /* received: all that came; damaged: of it */
     int64_t shipped_ms;                 /* last */
+    uint32_t instead;                   /* the product of the order it stands in for, 0 none … */
+    int64_t offered; /* … and how much of it waits for the partner's word; in `quantity` once it has it */
 } order_line;
 
 typedef struct order_event {
@@ -43,6 +48,7 @@ typedef struct order_event {
     order_act act;
     order_state to;
     str by, reason, document;
+    str photos; /* digests, one behind the other */
 } order_event;
 
 /* Texts are borrowed. */
@@ -60,6 +66,10 @@ kv_cursor orders_of(txn *t, uint32_t partner_no);
 size_t order_lines_all(txn *t, uint64_t number, arena *a, order_line **out);
 /** What a quantity of a line costs, minor units; NUM_NONE: no price. */
 int64_t order_line_amount(const order_line *l, int64_t quantity, uint32_t currency);
+/** Did an order take an act under this number of a document already? */
+bool order_knows(txn *t, uint64_t number, order_act act, str document);
+/** Was the code scanned at an earlier receipt of the order? */
+bool order_code_known(txn *t, uint64_t number, str code);
 /** The sum of its lines. */
 int64_t order_amount(txn *t, const order *o);
 /** "O12": what moves of the wallet call it. */
@@ -69,7 +79,9 @@ void order_reference(buf *out, uint64_t number);
 void order_put(txn *t, const order *o); /* texts not borrowed from t */
 void order_line_put(txn *t, uint64_t number, const order_line *l);
 void order_line_drop(txn *t, uint64_t number, uint32_t product_no);
-void order_event_put(txn *t, order *o, const entry *en, order_act act, order_state to, str reason, str document);
+/** `x`: act, state after, texts; entry, time and actor are those of the entry. */
+void order_event_put(txn *t, order *o, const entry *en, const order_event *x);
+void order_code_put(txn *t, const order *o, str code); /* of its last event */
 /** A line of the partner's standing order, which is made when there is none; its number. */
 uint64_t order_standing_put(txn *t, const entry *en, uint32_t partner_no, uint32_t product_no, int64_t quantity,
                             int64_t price);

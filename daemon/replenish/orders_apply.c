@@ -1,4 +1,4 @@
-#include "daemon/replenish/orders.h"
+#include "daemon/replenish/order_work.h"
 
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
@@ -7,40 +7,26 @@
 #include "daemon/replenish/suggestions.h"
 #include "daemon/store/keys.h"
 #include "daemon/store/store.h"
+#include "proto/digest.h"
 #include "proto/limits.h"
 
 #include <inttypes.h>
-
-/* An act under way. Everything is checked before the first put. */
-typedef struct work {
-    txn *t;
-    const entry *en;
-    const Entry__OrderStep *m;
-    arena *a;
-    order o;
-    order_line *line; /* all of the order */
-    size_t n;
-    int64_t *meant, *damaged; /* of each line, as the step says; NUM_NONE: not meant */
-    order_state to;
-    int zone_min;
-    uint64_t number; /* answered */
-} work;
 
 static str text_kept(work *w, str s) {
     return s.n ? arena_str(w->a, s) : STR("");
 }
 
-static bool refuse_act(const work *w, const char *why, err *e) {
+bool work_refuse(const work *w, const char *why, err *e) {
     return err_set(e, ERR_CONFLICT, "order %" PRIu64 ": %s", w->o.number, why);
 }
 
-static size_t line_of(const work *w, uint32_t product_no) {
+size_t work_line(const work *w, uint32_t product_no) {
     for (size_t i = 0; i < w->n; i++)
         if (w->line[i].product == product_no) return i;
     return SIZE_MAX;
 }
 
-/* Changing may add a product; every other act is about lines that there are. */
+/* Changing and offering may add a product; every other act is about lines that there are. */
 static bool add_line(work *w, const Entry__OrderLine *l, uint32_t product_no) {
     order_line *more = ARENA_NEW(w->a, order_line, w->n + 1);
     int64_t *meant = ARENA_NEW(w->a, int64_t, w->n + 1), *damaged = ARENA_NEW(w->a, int64_t, w->n + 1);
@@ -54,7 +40,7 @@ static bool add_line(work *w, const Entry__OrderLine *l, uint32_t product_no) {
 }
 
 static bool read_lines(work *w, err *e) {
-    bool changes = w->m->act == ORDER_DO_CHANGE;
+    bool changes = w->m->act == ORDER_DO_CHANGE || w->m->act == ORDER_DO_OFFER;
     w->meant = ARENA_NEW(w->a, int64_t, w->n + 1);
     w->damaged = ARENA_NEW(w->a, int64_t, w->n + 1);
     ASSERT(w->meant != NULL && w->damaged != NULL);
@@ -66,7 +52,7 @@ static bool read_lines(work *w, err *e) {
             return err_set(e, ERR_NOT_FOUND, "product '%s': unknown", l->sku);
         if (l->quantity < 0 || l->quantity > LIMIT_QUANTITY || l->damaged < 0 || l->damaged > l->quantity)
             return err_set(e, ERR_DATA, "product '%s': a quantity from 0 on, damaged at most that", l->sku);
-        size_t at = line_of(w, p.no);
+        size_t at = work_line(w, p.no);
         if (at == SIZE_MAX && changes && add_line(w, l, p.no)) at = w->n - 1;
         if (at == SIZE_MAX || w->meant[at] != NUM_NONE)
             return err_set(e, ERR_CONFLICT, "order %" PRIu64 ": product '%s' %s", w->o.number, l->sku,
@@ -77,7 +63,7 @@ static bool read_lines(work *w, err *e) {
     return true;
 }
 
-static void put_lines(work *w) {
+void work_put_lines(work *w) {
     for (size_t i = 0; i < w->n; i++) order_line_put(w->t, w->o.number, &w->line[i]);
 }
 
@@ -122,7 +108,7 @@ static bool do_confirm(work *w, err *e) {
     for (size_t i = 0; i < w->n; i++) {
         if (w->meant[i] == NUM_NONE && w->m->n_line) continue;
         if (w->meant[i] != NUM_NONE) w->line[i].quantity = w->meant[i];
-        if (w->line[i].quantity == 0) return refuse_act(w, "a line of 0: refuse it instead", e);
+        if (w->line[i].quantity == 0) return work_refuse(w, "a line of 0: refuse it instead", e);
         meant++;
     }
     if (meant < w->n) split(w);
@@ -131,25 +117,26 @@ static bool do_confirm(work *w, err *e) {
     for (size_t i = 0; i < w->n; i++) settle_suggestion(w, w->line[i].product, STANDING_NONE);
     w->o.placed_ms = w->en->time_ms;
     w->o.wallet = w->m->wallet;
-    put_lines(w);
+    work_put_lines(w);
     return true;
 }
 
 static bool do_change(work *w, err *e) {
-    if (w->m->n_line == 0) return refuse_act(w, "say what is to change", e);
+    if (w->m->n_line == 0) return work_refuse(w, "say what is to change", e);
     for (size_t i = 0; i < w->n; i++) {
         if (w->meant[i] == NUM_NONE) continue;
+        if (w->line[i].offered) return work_refuse(w, "what is offered instead waits for the partner's word", e);
         if (w->meant[i] == 0 || w->meant[i] < w->line[i].shipped)
-            return refuse_act(w, "a quantity above 0, and not below what was shipped", e);
+            return work_refuse(w, "a quantity above 0, and not below what was shipped", e);
         w->line[i].quantity = w->meant[i];
     }
-    put_lines(w);
+    work_put_lines(w);
     return true;
 }
 
 static bool do_refuse(work *w, err *e) {
     size_t meant = 0;
-    if (w->m->reason[0] == '\0') return refuse_act(w, "a reason is wanted", e);
+    if (w->m->reason[0] == '\0') return work_refuse(w, "a reason is wanted", e);
     for (size_t i = 0; i < w->n; i++) meant += w->meant[i] != NUM_NONE;
     bool all = w->m->n_line == 0 || meant == w->n;
     for (size_t i = 0; i < w->n; i++) {
@@ -170,7 +157,7 @@ static credit_key credit_of(const work *w) {
 }
 
 /* What is not shipped yet, less what the rebate account paid. */
-static bool rest_amount(const work *w, int64_t *out) {
+bool work_rest(const work *w, int64_t *out) {
     *out = 0;
     for (size_t i = 0; i < w->n; i++) {
         int64_t now = order_line_amount(&w->line[i], w->line[i].quantity - w->line[i].shipped, w->o.currency);
@@ -179,13 +166,13 @@ static bool rest_amount(const work *w, int64_t *out) {
     return true;
 }
 
-static void hold_rest(work *w, bool holds) {
+void work_hold(work *w, bool holds) {
     const credit_key k = credit_of(w);
     int64_t rest = 0;
     for (size_t i = 0; i < w->n; i++)
         supply_hold(w->t, w->line[i].product, CREDIT_OPEN, w->o.number,
                     holds ? w->line[i].quantity - w->line[i].shipped : 0);
-    if (!holds || !rest_amount(w, &rest)) rest = 0;
+    if (!holds || !work_rest(w, &rest)) rest = 0;
     rest = rest > w->o.wallet_used ? rest - w->o.wallet_used : 0;
     credit_hold(w->t, &k, CREDIT_OPEN, w->o.number, rest);
 }
@@ -219,42 +206,37 @@ static bool cover(work *w, int64_t of, int64_t amount, err *e) {
     return true;
 }
 
-static bool check_goods(const work *w, err *e) {
-    day_t today = day_at(w->en->time_ms, w->zone_min), from, to;
-    for (size_t i = 0; i < w->n; i++) {
-        const order_line *l = &w->line[i];
-        str sku = product_sku(w->t, l->product);
-        int64_t there = supply_free(w->t, l->product), rest = l->quantity - l->shipped,
-                quota = quota_on(w->t, w->o.partner, l->product, today, &from, &to);
-        if (there != NUM_NONE && rest > there)
-            return err_set(e, ERR_CONFLICT, "order %" PRIu64 ": product '%.*s': %" PRId64 " ordered, %" PRId64 " free",
-                           w->o.number, STR_ARG(sku), rest / 1000, there / 1000);
-        if (quota == NUM_NONE) continue;
-        const order_span span = {from, to, w->zone_min, false, w->o.number};
-        int64_t taken = orders_in(w->t, w->o.partner, l->product, &span);
-        if (taken + l->quantity > quota)
-            return err_set(e, ERR_CONFLICT,
-                           "order %" PRIu64 ": product '%.*s': %" PRId64 " of a quota of %" PRId64
-                           " are ordered already",
-                           w->o.number, STR_ARG(sku), taken / 1000, quota / 1000);
-    }
-    return true;
+bool work_check_line(const work *w, const order_line *l, err *e) {
+    day_t from, to, today = day_at(w->en->time_ms, w->zone_min);
+    str sku = product_sku(w->t, l->product);
+    int64_t there = supply_free(w->t, l->product), rest = l->quantity - l->shipped,
+            quota = quota_on(w->t, w->o.partner, l->product, today, &from, &to);
+    if (there != NUM_NONE && rest > there)
+        return err_set(e, ERR_CONFLICT, "order %" PRIu64 ": product '%.*s': %" PRId64 " ordered, %" PRId64 " free",
+                       w->o.number, STR_ARG(sku), rest / 1000, there / 1000);
+    if (quota == NUM_NONE) return true;
+    const order_span span = {from, to, w->zone_min, false, w->o.number};
+    int64_t taken = orders_in(w->t, w->o.partner, l->product, &span);
+    return taken + l->quantity <= quota ||
+           err_set(e, ERR_CONFLICT,
+                   "order %" PRIu64 ": product '%.*s': %" PRId64 " of a quota of %" PRId64 " are ordered already",
+                   w->o.number, STR_ARG(sku), taken / 1000, quota / 1000);
 }
 
-static bool check_credit(const work *w, int64_t owed, err *e) {
+bool work_check_credit(const work *w, int64_t owed, err *e) {
     credit_figures f;
     const credit_key k = credit_of(w);
     credit_look(w->t, &k, w->en->time_ms, &f);
     if (!f.known) return true;
-    if (f.stale) return refuse_act(w, "the figures of credit are too old (credit import)", e);
-    if (f.overdue > 0) return refuse_act(w, "the partner has overdue debts", e);
+    if (f.stale) return work_refuse(w, "the figures of credit are too old (credit import)", e);
+    if (f.overdue > 0) return work_refuse(w, "the partner has overdue debts", e);
     if (owed <= f.available) return true;
     AUTO(buf) b = {0};
     dec_put(&b, owed, 2, 2);
     buf_addz(&b, " needed, ");
     dec_put(&b, f.available, 2, 2);
     buf_addz(&b, " of the credit are free");
-    return refuse_act(w, buf_z(&b), e);
+    return work_refuse(w, buf_z(&b), e);
 }
 
 /* Credit, overdue debts, quota and stock at once; then all of it is held. */
@@ -262,18 +244,18 @@ static bool do_approve(work *w, err *e) {
     AUTO(buf) name = {0};
     int64_t rest, usable = 0, pays = w->o.wallet_used;
     order_reference(&name, w->o.number);
-    if (!rest_amount(w, &rest)) return refuse_act(w, "a line has no price", e);
-    TRY(check_goods(w, e));
+    if (!work_rest(w, &rest)) return work_refuse(w, "a line has no price", e);
+    for (size_t i = 0; i < w->n; i++) TRY(work_check_line(w, &w->line[i], e));
     if (w->o.wallet && pays == 0) {
         const wallet_key k = wallet_of(w);
         TRY(wallet_usable(w->t, &k, buf_str(&name), rest, day_at(w->en->time_ms, w->zone_min), &usable, e));
         pays = usable < w->o.wallet ? usable : w->o.wallet;
     }
-    TRY(check_credit(w, rest > pays ? rest - pays : 0, e));
+    TRY(work_check_credit(w, rest > pays ? rest - pays : 0, e));
     TRY(cover(w, rest, pays, e));
     w->o.amount = order_amount(w->t, &w->o);
     w->o.approved_ms = w->en->time_ms;
-    hold_rest(w, true);
+    work_hold(w, true);
     return true;
 }
 
@@ -281,17 +263,20 @@ static bool do_end(work *w, err *e) { /* cancel, close: what is held and not shi
     int64_t shipped = 0, now;
     for (size_t i = 0; i < w->n; i++) {
         now = order_line_amount(&w->line[i], w->line[i].shipped, w->o.currency);
-        if (now != NUM_NONE && !add_i64(shipped, now, &shipped)) return refuse_act(w, "its amount leaves the range", e);
+        if (now != NUM_NONE && !add_i64(shipped, now, &shipped))
+            return work_refuse(w, "its amount leaves the range", e);
     }
     TRY(cover(w, shipped, w->o.wallet_used < shipped ? w->o.wallet_used : shipped, e));
-    hold_rest(w, false);
+    work_hold(w, false);
+    for (size_t i = 0; i < w->n; i++) w->line[i].offered = 0; /* what was offered instead lapses */
+    work_put_lines(w);
     return true;
 }
 
 static bool do_reopen(work *w, err *e) {
     int64_t rest = 0;
     for (size_t i = 0; i < w->n; i++) rest += w->line[i].quantity - w->line[i].shipped;
-    if (rest == 0) return refuse_act(w, "all of it was shipped: nothing is left to be reopened", e);
+    if (rest == 0) return work_refuse(w, "all of it was shipped: nothing is left to be reopened", e);
     if (w->o.placed_ms == 0) w->o.placed_ms = w->en->time_ms; /* a refused suggestion */
     for (size_t i = 0; i < w->n; i++) settle_suggestion(w, w->line[i].product, STANDING_NONE);
     return true;
@@ -312,11 +297,11 @@ static bool do_ship(work *w, err *e) {
     for (size_t i = 0; i < w->n; i++) {
         order_line *l = &w->line[i];
         int64_t rest = l->quantity - l->shipped, now = w->meant[i] != NUM_NONE ? w->meant[i] : w->m->n_line ? 0 : rest;
-        if (now > rest) return refuse_act(w, "more than was ordered", e);
+        if (now > rest) return work_refuse(w, "more than was ordered", e);
         w->meant[i] = now;
         any += now;
     }
-    if (any == 0) return refuse_act(w, "nothing is left to be shipped", e);
+    if (any == 0) return work_refuse(w, "nothing is left to be shipped", e);
     for (size_t i = 0; i < w->n; i++) {
         order_line *l = &w->line[i];
         if (w->meant[i] == 0) continue;
@@ -324,10 +309,10 @@ static bool do_ship(work *w, err *e) {
         l->shipped_ms = ms;
         supply_hold(w->t, l->product, ms, w->o.number, supply_held(w->t, l->product, ms, w->o.number) + w->meant[i]);
     }
-    hold_rest(w, true);
+    work_hold(w, true);
     int64_t gone = before - credit_held(w->t, &k, CREDIT_OPEN, w->o.number);
     credit_hold(w->t, &k, ms, w->o.number, credit_held(w->t, &k, ms, w->o.number) + gone);
-    put_lines(w);
+    work_put_lines(w);
     return true;
 }
 
@@ -338,12 +323,12 @@ static bool do_receive(work *w, err *e) {
     for (size_t i = 0; i < w->n; i++) {
         order_line *l = &w->line[i];
         int64_t rest = l->shipped - l->received, now = w->meant[i] != NUM_NONE ? w->meant[i] : w->m->n_line ? 0 : rest;
-        if (now > rest) return refuse_act(w, "more than was shipped", e);
+        if (now > rest) return work_refuse(w, "more than was shipped", e);
         w->meant[i] = now;
         any += now;
         all = all && now == rest;
     }
-    if (any == 0) return refuse_act(w, "nothing was received", e);
+    if (any == 0) return work_refuse(w, "nothing was received", e);
     for (size_t i = 0; i < w->n; i++) {
         order_line *l = &w->line[i];
         if (w->meant[i] == 0) continue;
@@ -352,26 +337,57 @@ static bool do_receive(work *w, err *e) {
         l->damaged += w->damaged[i];
     }
     if (!all) w->to = ORDER_SHIPPED;
-    put_lines(w);
+    work_put_lines(w);
     return true;
 }
 
 static bool do_cancel(work *w, err *e) {
-    if (w->m->reason[0] == '\0') return refuse_act(w, "a reason is wanted", e);
+    if (w->m->reason[0] == '\0') return work_refuse(w, "a reason is wanted", e);
     return do_end(w, e);
 }
 
+static bool do_tell(work *w, err *e) {
+    return w->m->reason[0] || work_refuse(w, "a reason is wanted", e);
+}
+
 static bool (*const acts[ORDER_ACT_END])(work *w, err *e) = {
-    [ORDER_DO_CONFIRM] = do_confirm, [ORDER_DO_CHANGE] = do_change,   [ORDER_DO_REFUSE] = do_refuse,
-    [ORDER_DO_APPROVE] = do_approve, [ORDER_DO_SEND] = do_send,       [ORDER_DO_ACKNOWLEDGE] = do_send,
-    [ORDER_DO_SHIP] = do_ship,       [ORDER_DO_RECEIVE] = do_receive, [ORDER_DO_CLOSE] = do_end,
-    [ORDER_DO_CANCEL] = do_cancel,   [ORDER_DO_REOPEN] = do_reopen,
+    [ORDER_DO_CONFIRM] = do_confirm,     [ORDER_DO_CHANGE] = do_change,
+    [ORDER_DO_REFUSE] = do_refuse,       [ORDER_DO_APPROVE] = do_approve,
+    [ORDER_DO_SEND] = do_send,           [ORDER_DO_ACKNOWLEDGE] = do_send,
+    [ORDER_DO_SHIP] = do_ship,           [ORDER_DO_RECEIVE] = do_receive,
+    [ORDER_DO_CLOSE] = do_end,           [ORDER_DO_CANCEL] = do_cancel,
+    [ORDER_DO_REOPEN] = do_reopen,       [ORDER_DO_OFFER] = order_do_offer,
+    [ORDER_DO_ACCEPT] = order_do_accept, [ORDER_DO_DECLINE] = order_do_decline,
+    [ORDER_DO_SHORT] = do_tell,
 };
 
 static bool step_ok(const Entry__OrderStep *m, err *e) {
-    return (m->act >= ORDER_DO_CONFIRM && m->act < ORDER_DO_ENTER && strlen(m->reason) <= LIMIT_TEXT &&
-            strlen(m->document) <= LIMIT_ID) ||
-           err_set(e, ERR_DATA, "order: a known act, a reason of at most %d bytes", LIMIT_TEXT);
+    bool ok = m->act >= ORDER_DO_CONFIRM && m->act < ORDER_ACT_END && m->act != ORDER_DO_ENTER &&
+              strlen(m->reason) <= LIMIT_TEXT && strlen(m->document) <= LIMIT_ID && m->n_paper <= LIMIT_CASE_PAPERS &&
+              m->n_code <= LIMIT_ENTRY_ROWS;
+    for (size_t i = 0; ok && i < m->n_paper; i++) ok = m->paper[i].len == DIGEST_SIZE;
+    for (size_t i = 0; ok && i < m->n_code; i++) ok = m->code[i].len && m->code[i].len <= LIMIT_CODE_KEY;
+    return ok || err_set(e, ERR_DATA, "order: a known act, a reason of at most %d bytes, at most %d files", LIMIT_TEXT,
+                         LIMIT_CASE_PAPERS);
+}
+
+/* A carton comes once. */
+static bool codes_ok(const work *w, err *e) {
+    for (size_t i = 0; i < w->m->n_code; i++)
+        if (order_code_known(w->t, w->o.number, str_from(w->m->code[i].data, w->m->code[i].len)))
+            return work_refuse(w, "a code was received before", e);
+    return w->m->n_code == 0 || w->m->act == ORDER_DO_RECEIVE || work_refuse(w, "codes are scanned when it comes", e);
+}
+
+static void put_event(work *w) {
+    AUTO(buf) photos = {0};
+    order_event x = {
+        .act = (order_act)w->m->act, .to = w->to, .reason = str_of(w->m->reason), .document = str_of(w->m->document)};
+    for (size_t i = 0; i < w->m->n_paper; i++) buf_add(&photos, str_from(w->m->paper[i].data, DIGEST_SIZE));
+    x.photos = buf_str(&photos);
+    order_event_put(w->t, &w->o, w->en, &x);
+    for (size_t i = 0; i < w->m->n_code; i++)
+        order_code_put(w->t, &w->o, str_from(w->m->code[i].data, w->m->code[i].len));
 }
 
 bool replenish_order_step(txn *t, const entry *en, const Entry__OrderStep *m, apply_result *r, err *e) {
@@ -386,10 +402,10 @@ bool replenish_order_step(txn *t, const entry *en, const Entry__OrderStep *m, ap
         return err_set(e, ERR_CONFLICT, "order %" PRIu64 " is %s: %s does not fit", m->order,
                        order_state_name(w.o.state), order_act_name((order_act)m->act));
     w.n = order_lines_all(t, m->order, &a, &w.line);
-    TRY(read_lines(&w, e));
+    TRY(read_lines(&w, e) && codes_ok(&w, e));
     TRY(acts[m->act](&w, e));
     if (m->reason[0]) w.o.reason = str_of(m->reason);
-    order_event_put(t, &w.o, en, (order_act)m->act, w.to, str_of(m->reason), str_of(m->document));
+    put_event(&w);
     order_put(t, &w.o);
     r->number = w.o.number;
     return txn_ok(t, e);
@@ -435,7 +451,9 @@ bool replenish_order(txn *t, const entry *en, const Entry__Order *m, apply_resul
             t, o.number,
             &(order_line){.product = x.no, .quantity = l->quantity, .price = l->priced ? l->price : NUM_NONE});
     }
-    order_event_put(t, &o, en, ORDER_DO_ENTER, ORDER_CONFIRMED, o.reason, o.reference);
+    order_event_put(
+        t, &o, en,
+        &(order_event){.act = ORDER_DO_ENTER, .to = ORDER_CONFIRMED, .reason = o.reason, .document = o.reference});
     order_put(t, &o);
     r->number = o.number;
     return txn_ok(t, e);

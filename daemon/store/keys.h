@@ -95,6 +95,7 @@
  *   order_no          order u64                                          partner u32
  *   order_line        order u64, product u32                             record
  *   order_step        order u64, step u32                                record
+ *   order_code        order u64, code                                    step u32
  *   order_standing    partner u32                                        order u64 that suggestions stand in
  *   reserved          product u32, until i64, order u64                  quantity i64 (ledger/credit.h)
  *   order_credit      partner u32, company, 0, currency u32, until i64,  amount i64

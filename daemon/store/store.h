@@ -97,6 +97,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_ORDER_NO, "order_no", SORT_VIEW)                                                                           \
     X(TABLE_ORDER_LINE, "order_line", SORT_VIEW)                                                                       \
     X(TABLE_ORDER_STEP, "order_step", SORT_VIEW)                                                                       \
+    X(TABLE_ORDER_CODE, "order_code", SORT_VIEW)                                                                       \
     X(TABLE_ORDER_STANDING, "order_standing", SORT_VIEW)                                                               \
     X(TABLE_RESERVED, "reserved", SORT_VIEW)                                                                           \
     X(TABLE_ORDER_CREDIT, "order_credit", SORT_VIEW)                                                                   \

@@ -90,6 +90,8 @@ FILES = {
     "supply.csv": "sku,quantity,as_of\nP1,2400,2026-06-30\n",
     "quota.csv": "partner,sku,from,to,quantity\nD1,P1,2026-07-01,2026-07-31,600\n",
     "trial.csv": "partner,sku,from,to,quantity\nD1,P1,2026-06-01,,48\n",
+    "substitute.csv": "sku,substitute,partner,from,to,agreed\nP1,P3,,,,N\n",
+    "order-answers.csv": "order,number,reason\n",
     "stock.yaml": "name: stock\npack: 12\nservice: {cycle: 0.95}\n",
     "exemption.csv": "partner,region,products,from,to,reference,customer,quantity\nD1,310000,P1,2026-06-01,2026-06-30,BX-6,,\n",
     "onboarding.csv": "partner,live,mode,skipped,note\nD1,2026-06-01,live,,\n",
@@ -229,7 +231,7 @@ def another_payout(w, bob):
 
 # What an order went through before the act of an example.
 BEFORE = {"change": [], "approve": [], "cancel": [], "export": ["approve"], "acknowledge": ["approve", "export"],
-          "ship": ["approve"], "receive": ["approve", "ship"], "close": ["approve", "ship"], "reopen": ["cancel"]}
+          "ship": ["approve"], "substitute": [], "receive": ["approve", "ship"], "close": ["approve", "ship"], "reopen": ["cancel"]}
 
 
 def order_for(w, name):
@@ -243,10 +245,12 @@ def order_for(w, name):
         return w.ctl("order", "list", "--state", "suggested", "--partner", "D1")[0]["order"]
     if act == "share":
         w.ctl_raw("supply", "import", w.dir / "supply.csv")
+    if act == "substitute":
+        w.ctl_raw("substitute", "import", w.dir / "substitute.csv")
     if act not in BEFORE:
         return "1"
     number = w.ctl_raw("order", "add", "D1", "--lines", "P3=36;P1=12", "--source", "phone").stdout.split()[1].rstrip(":")
-    if act not in ("change", "approve", "cancel") and "approved" in w.ctl("order", "show", number)["state"]:
+    if act not in ("change", "approve", "cancel", "substitute") and "approved" in w.ctl("order", "show", number)["state"]:
         steps = [s for s in BEFORE[act] if s != "approve"]
     else:
         steps = BEFORE[act]

@@ -108,7 +108,9 @@ def planned_once_explained_and_followed():
               [("3", "D1", "300", "131"), ("5", "D2", "100", "89")], "80 first, then 140 as 300 to 20")
         equal(pick(w.ctl("order", "share", "P1", "--rule", "quota", "--apply"), "order", "share"), [("3", "120"), ("5", "100")])
         equal(lines(w, "3")["P1"]["quantity"], "120")
-        equal("220 free for 400" in w.ctl("order", "show", "3")["reason"], True)
+        told = w.ctl("order", "show", "3")["reason"]
+        equal("P1 is short: 120 of 300" in told and "quotas" in told, True, told)
+        equal("400" in told, False, "what the others asked for is theirs: the partner reads this")
         w.ctl_raw("order", "cancel", "5", "--reason", "enough")
 
         # to the ERP and back, in parts, damaged
