@@ -93,14 +93,14 @@ bool cmd_order_answers(call *c, err *e) {
 
 /* ---- documents that name orders */
 
-static void put_booked(call *c, const order *o, order_act act, str number, const char *problem) {
+static void put_booked(call *c, const order *o, order_act act, str number, const char *wrong_so) {
     json *j = answer_row(c);
     cell_id(j, "order", o->number);
     cell_text(j, "partner", partner_id(c->t, o->partner));
     cell_text(j, "act", str_of(order_act_name(act)));
     cell_text(j, "number", number);
     cell_text(j, "state", str_of(order_state_name(o->state)));
-    cell_text(j, "problem", str_of(problem));
+    cell_text(j, "problem", str_of(wrong_so));
     answer_row_end(c);
 }
 

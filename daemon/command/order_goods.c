@@ -104,8 +104,8 @@ bool order_deeds(call *c, const order *o, order_act act, order_deed **out, size_
     return txn_ok(c->t, e);
 }
 
-static void put_quantity(call *c, buf *b, const char *words, uint32_t product_no, int64_t quantity, const char *after) {
-    buf_printf(b, "; %.*s: %s", STR_ARG(product_sku(c->t, product_no)), words);
+static void put_quantity(call *c, buf *b, uint32_t product_no, int64_t quantity, const char *after) {
+    buf_printf(b, "; %.*s: ", STR_ARG(product_sku(c->t, product_no)));
     dec_put(b, quantity, QUANTITY_SCALE, 0);
     buf_addz(b, after);
 }
@@ -132,13 +132,13 @@ bool order_deed_lines(call *c, const order *o, order_act act, const order_deed *
         order_line l;
         if (x->quantity <= 0) continue;
         if (!order_line_get(c->t, o->number, x->product, &l)) {
-            put_quantity(c, said, "", x->product, x->quantity, " of it are not in the order (order substitute)");
+            put_quantity(c, said, x->product, x->quantity, " of it are not in the order (order substitute)");
             continue;
         }
         int64_t rest = act == ORDER_DO_SHIP ? l.quantity - l.shipped : l.shipped - l.received,
                 now = x->quantity < rest ? x->quantity : rest;
         if (x->quantity > rest)
-            put_quantity(c, said, "", x->product, x->quantity - rest,
+            put_quantity(c, said, x->product, x->quantity - rest,
                          act == ORDER_DO_SHIP ? " more than was ordered" : " more than was shipped");
         if (now > 0) add_line(c, m, &cap, x->product, now, x->damaged);
     }
