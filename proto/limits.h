@@ -141,6 +141,12 @@ enum {
     LIMIT_HOOK_TEXT = 1800,         /* bytes of a text for a group: WeCom takes 2,048 */
     LIMIT_HOOK_ENTRIES = 256,       /* journal entries looked at in a turn for what they have to say */
     LIMIT_HOOK_RETRY_AFTER = 86400, /* seconds that a receiver may ask us to wait */
+    /* replenishment */
+    LIMIT_STOCK_RULE_BYTES = 65536, /* of a policy's file */
+    LIMIT_LEAD_DAYS = 730,          /* lead time, its deviation, time between reviews */
+    LIMIT_SHELF_DAYS = 36500,
+    LIMIT_SILENCE_DAYS = 366,      /* a refused suggestion stays away for so long at most */
+    LIMIT_TOLERANCE_PPM = 1000000, /* of a suggestion's quantity */
     /* judgement of diversion */
     LIMIT_SIGNALS = 1000000,    /* of one run; the weakest beyond are counted only */
     LIMIT_SIGNAL_EVIDENCE = 16, /* references of one signal; the rest is counted in its last */

@@ -1,5 +1,6 @@
 #include "daemon/replenish/policy.h"
 
+#include "proto/limits.h"
 #include <stddef.h>
 
 static const char *const names[] = {
@@ -12,7 +13,7 @@ const char *stock_policy_name(stock_policy p) {
     return names[p];
 }
 
-enum { DAYS_MOST = 730, KEYS_MOST = 64 };
+enum { KEYS_MOST = 64 };
 #define COST_MOST 1e12
 
 replenish_policy replenish_policy_usual(void) {
@@ -54,18 +55,18 @@ static bool read_rounding(replenish_policy *p, const node *v, err *e) {
 }
 
 static bool read_review(replenish_policy *p, const node *v, err *e) {
-    return node_real(v, "review", 0, DAYS_MOST, &p->review, e);
+    return node_real(v, "review", 0, LIMIT_LEAD_DAYS, &p->review, e);
 }
 
 static bool read_lead_time(replenish_policy *p, const node *v, err *e) {
     static const char *const keys[] = {"mean", "sd"};
-    if (v->kind == NODE_TEXT) return p->lead_sd = 0, node_real(v, "lead_time", 0, DAYS_MOST, &p->lead_mean, e);
+    if (v->kind == NODE_TEXT) return p->lead_sd = 0, node_real(v, "lead_time", 0, LIMIT_LEAD_DAYS, &p->lead_mean, e);
     TRY(node_is(v, NODE_MAP, "lead_time", e) && node_keys(v, keys, ARRAY_LEN(keys), "lead_time", e));
     const node *mean = node_get(v, "mean"), *sd = node_get(v, "sd");
     if (mean == NULL) return err_set(e, ERR_CONFIG, "line %u: lead_time wants mean, in days", v->line);
     p->lead_sd = 0;
-    return node_real(mean, "lead_time.mean", 0, DAYS_MOST, &p->lead_mean, e) &&
-           (sd == NULL || node_real(sd, "lead_time.sd", 0, DAYS_MOST, &p->lead_sd, e));
+    return node_real(mean, "lead_time.mean", 0, LIMIT_LEAD_DAYS, &p->lead_mean, e) &&
+           (sd == NULL || node_real(sd, "lead_time.sd", 0, LIMIT_LEAD_DAYS, &p->lead_sd, e));
 }
 
 static bool read_service(replenish_policy *p, const node *v, err *e) {
@@ -112,7 +113,7 @@ static bool read_holding_cost(replenish_policy *p, const node *v, err *e) {
 
 static bool read_shelf_life(replenish_policy *p, const node *v, err *e) {
     if (node_null(v)) return p->shelf_days = 0, true;
-    return node_real(v, "shelf_life", 1, 36500, &p->shelf_days, e);
+    return node_real(v, "shelf_life", 1, LIMIT_SHELF_DAYS, &p->shelf_days, e);
 }
 
 static bool read_order_days(replenish_policy *p, const node *v, err *e) {

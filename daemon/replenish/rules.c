@@ -6,7 +6,7 @@
 #include "daemon/store/store.h"
 #include "proto/limits.h"
 
-enum { SILENCE_DAYS = 14, SILENCE_MOST = 366, TOLERANCE_PPM = 100000 };
+enum { SILENCE_DAYS = 14, TOLERANCE_PPM = 100000 };
 
 /* ---- the file */
 
@@ -52,8 +52,9 @@ bool stock_rule_parse(str yaml, arena *a, stock_rule *out, err *e) {
     TRY(read_list(node_get(root, "partners"), "partners", a, &out->partners, e));
     const node *days = node_get(root, "silence_days"), *share = node_get(root, "tolerance"),
                *budget = node_get(root, "budget");
-    if (!node_null(days)) TRY(node_int(days, "silence_days", 0, SILENCE_MOST, &silence, e));
+    if (!node_null(days)) TRY(node_int(days, "silence_days", 0, LIMIT_SILENCE_DAYS, &silence, e));
     if (!node_null(share)) TRY(node_number(share, "tolerance", RATE_SCALE, 0, &out->tolerance, e));
+    if (out->tolerance > LIMIT_TOLERANCE_PPM) return node_wanted(share, "tolerance", "a share from 0 to 1", e);
     if (!node_null(budget)) TRY(node_number(budget, "budget", MICRO_SCALE, 0, &out->budget, e));
     out->silence_days = (unsigned)silence;
     return true;
@@ -136,9 +137,9 @@ bool replenish_rule(txn *t, const entry *en, const Entry__StockRule *m, apply_re
     AUTO(buf) b = {0};
     stock_rule_revision before = {0};
     str name = str_of(m->name);
-    if (!catalog_id_ok(name) || strlen(m->yaml) > RULE_BYTES || strlen(m->reason) > LIMIT_TEXT)
-        return err_set(e, ERR_DATA, "replenishment policy: at most %d bytes, its reason at most %d", RULE_BYTES,
-                       LIMIT_TEXT);
+    if (!catalog_id_ok(name) || strlen(m->yaml) > LIMIT_STOCK_RULE_BYTES || strlen(m->reason) > LIMIT_TEXT)
+        return err_set(e, ERR_DATA, "replenishment policy: at most %d bytes, its reason at most %d",
+                       LIMIT_STOCK_RULE_BYTES, LIMIT_TEXT);
     bool known = stock_rule_latest(t, name, &before);
     if (m->revision != before.revision + 1)
         return err_set(e, ERR_CONFLICT, "policy '%s': revision %u is in force, this was made for revision %u", m->name,

@@ -11,8 +11,6 @@
 #include "daemon/store/apply.h"
 #include "proto/journal.pb-c.h"
 
-enum { RULE_BYTES = 65536 };
-
 typedef struct stock_rule {
     str name, title;
     str products, partners; /* lists of catalog/scope.h; "" all */

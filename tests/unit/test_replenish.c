@@ -1,6 +1,8 @@
 /* links: replenish */
 #include "base/rng.h"
+#include "daemon/replenish/rules.h"
 #include "daemon/replenish/why.h"
+#include "proto/limits.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -452,6 +454,33 @@ static void policy_files(void **state) {
     assert_true(parse(cases[2].yaml, &p, &e) && p.order_days == 9 && p.demand.bucket == BUCKET_MONTH);
 }
 
+static void bounds_of_a_policy(void **state) {
+    (void)state;
+    static const struct {
+        const char *key;
+        int64_t most, beyond; /* millionths */
+    } cases[] = {
+        {"silence_days", LIMIT_SILENCE_DAYS * 1000000LL, 1000000},
+        {"tolerance", LIMIT_TOLERANCE_PPM, 1},
+        {"lead_time", LIMIT_LEAD_DAYS * 1000000LL, 1},
+        {"review", LIMIT_LEAD_DAYS * 1000000LL, 1},
+        {"shelf_life", LIMIT_SHELF_DAYS * 1000000LL, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        for (int over = 0; over < 2; over++) {
+            AUTO(arena) a = {0};
+            AUTO(buf) yaml = {0};
+            stock_rule rule;
+            err e = {0};
+            arena_init(&a, 1 << 20);
+            buf_printf(&yaml, "{name: edge, %s: ", cases[i].key);
+            dec_put(&yaml, cases[i].most + over * cases[i].beyond, 6, 0);
+            buf_addz(&yaml, "}");
+            if (stock_rule_parse(buf_str(&yaml), &a, &rule, &e) == over) fail_msg("%s: %s", buf_z(&yaml), e.text);
+            assert_true(!over || (e.code == ERR_CONFIG && str_has(str_of(e.text), str_of(cases[i].key))));
+        }
+}
+
 /* ---- words */
 
 static void in_words(void **state) {
@@ -508,6 +537,7 @@ int main(void) {
         cmocka_unit_test(budgets),
         cmocka_unit_test(one_suggestion_stands),
         cmocka_unit_test(policy_files),
+        cmocka_unit_test(bounds_of_a_policy),
         cmocka_unit_test(in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,11 +3,14 @@
 #include "base/clock.h"
 #include "proto/admin.pb-c.h"
 #include "proto/frame.h"
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
 #include <zmq.h>
 
-enum { COMES_BACK_MS = 10 * 1000 };
+enum { COMES_BACK_MS = 10 * 1000, LOOK_AGAIN_MS = 400 };
 
 typedef struct ask {
     void *zmq, *socket, *monitor; /* the monitor says when the daemon has gone */
@@ -16,6 +19,7 @@ typedef struct ask {
     const char *endpoint;
     buf request;
     bool answered; /* the first piece came */
+    bool watched;  /* how far it is is asked while we wait, and shown */
     unsigned tries;
 } ask;
 
@@ -64,12 +68,49 @@ static bool ask_again(ask *a, err *e) {
     return ask_open(a, e) && send_bytes(a, buf_str(&a->request), e);
 }
 
+/* ---- how far it is */
+
+static bool take_head(void *arg, const call_out *head, err *e) {
+    (void)arg, (void)head, (void)e;
+    return true;
+}
+
+static bool take_progress(void *arg, str row, err *e) {
+    (void)arg, (void)e;
+    json_t *o = json_loadb(row.p, row.n, JSON_DISABLE_EOF_CHECK, NULL);
+    uint64_t done = (uint64_t)json_integer_value(json_object_get(o, "done"));
+    uint64_t total = (uint64_t)json_integer_value(json_object_get(o, "partners"));
+    if (json_is_true(json_object_get(o, "running")) && total)
+        (void)fprintf(stderr, "\rplanned %" PRIu64 " of %" PRIu64 " partners, %" PRIu64 " series: %" PRIu64 " %%   ",
+                      done, total, (uint64_t)json_integer_value(json_object_get(o, "series")), 100 * done / total);
+    json_decref(o);
+    return true;
+}
+
+static void show_progress(const client *c) {
+    static const str words[] = {{"replenish", 9}, {"progress", 8}};
+    const answer_sink sink = {take_head, take_progress, NULL};
+    int status;
+    err unused; /* then nothing is shown */
+    (void)!remote_call(c, words, ARRAY_LEN(words), (call_file_list){NULL, 0}, &sink, &status, &unused);
+}
+
+static bool is_plan(const str *words, size_t n) {
+    return n >= 2 && str_is(words[0], "replenish") && str_is(words[1], "plan") && isatty(STDERR_FILENO);
+}
+
 /* An answer can be read. */
 static bool wait_for_answer(ask *a, err *e) {
     for (;;) {
         zmq_pollitem_t items[] = {{a->socket, 0, ZMQ_POLLIN, 0}, {a->monitor, 0, ZMQ_POLLIN, 0}};
-        int64_t left = a->end_ms - mono_ms();
-        if (zmq_poll(items, 2, left > 0 ? left : 0) <= 0)
+        int64_t left = a->end_ms - mono_ms(), wait = left > 0 ? left : 0;
+        if (a->watched && wait > LOOK_AGAIN_MS) wait = LOOK_AGAIN_MS;
+        int ready = zmq_poll(items, 2, wait);
+        if (ready <= 0 && wait < left) {
+            show_progress(a->c);
+            continue;
+        }
+        if (ready <= 0)
             return err_set(e, ERR_UNAVAILABLE, "no answer within %lld s (--timeout)",
                            (long long)(a->c->timeout_ms / 1000));
         if (items[0].revents) return true;
@@ -160,7 +201,9 @@ bool remote_call(const client *c, const str *words, size_t n, call_file_list fil
     if (!client_alive(endpoint)) return err_set(e, ERR_UNAVAILABLE, "%s: no daemon answers there", endpoint);
     ask a = {.c = c, .endpoint = endpoint, .zmq = zmq_ctx_new(), .end_ms = mono_ms() + c->timeout_ms};
     ASSERT(a.zmq != NULL);
+    a.watched = is_plan(words, n);
     bool ok = ask_open(&a, e) && exchange(&a, words, n, files, sink, status, e);
+    if (a.watched) (void)fputs("\r\033[K", stderr);
     ask_close(&a);
     (void)zmq_ctx_term(a.zmq);
     buf_free(&a.request);
