@@ -204,19 +204,15 @@ static const char *state_name(standing_state s) {
     return names[s];
 }
 
-/* A, B, C: the products that make 80 %, the next 15 % and the rest of the value that a partner sells. */
-static void classify(const partner_plan *p, char *abc) {
-    double all = 0;
+/* By the value of what a partner sells of each. */
+static char *classes_of(const partner_plan *p, arena *a) {
+    char *abc = ARENA_NEW(a, char, p->n + 1);
+    double *value = ARENA_NEW(a, double, p->n + 1);
+    ASSERT(abc != NULL && value != NULL);
     for (size_t i = 0; i < p->n; i++)
-        all += p->v[i].s.day_mean * (double)(p->v[i].price == NUM_NONE ? 0 : p->v[i].price);
-    for (size_t i = 0; i < p->n; i++) {
-        double own = p->v[i].s.day_mean * (double)(p->v[i].price == NUM_NONE ? 0 : p->v[i].price), above = 0;
-        for (size_t k = 0; k < p->n; k++) {
-            double other = p->v[k].s.day_mean * (double)(p->v[k].price == NUM_NONE ? 0 : p->v[k].price);
-            if (other > own || (other == own && k < i)) above += other;
-        }
-        abc[i] = all <= 0 ? 'C' : above < 0.8 * all ? 'A' : above < 0.95 * all ? 'B' : 'C';
-    }
+        value[i] = p->v[i].s.day_mean * (double)(p->v[i].price == NUM_NONE ? 0 : p->v[i].price);
+    demand_abc(value, p->n, abc);
+    return abc;
 }
 
 static char xyz_of(const planned *p) {
@@ -262,9 +258,7 @@ static void list_partner(call *c, series_world *w, uint32_t partner_no) {
     partner_plan p;
     arena_init(&a, SIZE_MAX); /* bounded by the books of one partner */
     partner_plan_make(w, partner_no, 0, &a, &p);
-    char *abc = ARENA_NEW(&a, char, p.n + 1);
-    ASSERT(abc != NULL);
-    classify(&p, abc);
+    char *abc = classes_of(&p, &a);
     for (size_t i = 0; i < p.n && !answer_failed(c); i++) {
         suggestion s;
         (void)planned_step(c->t, partner_no, &p.v[i], &s);
@@ -309,21 +303,25 @@ static void put_sentence(json *j, const char *name, const buf *b) {
     cell_text(j, name, buf_str(b));
 }
 
-/* By how much the season makes the span's demand differ from the level. */
+/* What a clause more is put behind: the sentence without its full stop. */
+static void reopen(buf *en, buf *zh) {
+    en->n -= strlen("."), zh->n -= strlen("。");
+}
+
+static void end_sentences(buf *en, buf *zh) {
+    buf_addz(en, ".");
+    buf_addz(zh, "。");
+}
+
+/* By how much the season makes the demand of this bucket differ from the level. */
 static void put_season(const planned *p, buf *en, buf *zh) {
+    static const char *const of[][2] = {{"day", "日"}, {"week", "周"}, {"month", "月"}};
     bucket_kind kind = p->of->rule->policy.demand.bucket;
     if (p->of->season == NULL || p->s.method == METHOD_NONE) return;
     double now = season_bucket(p->of->season, kind, p->bucket);
-    buf_printf(en, " This %s the season of %.*s is %.2f of the mean.",
-               kind == BUCKET_DAY    ? "day"
-               : kind == BUCKET_WEEK ? "week"
-                                     : "month",
-               STR_ARG(p->product.category), now);
-    buf_printf(zh, "%.*s本%s的季节系数为%.2f。", STR_ARG(p->product.category),
-               kind == BUCKET_DAY    ? "日"
-               : kind == BUCKET_WEEK ? "周"
-                                     : "月",
+    buf_printf(en, "; this %s the season of %.*s is %.2f of the mean", of[kind][0], STR_ARG(p->product.category),
                now);
+    buf_printf(zh, "；%.*s本%s的季节系数为%.2f", STR_ARG(p->product.category), of[kind][1], now);
 }
 
 static void put_explained(call *c, uint32_t partner_no, const planned *p, const series_set *set,
@@ -337,11 +335,13 @@ static void put_explained(call *c, uint32_t partner_no, const planned *p, const 
     standing_step step = planned_step(c->t, partner_no, p, &was);
     replenish_why(&p->s, notes, LANGUAGE_EN, &en);
     replenish_why(&p->s, notes, LANGUAGE_ZH, &zh);
+    reopen(&en, &zh);
     put_season(p, &en, &zh);
     if (set->sell_in) {
-        buf_addz(&en, " It reports no sales: demand is what was shipped to it.");
-        buf_addz(&zh, "该伙伴未上报销售，需求取自发货。");
+        buf_addz(&en, "; it reports no sales: demand is what was shipped to it");
+        buf_addz(&zh, "；该伙伴未上报销售，需求取自发货");
     }
+    end_sentences(&en, &zh);
     /* what stands was last judged with `figures`; when nothing would change now, beside those before them */
     str last = step == STEP_NOTHING && was.before.n ? was.before : was.figures;
     if (figures_read(last, &before)) replenish_changed(&before, &p->s, chinese ? LANGUAGE_ZH : LANGUAGE_EN, &changed);

@@ -34,7 +34,8 @@ bool cmd_stock_policy_apply(call *c, err *e) {
     stock_rule_revision last = {.revision = 0};
     TRY(authz(c, "write", 0, e));
     if (file.bytes.n > LIMIT_STOCK_RULE_BYTES || memchr(file.bytes.p, 0, file.bytes.n))
-        return err_set(e, ERR_DATA, "%.*s: a policy is a text of at most %d bytes", STR_ARG(file.name), LIMIT_STOCK_RULE_BYTES);
+        return err_set(e, ERR_DATA, "%.*s: a policy is a text of at most %d bytes", STR_ARG(file.name),
+                       LIMIT_STOCK_RULE_BYTES);
     TRY(stock_rule_parse(file.bytes, c->a, &rule, e) ||
         err_wrap(e, "%.*s", STR_ARG(str_take(file.name, LIMIT_FILE_NAME))));
     if (stock_rule_latest(c->t, rule.name, &last) && !last.withdrawn && str_eq(last.yaml, file.bytes)) {

@@ -19,10 +19,12 @@ static void flow_step(flow_walk *w) {
     if (w->more) w->k = flow_day_parse(w->c.key);
 }
 
-static flow_walk flow_begin(txn *t, uint32_t partner_no, bool sent, day_t later) {
-    key prefix = {.n = 0};
+static flow_walk flow_begin(txn *t, uint32_t partner_no, day_t from, bool sent, day_t later) {
+    key prefix = {.n = 0}, start;
     key_u32(&prefix, partner_no);
-    flow_walk w = {.c = kv_from(t, TABLE_FLOW_DAY, key_str(&prefix), STR_NONE), .sent = sent, .later = later};
+    start = prefix;
+    key_day(&start, from);
+    flow_walk w = {.c = kv_from(t, TABLE_FLOW_DAY, key_str(&prefix), key_str(&start)), .sent = sent, .later = later};
     flow_step(&w);
     return w;
 }
@@ -102,16 +104,30 @@ static void note_empty(worker *w, const stock_level *l, day_t day) {
     s->empty[s->empties++] = (stock_empty){l->product, l->last_day, day - 1};
 }
 
-static bool is_receipt(flow_kind k) {
-    return k == FLOW_RECEIPT || k == FLOW_GIFT_RECEIPT;
+/* Months of one product and kind lie together: it is enough to look where they would begin. */
+static bool has_months(txn *t, uint32_t partner_no, uint32_t product_no, flow_kind kind) {
+    key prefix = {.n = 0};
+    key_u32(&prefix, partner_no);
+    key_u32(&prefix, product_no);
+    key_u8(&prefix, (uint8_t)kind);
+    AUTO(kv_cursor) c = kv_from(t, TABLE_FLOW_MONTH, key_str(&prefix), STR_NONE);
+    return kv_next(&c);
+}
+
+/* The first product ≥ `from` that flowed; 0: none. */
+static uint32_t product_from(txn *t, uint32_t partner_no, uint32_t from) {
+    key prefix = {.n = 0}, start;
+    key_u32(&prefix, partner_no);
+    start = prefix;
+    key_u32(&start, from);
+    AUTO(kv_cursor) c = kv_from(t, TABLE_FLOW_MONTH, key_str(&prefix), key_str(&start));
+    return kv_next(&c) ? flow_month_parse(c.key).product : 0;
 }
 
 bool stock_receipts_reported(txn *t, uint32_t partner_no) {
-    bool found = false;
-    flow_walk w = flow_begin(t, partner_no, false, 0);
-    for (; w.more && !found; flow_step(&w)) found = is_receipt(w.k.kind);
-    kv_end(&w.c);
-    return found;
+    for (uint32_t p = 1; p != 0 && (p = product_from(t, partner_no, p)) != 0; p++)
+        if (has_months(t, partner_no, p, FLOW_RECEIPT) || has_months(t, partner_no, p, FLOW_GIFT_RECEIPT)) return true;
+    return false;
 }
 
 static void move_stock(worker *w, const flow_walk *f) {
@@ -211,13 +227,19 @@ static int by_product(const void *x, const void *y) {
     return (a->product > b->product) - (a->product < b->product);
 }
 
-static count_walk count_begin(txn *t, uint32_t partner_no) {
+static count_source source_begin(txn *t, kv_table table, const key *prefix, day_t from) {
+    key start = *prefix;
+    key_day(&start, from);
+    return (count_source){.c = kv_from(t, table, key_str(prefix), key_str(&start)), .skip = prefix->n};
+}
+
+static count_walk count_begin(txn *t, uint32_t partner_no, day_t from) {
     key prefix = {.n = 0};
     key_u32(&prefix, partner_no);
     key told = index_key(INDEX_OPENING_STOCK);
     key_u32(&told, partner_no);
-    count_walk w = {.sent = {.c = kv_from(t, TABLE_STOCK_COUNT, key_str(&prefix), STR_NONE), .skip = prefix.n},
-                    .told = {.c = kv_from(t, TABLE_CATALOG_INDEX, key_str(&told), STR_NONE), .skip = told.n}};
+    count_walk w = {.sent = source_begin(t, TABLE_STOCK_COUNT, &prefix, from),
+                    .told = source_begin(t, TABLE_CATALOG_INDEX, &told, from)};
     source_step(&w.sent);
     source_step(&w.told);
     count_look(&w);
@@ -230,7 +252,7 @@ static void count_end(count_walk *w) {
 }
 
 size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
-    count_walk w = count_begin(t, partner_no);
+    count_walk w = count_begin(t, partner_no, DAY_MIN);
     size_t n = 0, cap = 0;
     *out = NULL;
     while (w.more) {
@@ -242,26 +264,67 @@ size_t stock_counts(txn *t, uint32_t partner_no, arena *a, stock_count **out) {
 }
 
 bool stock_first(txn *t, uint32_t partner_no, arena *a, stock_count *out) {
-    count_walk w = count_begin(t, partner_no);
+    count_walk w = count_begin(t, partner_no, DAY_MIN);
     bool any = w.more;
     if (any) *out = counted(&w, a);
     count_end(&w);
     return any;
 }
 
-void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
-    worker w = {.out = out, .a = a};
-    *out = (stock){.assumed = !stock_receipts_reported(t, partner_no)};
-    flow_walk now = flow_begin(t, partner_no, false, 0), sent = {.more = false};
-    if (out->assumed) sent = flow_begin(t, partner_no, true, (day_t)setting_number(t, SETTING_TRANSIT));
-    count_walk count = count_begin(t, partner_no);
-    walk_days(&w, &now, &sent, &count, at);
-    for (size_t i = 0; i < out->levels; i++) note_empty(&w, &out->level[i], at + 1);
+/* Flows and counts from `start` on. */
+static void walk_from(txn *t, uint32_t partner_no, day_t start, day_t at, worker *w) {
+    stock *out = w->out;
+    day_t transit = out->assumed ? (day_t)setting_number(t, SETTING_TRANSIT) : 0;
+    flow_walk now = flow_begin(t, partner_no, start, false, 0), sent = {.more = false};
+    /* what was sent before and came since */
+    if (out->assumed)
+        sent = flow_begin(t, partner_no, start > DAY_MIN + transit ? start - transit : start, true, transit);
+    count_walk count = count_begin(t, partner_no, start);
+    walk_days(w, &now, &sent, &count, at);
+    for (size_t i = 0; i < out->levels; i++) note_empty(w, &out->level[i], at + 1);
     kv_end(&now.c);
     kv_end(&sent.c);
     count_end(&count);
-    map_free(&w.index);
+    map_free(&w->index);
     if (out->levels) qsort(out->level, out->levels, sizeof *out->level, by_product);
+}
+
+void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out) {
+    worker w = {.out = out, .a = a};
+    *out = (stock){.assumed = !stock_receipts_reported(t, partner_no)};
+    walk_from(t, partner_no, DAY_MIN, at, &w);
+}
+
+/* The day that is early enough to begin on: of each product the last count that is not after `from`. */
+static day_t last_counts(txn *t, uint32_t partner_no, day_t from) {
+    AUTO(map) last = {0};
+    AUTO(arena) a = {0};
+    day_t *day = NULL, first = from;
+    size_t n = 0, cap = 0;
+    arena_init(&a, SIZE_MAX); /* bounded by the products that were counted */
+    count_walk c = count_begin(t, partner_no, DAY_MIN);
+    for (; c.more && c.day <= from; count_step(&c)) {
+        uint8_t raw[4];
+        put_be32(raw, c.product);
+        uint64_t *at = map_find(&last, str_from(raw, sizeof raw));
+        if (at == NULL) {
+            day = arena_grown(&a, day, n, &cap, sizeof *day);
+            *(at = map_at(&last, arena_str(&a, str_from(raw, sizeof raw)), NULL)) = n++;
+        }
+        day[*at] = c.day;
+    }
+    count_end(&c);
+    for (size_t i = 0; i < n; i++)
+        if (day[i] < first) first = day[i];
+    return first;
+}
+
+void stock_since(txn *t, uint32_t partner_no, day_t from, day_t at, arena *a, stock *out) {
+    worker w = {.out = out, .a = a};
+    *out = (stock){.assumed = !stock_receipts_reported(t, partner_no)};
+    walk_from(t, partner_no, from == DAY_MIN ? DAY_MIN : last_counts(t, partner_no, from), at, &w);
+    out->events = 0; /* what went before is not known */
+    out->event = NULL;
 }
 
 static uint32_t first_partner(txn *t, kv_table table, uint32_t from) {

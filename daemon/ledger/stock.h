@@ -49,6 +49,9 @@ typedef struct stock {
 
 /** The stock of one partner at the end of a day; everything in `a`. */
 void stock_of(txn *t, uint32_t partner_no, day_t at, arena *a, stock *out);
+/** The same without reading all that ever flowed: the levels of what was counted by then, and what stood at 0 on days from
+ *  `from` on; no events. */
+void stock_since(txn *t, uint32_t partner_no, day_t from, day_t at, arena *a, stock *out);
 
 /* One count: what stood at the end of a day, its documents and streams together. */
 typedef struct stock_count {

@@ -218,6 +218,7 @@ void replenish_suggest(const replenish_view *v, unsigned buckets, replenish_sugg
                                 .position = v->position,
                                 .pack = p->pack};
     if (v->position.unknown) s->why |= WHY_UNKNOWN_STOCK;
+    if (v->position.wrong) s->why |= WHY_WRONG_STOCK;
     s->position_sum = replenish_position_sum(&v->position);
     span_of(v, buckets, f, s);
     if (!(s->day_mean * fmax(s->span, 1) > nothing)) {

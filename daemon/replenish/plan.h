@@ -18,6 +18,7 @@
 typedef struct replenish_position {
     int64_t on_hand, on_order, in_transit, back_orders, reserved;
     bool unknown; /* nobody ever counted: on_hand is 0 and the sentence says so */
+    bool wrong;   /* counts and flows make less than nothing: the same */
 } replenish_position;
 int64_t replenish_position_sum(const replenish_position *p); /* stays within ±2^62 */
 
@@ -60,7 +61,8 @@ enum {
     WHY_PALLET = 512,      /* rounded to pallets */
     WHY_MAX = 1024,        /* cut to the most of an order */
     WHY_TRIAL = 2048,      /* cut to the trial plan */
-    WHY_BUDGET = 4096      /* cut to the budget */
+    WHY_BUDGET = 4096,     /* cut to the budget */
+    WHY_WRONG_STOCK = 8192 /* the books make less than 0 */
 };
 
 enum { NEW_BUCKETS = 8 }; /* fewer of its own: little history */

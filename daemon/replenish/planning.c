@@ -20,7 +20,7 @@ typedef struct goods { /* what a partner has and gets */
 
 static void read_goods(series_world *w, uint32_t partner_no, arena *a, goods *out) {
     out->zone_min = (int)setting_number(w->t, SETTING_ZONE);
-    stock_of(w->t, partner_no, w->today, a, &out->now);
+    stock_since(w->t, partner_no, w->today, w->today, a, &out->now);
     /* of a partner that reports no receipts goods are there after the usual transit */
     day_t arrived = out->now.assumed ? w->today - (day_t)setting_number(w->t, SETTING_TRANSIT) : DAY_MIN;
     out->flows = order_flows(w->t, partner_no, arrived, out->zone_min, a, &out->flow);
@@ -31,7 +31,8 @@ static replenish_position position_of(const goods *g, uint32_t product_no) {
     for (size_t i = 0; i < g->now.levels; i++) {
         const stock_level *l = &g->now.level[i];
         if (l->product != product_no || !l->counted) continue;
-        p.on_hand = l->quantity;
+        p.wrong = l->quantity < 0;
+        p.on_hand = p.wrong ? 0 : l->quantity;
         p.unknown = false;
     }
     for (size_t i = 0; i < g->flows; i++)
@@ -138,6 +139,20 @@ static size_t untried(series_world *w, uint32_t partner_no, const series_set *s,
     return n;
 }
 
+/* Does what is planned of the others decide on this one too? */
+static bool shares_budget(const partner_plan *p, uint32_t product_no) {
+    for (size_t i = 0; i < p->set.n; i++)
+        if (p->set.v[i].product == product_no) return p->set.v[i].rule->budget != NUM_NONE;
+    return false;
+}
+
+static void keep_only(partner_plan *p, uint32_t product_no) {
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->v[i].of->product == product_no) p->v[kept++] = p->v[i];
+    p->n = kept;
+}
+
 void partner_plan_make(series_world *w, uint32_t partner_no, uint32_t only, arena *a, partner_plan *out) {
     goods g;
     *out = (partner_plan){.n = 0};
@@ -148,13 +163,15 @@ void partner_plan_make(series_world *w, uint32_t partner_no, uint32_t only, aren
     ASSERT(out->v != NULL);
     if (all == 0) return;
     read_goods(w, partner_no, a, &g);
+    bool budget = only == 0 || shares_budget(out, only);
     for (size_t i = 0; i < all; i++) {
         const series *s = i < out->set.n ? &out->set.v[i] : &more[i - out->set.n];
-        if (only && s->product != only) continue;
+        if (!budget && s->product != only) continue;
         plan_one(w, &g, partner_no, s, &out->v[out->n]);
         out->n += !out->v[out->n].product.ended;
     }
-    if (only == 0) fit_budgets(out, w->rules, a);
+    if (budget) fit_budgets(out, w->rules, a);
+    if (only) keep_only(out, only);
 }
 
 standing_step planned_step(txn *t, uint32_t partner_no, const planned *p, suggestion *was) {

@@ -25,7 +25,7 @@ typedef struct partner_plan {
     size_t n;
 } partner_plan;
 
-/** Everything in `a`. `only`: one product, 0 all (a budget is then not looked at). */
+/** Everything in `a`. `only`: one product, 0 all. */
 void partner_plan_make(series_world *w, uint32_t partner_no, uint32_t only, arena *a, partner_plan *out);
 /** The forecast of an introduced product by its analogue, FORECAST_MAX buckets; false: it has its own. */
 bool planned_ramp(series_world *w, uint32_t partner_no, const planned *p, demand_forecast *out);

@@ -132,7 +132,7 @@ static void read_stock(series_world *w, uint32_t partner_no, day_t from, arena *
     for (size_t i = 0; i < counts; i++)
         if (count[i].day >= from && count[i].day < w->today)
             add_row(out, count[i].product, count[i].day, ROW_COUNTED, count[i].quantity);
-    stock_of(w->t, partner_no, w->today - 1, a, &now);
+    stock_since(w->t, partner_no, from, w->today - 1, a, &now);
     for (size_t i = 0; i < now.empties; i++) {
         const stock_empty *x = &now.empty[i];
         if (x->from >= from) add_row(out, x->product, x->from, ROW_EMPTY, 0);

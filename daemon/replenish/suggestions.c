@@ -57,7 +57,7 @@ static int64_t thousandths(double v) {
 
 void figures_put(const replenish_suggestion *s, buf *out) {
     buf_byte(out, FIGURES_VERSION);
-    buf_byte(out, (char)((s->counted ? 1 : 0) | (s->position.unknown ? 2 : 0)));
+    buf_byte(out, (char)((s->counted ? 1 : 0) | (s->position.unknown ? 2 : 0) | (s->position.wrong ? 4 : 0)));
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         const void *p = (const char *)s + fields[i].at;
         int number = 0;
@@ -80,6 +80,7 @@ bool figures_read(str bytes, replenish_suggestion *out) {
     uint8_t flags = read_byte(&r);
     out->counted = flags & 1;
     out->position.unknown = (flags & 2) != 0;
+    out->position.wrong = (flags & 4) != 0;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         void *p = (char *)out + fields[i].at;
         int64_t v = read_zigzag(&r);

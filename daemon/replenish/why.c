@@ -27,6 +27,7 @@ static const struct {
 } reasons[] = {
     {WHY_NEW, {"it has little history of its own", "自身历史很短"}},
     {WHY_UNKNOWN_STOCK, {"no stock was ever counted and 0 is taken", "从未盘点，库存按0计"}},
+    {WHY_WRONG_STOCK, {"its books make less than no stock and 0 is taken", "账面库存为负，按0计"}},
     {WHY_NO_DEMAND, {"nothing is expected to be sold", "预计不会有销售"}},
     {WHY_NOT_TODAY, {"today is no order day", "今天不是订货日"}},
     {WHY_ABOVE, {"the position is enough", "可用库存足够"}},

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Forecasts in the daemon: seasons of a group, one-off sales, promotions, days without stock, products that come and go."""
 import datetime
+import json
 import math
+import subprocess
 
 import books
-from world import World, equal, main, pick
+from world import BIN, ENV, World, equal, main, pick
 
 TODAY = datetime.date(2026, 6, 1)  # a Monday
 RULE = """name: stock
@@ -141,6 +143,23 @@ def products_that_come_and_go():
         w.ctl_raw("replenish", "list", "--all", "-o", "xlsx", "--output", w.dir / "plan.xlsx")
         equal((w.dir / "plan.xlsx").read_bytes()[:2], b"PK")
 
+        # a budget is one for all: their covers in days come out alike, and the explanation says the same number
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", RULE + "budget: 400\n"))
+        w.ctl_raw("replenish", "plan")
+        cut = {r["sku"]: r for r in w.ctl("replenish", "list", "--partner", "D1")}
+        equal(sum(2 * int(r["quantity"]) for r in cut.values()) <= 400, True, str(cut))
+        equal(0 < int(cut["P1"]["quantity"]) < int(rows["D1", "P1"]["quantity"]), True)
+        equal("cut to the budget" in cut["P1"]["why"], True, cut["P1"]["why"])
+        equal(w.ctl("replenish", "explain", "D1", "P1")["quantity"], cut["P1"]["quantity"])
+        # no order day: nothing goes out today
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", RULE + "order_days: [wed]\n"))
+        equal(w.ctl("replenish", "plan")["withdrawn"], 4)
+        equal("no order day" in w.ctl("replenish", "explain", "D1", "P1")["why"], True)
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", RULE))
+        # a file of a policy as large as it may be, and a byte more
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", RULE + "#" * (65535 - len(RULE)) + "\n"))
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", RULE + "#" * (65536 - len(RULE)) + "\n"), check=65)
+
         # lead time learned from order to receipt; before three receipts the policy's stands
         for n, days in enumerate((2, 4, 9)):
             at = TODAY + datetime.timedelta(days=10 * n)
@@ -157,5 +176,54 @@ def products_that_come_and_go():
         w.verify()
 
 
+def any_order_ends_in_the_same():
+    files = [document(sales("P1", mondays(30)[i::3], lambda d: 100 + d.day)) for i in range(3)]
+    files += [document(sales("P2", mondays(20), lambda d: 30 if d.month % 2 else 0)),
+              document(f"stock,C1,{daily(40)[0]},P1,40\n", f"stock,C2,{daily(30)[0]},P1,0\n", f"stock,C3,{daily(20)[0]},P1,90\n"),
+              document(sales("P1", daily(9)[:3], lambda d: 7, "return"))]
+    found = []
+    rule = RULE + "tolerance: 0\n"  # else a suggestion that stands stays within a tenth of what it was
+    for order in ((0, 1, 2, 3, 4, 5), (5, 2, 4, 0, 3, 1)):
+        with World(clock=f"{TODAY}T09:00:00+08:00") as w:
+            books.load(w)
+            d1 = w.enrol("D1")
+            w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", rule))
+            for n, i in enumerate(order):
+                w.push(d1, f"{i}.csv", files[i])
+                if n % 2:
+                    w.ctl_raw("replenish", "plan")
+            found.append((w.ctl("forecast", "list"), seen(w, "P1"), w.ctl("replenish", "list", "--all")))
+    strip = lambda rows: [{k: v for k, v in r.items() if k != "order"} for r in rows]
+    [p1] = [r for r in found[0][2] if r["sku"] == "P1"]
+    equal((p1["on_hand"], "less than no stock" in p1["why"]), ("0", True), "sold beyond what was counted")
+    equal(found[0][:2], found[1][:2])
+    equal(strip(found[0][2]), strip(found[1][2]))
+
+
+def plans_run_beside_uploads():
+    with World(clock=f"{TODAY}T09:00:00+08:00") as w:
+        books.load(w)
+        w.import_csv("product", books.PRODUCTS + "".join(f"B{i:03},,货 {i},牌,类,瓶,,1.00,,13%\n" for i in range(200)))
+        d1, d2 = w.enrol("D1"), w.enrol("D2")
+        w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", RULE))
+        w.push(d1, "a.csv", document(*[sales(f"B{i:03}", mondays(4), lambda d: 10 + i) for i in range(200)]))
+        big = w.file("out/big.csv", document(*[sales(f"B{i:03}", daily(40), lambda d: 5) for i in range(200)]))
+        p = subprocess.Popen([str(BIN / "channel-agent"), "--home", str(d2), "push", str(big)], env=ENV,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        plans = 0
+        while p.poll() is None:
+            w.ctl("replenish", "plan")
+            plans += 1
+        equal((p.returncode, plans > 0), (0, True))
+        w.ctl("replenish", "plan")
+        equal(len(w.ctl("replenish", "list")), 400)
+        equal(w.ctl("replenish", "plan")["entries"], 0, "what came while it was planned is seen in the end")
+        sizes = [len(json.loads(line)["body"]["row"]) for line in w.ctl_raw("journal", "export").stdout.splitlines()
+                 if json.loads(line)["kind"] == "replenish.plan"]
+        equal((max(sizes) <= 4096, sum(sizes) >= 400), (True, True), str(sizes))
+        w.verify()
+
+
 if __name__ == "__main__":
-    main([demand_is_what_would_have_been_sold, products_that_come_and_go])
+    main([demand_is_what_would_have_been_sold, products_that_come_and_go, any_order_ends_in_the_same,
+          plans_run_beside_uploads])

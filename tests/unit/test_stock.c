@@ -5,6 +5,40 @@
 
 #define HEAD "type,number,date,sku,quantity,counterparty,stream\n"
 
+static const stock_level *level_in(const stock *s, uint32_t product_no) {
+    for (size_t i = 0; i < s->levels; i++)
+        if (s->level[i].product == product_no) return &s->level[i];
+    return NULL;
+}
+
+/* Days of a span that lie from `from` on. */
+static int days_empty(const stock *s, day_t from) {
+    int days = 0;
+    for (size_t i = 0; i < s->empties; i++) {
+        day_t first = s->empty[i].from > from ? s->empty[i].from : from;
+        if (s->empty[i].to >= first) days += s->empty[i].to - first + 1;
+    }
+    return days;
+}
+
+/* What is read of the last days alone says what all of them do, wherever they begin. */
+static void agrees_since(txn *t, uint32_t no, day_t at, const stock *all, arena *a) {
+    for (day_t from = at - 40; from <= at; from++) {
+        stock s;
+        stock_since(t, no, from, at, a, &s);
+        assert_int_equal(s.assumed, all->assumed);
+        assert_int_equal(s.events, 0);
+        assert_int_equal(days_empty(&s, from), days_empty(all, from));
+        for (size_t i = 0; i < all->levels; i++) {
+            const stock_level *whole = &all->level[i], *part = level_in(&s, whole->product);
+            if (!whole->counted) continue;
+            assert_true(part != NULL && part->counted);
+            assert_int_equal(part->quantity, whole->quantity);
+            assert_int_equal(part->count_day, whole->count_day);
+        }
+    }
+}
+
 /* "P1 130 (100 on 2026-06-01)\n…", and the events; what was assumed is said. */
 static const char *stock_text(books *w, const char *partner_text, day_t at) {
     AUTO(buf) b = {0};
@@ -15,11 +49,19 @@ static const char *stock_text(books *w, const char *partner_text, day_t at) {
     arena_init(&a, SIZE_MAX);
     assert_true(partner_by_id(t, str_of(partner_text), &p));
     stock_of(t, p.no, at, &a, &s);
+    agrees_since(t, p.no, at, &s, &a);
     for (size_t i = 0; i < s.events; i++) {
         day_put(&b, s.event[i].day);
         buf_printf(&b, " %s ", flow_kind_name(s.event[i].kind));
         dec_put(&b, s.event[i].quantity, QUANTITY_SCALE, 0);
         buf_printf(&b, " %.*s; ", STR_ARG(product_sku(t, s.event[i].product)));
+    }
+    for (size_t i = 0; i < s.empties; i++) {
+        buf_addz(&b, "empty ");
+        day_put(&b, s.empty[i].from);
+        buf_addz(&b, " to ");
+        day_put(&b, s.empty[i].to);
+        buf_addz(&b, "; ");
     }
     for (size_t i = 0; i < s.levels; i++) {
         buf_add(&b, product_sku(t, s.level[i].product));
@@ -84,6 +126,11 @@ static void counts_and_flows(void **state) {
           {"M", "shipment,1,2026-06-10,P1,24,D1,\n"},
           {"D1", "receipt,1,2026-06-02,P1,1,,\n"}},
          "2026-06-01 opening 100 P1; P1 101; ", /* it reports receipts itself */
+         30},
+        {{{"D1", "stock,1,2026-06-01,P1,20,,\nsale,1,2026-06-03,P1,20,,\nreceipt,1,2026-06-10,P1,30,,\n"
+                 "stock,2,2026-06-20,P1,0,,\nstock,3,2026-06-25,P1,0,,\n"}},
+         "2026-06-01 opening 20 P1; 2026-06-20 adjustment -30 P1; empty 2026-06-03 to 2026-06-09; "
+         "empty 2026-06-20 to 2026-06-24; empty 2026-06-25 to 2026-06-30; P1 0; ",
          30},
         {{{"D1", "sale,1,2026-06-03,P1,20,,\n"}}, "P1 unknown assumed; ", 30},
         {{{"D1", "stock,1,2026-06-09,P1,100,,\n"}}, "", 8},
