@@ -319,8 +319,7 @@ static void put_season(const planned *p, buf *en, buf *zh) {
     bucket_kind kind = p->of->rule->policy.demand.bucket;
     if (p->of->season == NULL || p->s.method == METHOD_NONE) return;
     double now = season_bucket(p->of->season, kind, p->bucket);
-    buf_printf(en, "; this %s the season of %.*s is %.2f of the mean", of[kind][0], STR_ARG(p->product.category),
-               now);
+    buf_printf(en, "; this %s the season of %.*s is %.2f of the mean", of[kind][0], STR_ARG(p->product.category), now);
     buf_printf(zh, "；%.*s本%s的季节系数为%.2f", STR_ARG(p->product.category), of[kind][1], now);
 }
 
