@@ -147,6 +147,18 @@ def straight_to_a_shop(w, d1):
     equal((lines(w, number)["P1"]["damaged"], state(w, number)), ("1", "received"))
 
 
+def short_and_back(w, d1):
+    """Who gets nothing of short goods is told so; what a trial left over may go back."""
+    w.ctl_raw("supply", "import", w.file("none.csv", "sku,quantity,as_of\nP1,0,2026-06-12T09:00:00+08:00\n"))
+    number = w.ctl_raw("order", "add", "D1", "--lines", "P1=5", "--source", "phone").stdout.split()[1][:-1]
+    equal(pick(w.ctl("order", "share", "P1", "--rule", "priority", "--apply"), "order", "share"), [(number, "0")])
+    shown = json.loads(w.agent(d1, "order", "show", number, "-o", "json").stdout)
+    equal((shown["state"], "P1 is short: 0 of 5" in shown["reason"]), ("confirmed", True), shown["reason"])
+    w.ctl_raw("trial", "set", "D1", "P3", "2026-06-01", "quantity=48")
+    rows = json.loads(w.agent(d1, "ask", "trial", "returns", "-o", "json").stdout)
+    equal(pick(rows, "sku", "shipped", "sold", "returnable"), [("P3", "5", "0", "5")])
+
+
 def an_order_by_documents_and_scans():
     with World(clock="2026-06-12T09:00:00+08:00", settings=("hooks.allow=127.0.0.2/32", "hooks.timeout=700ms")) as w:
         books.load(w)
@@ -158,6 +170,7 @@ def an_order_by_documents_and_scans():
         by_receipt(w, d1)
         another_product(w, d1)
         straight_to_a_shop(w, d1)
+        short_and_back(w, d1)
         w.verify()
 
 

@@ -82,8 +82,16 @@ def planned_once_explained_and_followed():
         w.ctl_raw("credit", "import", w.file("credit.csv", "partner,limit,balance,overdue,as_of\n"
                                                           "D1,2000.00,500.00,,2026-06-12T08:00:00+08:00\n"))
         w.ctl_raw("supply", "import", w.file("supply.csv", "sku,quantity,as_of\nP1,700,2026-06-12T08:00:00+08:00\n"))
-        said = w.agent(d1, "order", "confirm", number).stdout
+        w.ctl_raw("wallet", "adjust", "D1", "--amount", "30", "--reason", "for a start")
+        said = w.agent(d1, "order", "confirm", number, "--wallet", "50").stdout
         equal("approved" in said, True, said)
+        shown = w.ctl("order", "show", number)
+        equal((shown["wallet"], shown["credit_free"]), ("30.00", "570.00"), "2000 − 500 − 480 × 2.00, 30 of it rebates")
+        w.ctl_raw("order", "cancel", number, "--reason", "without rebates")
+        equal(w.ctl("order", "show", number)["wallet"], "0.00", "given back")
+        w.ctl_raw("wallet", "adjust", "D1", "--amount", "-30", "--reason", "all of it again")
+        w.ctl_raw("order", "reopen", number)
+        w.ctl_raw("order", "approve", number)
         equal(w.ctl("order", "show", number)["credit_free"], "540.00", "2000 − 500 − 480 × 2.00")
         equal(w.ctl("replenish", "plan")["proposed"], 0, "what is on order is seen")
 
@@ -132,7 +140,7 @@ def planned_once_explained_and_followed():
         w.agent(d1, "order", "receive", number)
         w.ctl_raw("order", "close", number)
         acts = [s["act"] for s in w.ctl("order", "show", number)["steps"]]
-        equal(acts, ["change", "confirm", "approve", "send", "send", "acknowledge", "ship", "receive", "receive", "ship",
+        equal(acts, ["change", "confirm", "approve", "cancel", "reopen", "approve", "send", "send", "acknowledge", "ship", "receive", "receive", "ship",
                      "receive", "close"])
         w.ctl_raw("order", "reopen", number, check=73)
         w.ctl_raw("clock", "set", "2026-06-19T09:00:00+08:00")
