@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "formats/clerk.h"
+#include "proto/code.h"
 #include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -282,6 +283,7 @@ int main(int argc, char **argv) {
     /* What a large file needs goes back to the system when it is done, and what LMDB asks for and hardly touches (megabytes
      * a home) stays unmapped: neither becomes heap. */
     (void)mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
+    for (int i = 1; i < argc; i++) code_typed(argv[i]);
     if (sodium_init() < 0) return err_exit_status(ERR_INTERNAL);
     if (argc > 1 && strcmp(argv[1], "--help") == 0) return print_usage(stdout), 0;
     if (argc > 1 && strcmp(argv[1], "--version") == 0) return puts("channel-agent " CHANNELD_VERSION), 0;

@@ -81,8 +81,8 @@ void week_put(buf *b, day_t d) {
 bool zone_parse(str s, int *minutes) {
     int h, m;
     if (str_ieq(s, STR("Z"))) return *minutes = 0, true;
-    if (s.n != 6 || (s.p[0] != '+' && s.p[0] != '-') || s.p[3] != ':') return false;
-    if (!digits(s, 1, 2, &h) || !digits(s, 4, 2, &m) || h > 14 || m > 59) return false;
+    if ((s.n != 6 && s.n != 5) || (s.p[0] != '+' && s.p[0] != '-') || (s.n == 6 && s.p[3] != ':')) return false;
+    if (!digits(s, 1, 2, &h) || !digits(s, s.n - 2, 2, &m) || h > 14 || m > 59) return false;
     *minutes = (s.p[0] == '-' ? -1 : 1) * (h * 60 + m);
     return true;
 }

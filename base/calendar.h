@@ -30,7 +30,7 @@ void day_put(buf *b, day_t d);     /* 2026-01-31 */
 void month_put(buf *b, int32_t m); /* 2026-01 */
 void week_put(buf *b, day_t d);    /* 2026-W05, ISO week */
 
-/** RFC 3339 with zone ("2026-01-31T08:00:00+08:00", "…Z"), fraction allowed. A bare date is midnight in `zone_min`. */
+/** RFC 3339 with zone ("2026-01-31T08:00:00+08:00", "…Z", "…+0800" too), fraction allowed. A bare date is midnight in `zone_min`. */
 bool time_parse(str s, int zone_min, int64_t *ms);
 /** Seconds, with the zone given in minutes east of UTC. */
 void time_put(buf *b, int64_t ms, int zone_min);

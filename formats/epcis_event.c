@@ -267,7 +267,11 @@ static bool take_time(maker *m) {
     if (zone.n && !zone_parse(zone, &minutes))
         return fault(m, "eventTimeZoneOffset", zone, "an offset like +08:00", "correct it, the event was left out");
     m->x->zone_min = minutes;
-    if (!time_parse(time, minutes, &m->x->time_ms) || m->x->time_ms == 0)
+    AUTO(buf) here = {0}; /* a time without zone is in the one that stands beside it */
+    buf_add(&here, time);
+    buf_add(&here, zone);
+    bool read = time_parse(time, minutes, &m->x->time_ms) || time_parse(buf_str(&here), 0, &m->x->time_ms);
+    if (!read || m->x->time_ms == 0)
         return fault(m, "eventTime", time, "a time like 2026-03-21T10:20:30.000+08:00",
                      "correct it, the event was left out");
     buf_printf(&m->lines, "time=%lld\nzone=%d\n", (long long)m->x->time_ms, minutes);

@@ -210,6 +210,7 @@ static bool build_member(json_in *j, enode *n, int depth, err *e) {
     if (str_is(name, "isA")) name = STR("type");
     if (peek(j) == '[') return build_array(j, n, name, depth, e);
     enode *x = child(j, n, name);
+    if (x && is_list(name)) x = child(j, x, STR("item")); /* JSON-LD writes a list of one without brackets */
     return x ? build(j, x, depth + 1, e) : skip(j, depth + 1, e);
 }
 

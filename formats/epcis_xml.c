@@ -1,9 +1,10 @@
 /* EPCIS as markup: expat, with namespaces; a document type is refused, so there are no entities. */
+#include "formats/charset.h"
 #include "formats/epcis_tree.h"
 #include "proto/limits.h"
 #include <expat.h>
 
-enum { NS_MARK = '\x01', PIECE = 64 * 1024 };
+enum { NS_MARK = '\x01', PIECE = 64 * 1024, DECLARATION = 200 };
 
 typedef struct xml_in {
     epcis_reader *r;
@@ -11,7 +12,7 @@ typedef struct xml_in {
     enode *open[LIMIT_EPCIS_DEPTH + 1]; /* elements of the event that are open; [0] the event */
     int depth, inside;                  /* elements open in all, and in the event */
     unsigned type;
-    bool full;
+    bool full, known; /* known: it is of EPCIS by the name of its root, or has an event */
     buf text;
     err why;
 } xml_in;
@@ -61,10 +62,12 @@ static void XMLCALL begin(void *arg, const XML_Char *full_name, const XML_Char *
     }
     buf_clear(&x->text);
     if (x->inside == 0) {
+        x->known = x->known || (x->depth == 1 && str_starts(name, STR("EPCIS")));
         x->type = ns.n ? 0 : epcis_type_of(name);
         if (x->type == 0) return;
         arena_reset(&x->r->tree);
         x->full = false;
+        x->known = true;
         x->open[x->inside++] = add(x, NULL, ns, name);
         return;
     }
@@ -103,29 +106,53 @@ static void XMLCALL doctype(void *arg, const XML_Char *name, const XML_Char *sys
     stop(arg, "a document type (DTD) is not read; take it out, EPCIS has none");
 }
 
-static bool parse(xml_in *x, str bytes, err *e) {
-    for (size_t at = 0; at <= bytes.n;) {
-        size_t n = bytes.n - at < PIECE ? bytes.n - at : PIECE;
-        bool last = at + n == bytes.n;
-        enum XML_Status ok = XML_Parse(x->parser, bytes.p + at, (int)n, last);
-        if (x->why.code != ERR_OK) return *e = x->why, false;
-        if (ok != XML_STATUS_OK)
-            return err_set(e, ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(x->parser),
-                           XML_ErrorString(XML_GetErrorCode(x->parser)));
-        if (last) return true;
-        at += n;
-    }
-    return true;
+static bool give(xml_in *x, str piece, bool last, err *e) {
+    enum XML_Status ok = XML_Parse(x->parser, piece.p, (int)piece.n, last);
+    if (x->why.code != ERR_OK) return *e = x->why, false;
+    return ok == XML_STATUS_OK ||
+           err_set(e, ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(x->parser),
+                   XML_ErrorString(XML_GetErrorCode(x->parser)));
+}
+
+/* `last`: nothing follows. */
+static bool parse(xml_in *x, str bytes, bool last, err *e) {
+    for (; bytes.n > PIECE; bytes = str_skip(bytes, PIECE)) TRY(give(x, str_take(bytes, PIECE), false, e));
+    return give(x, bytes, last, e);
+}
+
+/* <?xml … encoding="GB18030"?>, GBK or GB2312: expat knows none of them. */
+static bool says_chinese(str bytes) {
+    char head[DECLARATION];
+    size_t n = 0;
+    for (size_t i = 0; i < bytes.n && n < sizeof head && bytes.p[i] != '>'; i++)
+        if (bytes.p[i] != ' ') head[n++] = bytes.p[i] == '\'' ? '"' : (char)(bytes.p[i] | ' ');
+    str s = str_from(head, n);
+    return str_starts(s, STR("<?xml")) && str_has(s, STR("encoding=\"gb"));
+}
+
+static bool parse_chinese(xml_in *x, str bytes, err *e) {
+    charset_stream s;
+    charset kind;
+    str piece;
+    TRY(charset_detect(bytes, &kind, e));
+    charset_open(&s, bytes, kind);
+    bool ok = true;
+    do ok = charset_next(&s, &piece, e) && parse(x, piece, piece.n == 0, e);
+    while (ok && piece.n);
+    charset_close(&s);
+    return ok;
 }
 
 bool epcis_read_xml(epcis_reader *r, str bytes, err *e) {
-    xml_in x = {.r = r, .parser = XML_ParserCreateNS(NULL, NS_MARK)};
+    bool chinese = says_chinese(bytes);
+    xml_in x = {.r = r, .parser = XML_ParserCreateNS(chinese ? "UTF-8" : NULL, NS_MARK)};
     ASSERT(x.parser != NULL);
     XML_SetUserData(x.parser, &x);
     XML_SetElementHandler(x.parser, begin, end);
     XML_SetCharacterDataHandler(x.parser, characters);
     XML_SetStartDoctypeDeclHandler(x.parser, doctype);
-    bool ok = parse(&x, bytes, e);
+    bool ok = chinese ? parse_chinese(&x, bytes, e) : parse(&x, bytes, true, e);
+    if (ok && !x.known) ok = err_set(e, ERR_DATA, "no EPCIS document, and no event in it");
     XML_ParserFree(x.parser);
     buf_free(&x.text);
     return ok;

@@ -154,6 +154,11 @@ static bool key_of_elements(const elements *x, code_read *out, err *e) {
     return key_of_gtin(x, out, e);
 }
 
+void code_typed(char *word) {
+    for (; *word; word++)
+        if (*word == 0x1d) *word = '^';
+}
+
 /* An address keeps its path and query as they are; its host is the same in capitals. */
 static size_t host_end(str s) {
     size_t scheme = str_find(s, STR("://"));

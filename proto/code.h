@@ -87,6 +87,9 @@ bool code_series(const code_key *k, size_t *prefix, uint64_t *value);
 /** The key of the same prefix with another value. */
 code_key code_at(const code_key *k, uint64_t value);
 
+/** A word of a command line: FNC1 as a scanner types it, which no message carries, becomes the ^ that is read alike. */
+void code_typed(char *word);
+
 /** The codes of a cell, one after the other: "A; B" gives A, B. False at the end. */
 bool code_next(str *rest, str *one);
 

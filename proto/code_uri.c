@@ -37,13 +37,18 @@ static bool link_ai(str s, unsigned *ai) {
     return s.n == 2 || *ai >= 100;
 }
 
+/* Without the idle "/" that some write at the end of an address. */
+static str ended(str s) {
+    return str_ends(s, STR("/")) ? str_take(s, s.n - 1) : s;
+}
+
 /* "/01/…/21/…" from the key on. A serial may have "/" in it: it is the last qualifier and takes all that is left. */
 static bool link_path(str path, elements *x) {
     unsigned ai;
     str name, value;
     while (str_split(&path, '/', &name)) {
         if (!link_ai(name, &ai)) return false;
-        if (x->n && (ai == 21 || ai == 8011)) value = path, path = STR_NONE;
+        if (x->n && (ai == 21 || ai == 8011)) value = ended(path), path = STR_NONE;
         else if (!str_split(&path, '/', &value))
             return false;
         if (value.n == 0 || !elements_add(x, ai, percent_decoded(x, value))) return false;
@@ -74,8 +79,8 @@ bool elements_link(str s, elements *x, err *e) {
     (void)e; /* an address that is no Digital Link is somebody's own code */
     if (scheme == 0) return false;
     str path = str_skip(s, scheme), query = STR_NONE, name;
-    at = str_find(path, STR("#"));
-    if (at != SIZE_MAX && !str_has(str_take(path, at), STR("/21/"))) path = str_take(path, at);
+    at = str_find(path, STR("#")); /* which no serial has; a part number (8010) may */
+    if (at != SIZE_MAX && !str_has(path, STR("/8010/"))) path = str_take(path, at);
     at = str_find(path, STR("?"));
     if (at != SIZE_MAX && str_has(str_skip(path, at), STR("="))) {
         query = str_skip(path, at + 1);

@@ -148,7 +148,43 @@ static const char *const same[] = {
         "epc><epc>urn:epc:id:sgtin:0614141.107346.2018</epc>"
         "</epcList><extension><ex:a><ex:b>1.5</ex:b><ex:c> x </ex:c></ex:a></extension>"
         "<readPoint><id>urn:epc:id:sgln:0614141.07346.0</id></readPoint></ObjectEvent>" END,
+    HEAD
+    "{\"type\":\"ObjectEvent\",\"eventTime\":\"2026-03-01T08:00:00\",\"eventTimeZoneOffset\":\"+0800\","
+    "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.2017\",\"urn:epc:id:sgtin:0614141.107346.2018\"],\"action\":"
+    "\"OBSERVE\",\"bizStep\":\"shipping\",\"readPoint\":\"urn:epc:id:sgln:0614141.07346.0\",\"ex:a\":{\"ex:b\":1.5,"
+    "\"ex:c\":\"x\"}}" TAIL,
 };
+
+/* Lists of one, with and without brackets; letters of Chinese files. */
+static const char *const pairs[][2] = {
+    {HEAD "{\"type\":\"ObjectEvent\",\"eventTime\":\"2026-03-01T00:00:00Z\",\"action\":\"ADD\",\"epcList\":\"U1\","
+          "\"sourceList\":{\"type\":\"location\",\"source\":\"urn:x:1\"}}" TAIL,
+     HEAD "{\"type\":\"ObjectEvent\",\"eventTime\":\"2026-03-01T00:00:00Z\",\"action\":\"ADD\",\"epcList\":[\"U1\"],"
+          "\"sourceList\":[{\"type\":\"location\",\"source\":\"urn:x:1\"}]}" TAIL},
+    {"<?xml version='1.0' encoding='GBK'?>" XML
+     "<ObjectEvent><eventTime>2026-03-01T00:00:00Z</eventTime><action>ADD</action><ex:n>\xd6\xd0\xce\xc4</ex:n>"
+     "</ObjectEvent>" END,
+     "<?xml version='1.0'?>" XML
+     "<ObjectEvent><eventTime>2026-03-01T00:00:00Z</eventTime><action>ADD</action><ex:n>\u4e2d\u6587"
+     "</ex:n></ObjectEvent>" END},
+    {"<?xml version=\"1.0\" encoding=\"gb2312\" ?>" XML
+     "<ObjectEvent><eventTime>2026-03-01T00:00:00Z</eventTime><action>ADD</action></ObjectEvent>" END,
+     XML "<ObjectEvent><eventTime>2026-03-01T00:00:00Z</eventTime><action>ADD</action></ObjectEvent>" END},
+};
+
+static void test_pairs(void **state) {
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        seen one, other;
+        err e = {0};
+        for (size_t k = 0; k < 2; k++)
+            if (!read_text_of(str_of(pairs[i][k]), k ? &other : &one, &e)) fail_msg("pair %zu, %zu: %s", i, k, e.text);
+        assert_int_equal(one.n, 1);
+        assert_int_equal(one.faults, 0);
+        assert_int_equal(one.last.code.len, other.last.code.len);
+        if (memcmp(one.hash[0], other.hash[0], 32) != 0) fail_msg("pair %zu: two events", i);
+    }
+}
 
 static void test_one_event(void **state) {
     seen first, other;
@@ -231,6 +267,9 @@ static const struct broken {
     {"{\"a\":\"\\ud800\"}", 0, 0, false},
     {"[[", 0, 0, false},
     {"nothing", 0, 0, false},
+    {"<html><body/></html>", 0, 0, false},
+    {"<x:EPCISMasterDataDocument xmlns:x='urn:epcglobal:epcis-masterdata:xsd:2'/>", 0, 0, true},
+    {HEAD "{\"type\":\"ObjectEvent\",\"eventTime\":\"2026-03-01T00:00:00\",\"action\":\"ADD\"}" TAIL, 0, 1, true},
 };
 
 static void test_broken(void **state) {
@@ -317,14 +356,9 @@ static void test_words(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_twins),
-        cmocka_unit_test(test_all_samples),
-        cmocka_unit_test(test_one_event),
-        cmocka_unit_test(test_other_events),
-        cmocka_unit_test(test_error_declaration),
-        cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_named),
+        cmocka_unit_test(test_twins),  cmocka_unit_test(test_all_samples),  cmocka_unit_test(test_one_event),
+        cmocka_unit_test(test_pairs),  cmocka_unit_test(test_other_events), cmocka_unit_test(test_error_declaration),
+        cmocka_unit_test(test_broken), cmocka_unit_test(test_bounds),       cmocka_unit_test(test_named),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "base/calendar.h"
 #include "base/num.h"
+#include "proto/code.h"
 #include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -90,6 +91,7 @@ bool client_parse(client *c, int argc, char **argv, err *e) {
     c->token = getenv("CHANNELCTL_TOKEN");
     for (int i = 1; i < argc; i++) {
         bool taken = false;
+        code_typed(argv[i]);
         if (own && strcmp(argv[i], "--") == 0) own = false;
         if (own) TRY(own_option(c, argc, argv, &i, &taken, e));
         if (!taken) TRY(add_word(c, argv[i], e));
