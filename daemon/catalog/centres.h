@@ -5,7 +5,10 @@
 
 #include "kv/kv.h"
 
-enum { CENTRE_KM = 500 }; /* a place farther than that from every centre lies in none */
+enum {
+    CENTRE_KM = 500,    /* a place farther than that from every centre lies in none */
+    CENTRE_BLUR_KM = 80 /* a region's centre stands for a place in it, so far off at most */
+};
 
 /** The region whose centre lies nearest to a place in millionths of a degree; 0: none near. */
 uint32_t region_nearest(txn *t, int32_t lat, int32_t lon);

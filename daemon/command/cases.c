@@ -94,7 +94,9 @@ static void put_case(call *c, json *j, const case_head *h) {
     case_row_signal *told = ARENA_NEW(c->a, case_row_signal, n + 1);
     ASSERT(told != NULL);
     for (size_t i = 0; i < n; i++)
-        told[i] = (case_row_signal){s[i].kind.p, s[i].time, evidence_line(s[i].evidence, c->a)};
+        told[i] = (case_row_signal){s[i].kind.p, s[i].time,
+                                    case_outward(c) ? evidence_told(s[i].evidence, c->a)
+                                                    : evidence_line(s[i].evidence, c->a)};
     case_row row = {.id = h->id,
                     .partner = partner_id(c->t, h->partner),
                     .destination = region_code(c->t, h->destination),

@@ -57,14 +57,17 @@ static void add_moves(tracer *w, const code_row *r) {
     custody_move *m;
     size_t n = custody_moves(w->c->t, r, INT64_MAX, w->c->a, &m);
     for (size_t i = 0; i < n; i++) {
+        partner p;
         step *s = add(w, m[i].time_ms, m[i].timed, move_kind_name(m[i].kind), &m[i].named);
         s->day = m[i].day;
+        s->ref = m[i].ref;
         s->partner = m[i].kind == MOVE_SHIPPED ? m[i].to : m[i].by;
         s->counterparty =
             m[i].kind == MOVE_SHIPPED || m[i].kind == MOVE_RECEIVED || m[i].kind == MOVE_RETURNED ? m[i].from : m[i].to;
         s->region = m[i].region;
         s->region_source = source_name(m[i].source);
-        s->ref = m[i].ref;
+        if (s->region == 0 && s->ref & CODE_EVENT_REF && partner_by_no(w->c->t, s->partner, &p))
+            s->region = p.region, s->region_source = source_name(REGION_ASSUMED);
         s->detail = event_detail(w, m[i].ref);
     }
 }
@@ -121,6 +124,29 @@ static void add_scans(tracer *w, const code_key *k) {
         add_scan(w, &x);
 }
 
+/* Did it lie in that container at that time? */
+static bool lay_in(tracer *w, const code_row *r, const code_key *container, int64_t time_ms) {
+    code_row around = *r;
+    for (int depth = 0; depth <= LIMIT_NESTING; depth++) {
+        uint32_t up = code_parent_at(w->c->t, &around.body, time_ms);
+        if (up == 0 || !container_get(w->c->t, up, &around)) return false;
+        if (str_eq(code_str(&around.key), code_str(container))) return true;
+    }
+    return false;
+}
+
+/* Whoever saw the carton saw what lay in it. */
+static void add_scans_around(tracer *w, const code_row *r) {
+    code_key around[LIMIT_PACKED];
+    size_t n = custody_around(w->c->t, &r->key, around, ARRAY_LEN(around));
+    for (size_t i = 0; i < n; i++) {
+        sighting x;
+        for (AUTO(kv_cursor) c = sightings_of(w->c->t, &around[i]);
+             w->n < LIMIT_CUSTODY && sighting_of_next(&c, &around[i], &x);)
+            if (lay_in(w, r, &around[i], x.time_ms)) add_scan(w, &x);
+    }
+}
+
 static void add_lot(tracer *w, const code_key *k) {
     uint32_t to[LIMIT_REPEATED];
     size_t n = custody_lot(w->c->t, k, to, ARRAY_LEN(to));
@@ -172,6 +198,7 @@ bool cmd_code_trace(call *c, err *e) {
     add_moves(&w, &r);
     add_states(&w, &r);
     add_scans(&w, &k.key);
+    add_scans_around(&w, &r);
     if (code_kind_of(&k.key) == CODE_LOT) add_lot(&w, &k.key);
     TRY(txn_ok(c->t, e));
     if (w.n == 0 && !r.body.known)

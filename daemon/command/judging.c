@@ -397,7 +397,7 @@ static void write_findings(writer *w, const books_cases *all, const trace_rules 
         write_case(w, x, h);
     }
     for (size_t i = 0; i < r->signals; i++)
-        if (!used[i] && r->signal[i].partner != TRACE_NONE) write_loose(w, &r->signal[i]);
+        if (!used[i]) write_loose(w, &r->signal[i]);
     write_vanished(w, all, rules, end_ms);
     write_learned(w);
     end_entry(w);

@@ -46,12 +46,20 @@ void case_row_put(json *j, const case_row *c, int zone_min) {
     json_end_array(j);
 }
 
-str evidence_line(str lines, arena *a) {
+static str joined(str lines, bool whole, arena *a) {
     AUTO(buf) b = {0};
     str one;
     while (str_split(&lines, '\n', &one)) {
         if (b.n) buf_addz(&b, "; ");
-        buf_add(&b, one);
+        buf_add(&b, whole ? one : str_take(one, str_find(one, STR(EVIDENCE_UNDISCLOSED))));
     }
     return arena_str(a, buf_str(&b));
+}
+
+str evidence_line(str lines, arena *a) {
+    return joined(lines, true, a);
+}
+
+str evidence_told(str lines, arena *a) {
+    return joined(lines, false, a);
 }

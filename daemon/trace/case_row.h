@@ -22,8 +22,13 @@ typedef struct case_row {
     size_t signals;
 } case_row;
 
+/* What stands behind this, to the end of a reference, stays in the house: in whose shop goods were seen, in whose books. */
+#define EVIDENCE_UNDISCLOSED " (undisclosed: "
+
 /** References that are kept a line each as one line: "a; b". In `a`. */
 str evidence_line(str lines, arena *a);
+/** The same as the accused may read it. */
+str evidence_told(str lines, arena *a);
 
 /** Its keys into an object that is open. */
 void case_row_put(json *j, const case_row *c, int zone_min);

@@ -20,6 +20,7 @@ static void make_world(feed *f, trace_world *w) {
 static bool fill(feed *f, trace_feed *out, err *e) {
     TRY(feed_catalog(f, out, e) && feed_lines(f, e));
     feed_scans(f);
+    feed_events(f);
     feed_claims(f);
     make_world(f, &out->world);
     return txn_ok(f->t, e);

@@ -1,9 +1,11 @@
 /* Codes: what lines sold and received, what was scanned, what harmed partners report. */
+#include "daemon/catalog/centres.h"
 #include "daemon/catalog/partner.h"
 #include "daemon/ledger/document.h"
 #include "daemon/store/store.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/custody.h"
+#include "daemon/trace/events.h"
 #include "daemon/trace/feed_parts.h"
 #include "daemon/trace/sightings.h"
 #include "proto/limits.h"
@@ -143,6 +145,15 @@ static const uint8_t kinds[SCAN_KIND_COUNT] = {[SCAN_CONSUMER] = SEEN_CONSUMER,
                                                [SCAN_INSPECTOR] = SEEN_INSPECTOR,
                                                [SCAN_ONLINE] = SEEN_ONLINE};
 
+/* Where on the globe: by its coordinates, else about where its region is. */
+static void place_on_globe(feed *f, uint32_t region, trace_sighting *s) {
+    int32_t lat, lon;
+    if (s->placed || region == 0 || !region_centre(f->t, region, &lat, &lon)) return;
+    s->lat = lat / 1e6, s->lon = lon / 1e6;
+    s->blur_km = CENTRE_BLUR_KM;
+    s->placed = true;
+}
+
 static void take_scan(feed *f, const sighting *x) {
     sighting_place place = sighting_place_of(f->t, x);
     uint32_t product_no = sighting_product(f->t, x);
@@ -170,6 +181,7 @@ static void take_scan(feed *f, const sighting *x) {
         s.flags |= SIGHT_BARE;
     if (s.price != NUM_NONE && product_no)
         s.floor = feed_floor(f, product_no, s.holder == TRACE_NONE ? 0 : f->partner_no[s.holder], STR(""), x->day);
+    place_on_globe(f, place.region, &s);
     add_sighting(f, &s);
 }
 
@@ -177,6 +189,70 @@ void feed_scans(feed *f) {
     sighting s;
     AUTO(kv_cursor) c = sightings_from(f->t, DAY_MIN);
     while (sighting_next(&c, f->as_of, &s)) take_scan(f, &s);
+}
+
+/* ---- events: what was sold and received as lines say it, and what an inspection found; the others say nothing of diversion */
+
+static bool seen_by_event(const Entry__EpcisEvent *e, uint8_t *kind) {
+    static const struct {
+        const char *step;
+        trace_seen kind;
+    } steps[] = {{"retail_selling", SEEN_SOLD},
+                 {"dispensing", SEEN_SOLD},
+                 {"receiving", SEEN_RECEIVED},
+                 {"accepting", SEEN_RECEIVED},
+                 {"inspecting", SEEN_INSPECTOR}};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+        if (strcmp(e->step, steps[i].step) == 0) return *kind = (uint8_t)steps[i].kind, true;
+    return false;
+}
+
+static void take_event_code(feed *f, str stored, uint64_t ref, const trace_sighting *like) {
+    code_key k;
+    trace_sighting s = *like;
+    if (!code_key_of(stored, &k)) return;
+    look(f, &k, ref, &s);
+    if (s.kind != SEEN_INSPECTOR) s.placed = false; /* as lines of documents: only scans are measured */
+    add_sighting(f, &s);
+}
+
+static void take_event(feed *f, const trace_event *x) {
+    const Entry__EpcisEvent *e = x->e;
+    uint32_t from, to, at = event_place(f->t, e);
+    trace_sighting s = {.holder = TRACE_NONE,
+                        .product = TRACE_NONE,
+                        .customer = TRACE_NONE,
+                        .time = e->time_ms,
+                        .source = REGION_CUSTOMER,
+                        .price = NUM_NONE,
+                        .floor = NUM_NONE,
+                        .code = STR(""),
+                        .channel = STR(""),
+                        .document = STR(""),
+                        .moved = STR("")};
+    partner p;
+    if (!event_holds(x) || !seen_by_event(e, &s.kind) || day_at(e->time_ms, f->w->zone) > f->as_of) return;
+    event_sides(f->t, e, &from, &to);
+    if (at == 0) at = s.kind == SEEN_SOLD ? from : s.kind == SEEN_RECEIVED ? to : 0;
+    if (at == 0 || !partner_by_no(f->t, at, &p) || p.kind == PARTNER_MANUFACTURER) return;
+    s.by = s.kind == SEEN_INSPECTOR ? TRACE_NONE : feed_partner(f, at);
+    s.region = feed_region(f, p.region);
+    s.place = s.kind == SEEN_INSPECTOR ? arena_str(f->a, p.id) : STR("");
+    place_on_globe(f, p.region, &s);
+    for (reader r = reader_of(str_from(e->code.data, e->code.len)); !reader_done(&r);)
+        take_event_code(f, read_text(&r), x->no | CODE_EVENT_REF, &s);
+    for (size_t i = 0; i < e->n_quantity && s.kind == SEEN_INSPECTOR; i++)
+        take_event_code(f, str_from(e->quantity[i]->code.data, e->quantity[i]->code.len), 0, &s);
+}
+
+void feed_events(feed *f) {
+    AUTO(arena) a = {0};
+    arena_init(&a, SIZE_MAX); /* an event at a time */
+    for (AUTO(kv_cursor) c = kv_from(f->t, TABLE_EVENT_NO, STR(""), STR_NONE); kv_next(&c);) {
+        trace_event x;
+        arena_reset(&a);
+        if (c.val.n == EVENT_KEY && event_by_key(f->t, (const uint8_t *)c.val.p, &a, &x)) take_event(f, &x);
+    }
 }
 
 /* ---- claims: their codes stand as what the trade saw; who saw them stays out of it */

@@ -44,9 +44,10 @@ static inline int64_t feed_day_end(const feed *f, day_t day) {
 MUST_USE bool feed_catalog(feed *f, trace_feed *out, err *e);
 /** feed_lines.c: what is posted; with codes: what was sold and received. */
 MUST_USE bool feed_lines(feed *f, err *e);
-/** feed_codes.c: codes of a document's lines (their position in f->line by line of the content), scans, claims. */
+/** feed_codes.c: codes of a document's lines (their position in f->line by line of the content), scans, events, claims. */
 void feed_document_codes(feed *f, uint64_t document_no, const uint32_t *at, uint32_t lines);
 void feed_scans(feed *f);
+void feed_events(feed *f);
 void feed_claims(feed *f);
 
 #endif

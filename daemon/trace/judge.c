@@ -1,5 +1,6 @@
 #include "daemon/trace/judge.h"
 
+#include "daemon/trace/case_row.h"
 #include "daemon/trace/parts.h"
 #include "proto/limits.h"
 #include <math.h>
@@ -101,9 +102,12 @@ void signal_by_sighting(judging *j, trace_signal *s, const trace_sighting *x) {
     AUTO(buf) b = {0};
     time_put(&b, x->time, j->w->zone);
     if (x->region) buf_printf(&b, " in %06d", x->region);
-    if (x->place.n) buf_printf(&b, " at %.*s", STR_ARG(str_take(x->place, 60)));
     if (x->document.n) buf_printf(&b, ", document %.*s", STR_ARG(str_take(x->document, 60)));
     if (x->moved.n) buf_printf(&b, ", moved by %.*s", STR_ARG(str_take(x->moved, 60)));
+    bool others = x->kind >= SEEN_SOLD && x->by != TRACE_NONE && j->accused[x->by] != s->partner;
+    if (others) buf_printf(&b, EVIDENCE_UNDISCLOSED "in the books of %.*s)", STR_ARG(j->w->partner[x->by].id));
+    else if (x->place.n)
+        buf_printf(&b, EVIDENCE_UNDISCLOSED "at %.*s)", STR_ARG(str_take(x->place, 60)));
     signal_evidence(j, s, "%s %.*s %s", kinds[x->kind], STR_ARG(str_take(x->code, 80)), buf_z(&b));
     s->quantity += x->quantity;
 }

@@ -205,13 +205,10 @@ static void tell_stream(judging *j, const aways *list, size_t from, size_t end) 
         if (own || (a->flags & AWAY_CHILD && !often)) strength = OWN_LINE;
         trace_signal *s = signal_add(j, kind_of(x, a->flags), a->partner, a->product, a->to, a->time, strength);
         if (!own && (proof || often)) s->flags |= SIGNAL_PROOF;
-        if (a->flags & AWAY_CHILD) {
-            s->flags |= SIGNAL_FOR_CHILD;
-            signal_evidence(j, s, "sold by %.*s below it; no hand-over was recorded", STR_ARG(j->w->partner[x->by].id));
-        } else if (a->flags & AWAY_OTHER) {
-            signal_evidence(j, s, "in the books of %.*s", STR_ARG(j->w->partner[x->by].id));
-        }
-        signal_by_sighting(j, s, x);
+        signal_by_sighting(j, s, x); /* first: a signal is known by it */
+        if (!(a->flags & AWAY_CHILD)) continue;
+        s->flags |= SIGNAL_FOR_CHILD;
+        signal_evidence(j, s, "sold by %.*s below it; no hand-over was recorded", STR_ARG(j->w->partner[x->by].id));
     }
 }
 

@@ -344,7 +344,49 @@ def what_no_event_can_be():
         equal(steps(w, f"(01){GTIN}(10)L7", "event", "partner"), [("lot_shipped", "D1"), ("lot_shipped", "D2")])
 
 
+def what_codes_and_events_tell():
+    """Codes that are unknown, void, locked or in two places, and what others' events say of them, are signals; the accused reads
+    where and when, never in whose shop or books."""
+    with World(clock="2026-06-01T09:00:00+08:00") as w:
+        books.load(w)
+        w.import_csv("alias", ALIAS)
+        w.import_csv("territory", "partner,region,products,from,to\nD1,330000,,2026-01-01,\nD2,320000,,2026-01-01,\n")
+        m, d1 = w.enrol("M"), w.enrol("D1")
+        w.ctl("code", "import", w.file("c.csv", f"code,parent,sku,from,to\n(01){GTIN},{CARTON},P1,01,24\n"))
+        w.push(m, "s.csv", SHIP + f"shipment,S1,2026-05-01,P1,1,箱,D1,{CARTON}\n")
+        w.ctl_raw("code", "void", unit("05"))
+        w.ctl_raw("code", "lock", unit("06"))
+        w.ctl_raw("clock", "set", "2026-06-02T09:00:00+08:00")
+        w.ctl("scan", "import", w.file("s.csv", "time,code,kind,region,place\n" + "".join(
+            f"2026-06-{t}:00,{unit(c)},{kind},{region},{place}\n" for t, c, kind, region, place in (
+                ("01 12", "99", "consumer", "320100", ""), ("01 12", "05", "terminal", "330100", "店"), ("01 12", "06", "dealer", "330100", ""),
+                ("01 12", "04", "consumer", "330100", ""), ("01 13", "04", "consumer", "650100", ""),
+                ("01 14", "03", "consumer", "330100", ""), ("01 16", "03", "consumer", "650100", "")))
+            + f"2026-06-01 15:00,{CARTON},inspector,320100,鼓楼市场\n"))
+        def at_d2(hour, step, *serials):
+            return event("ObjectEvent", f"2026-06-01T{hour}:00:00+08:00", "OBSERVE", step, [epc(s) for s in serials], at="D2")
+        w.ctl("code", "import", w.file("e.json", document(
+            at_d2(17, "inspecting", "07"), at_d2(18, "retail_selling", "08", "09"), at_d2(19, "receiving", "10"),
+            at_d2(20, "storing", "11"), {**at_d2(21, "inspecting", "12"), "errorDeclaration": {"declarationTime": "2026-06-02T00:00:00Z"}})))
+        equal(steps(w, unit("08"), "event", "code", "partner", "region")[1:],
+              [("shipped", f"(00){CARTON}", "D1", "330100"), ("scanned", f"(00){CARTON}", None, "320100"), ("sold", unit("08"), "D2", "320100")])
+        w.ctl("signal", "run")
+        equal(w.ctl("signal", "run")["entries"], 0)
+        found = w.ctl("signal", "list")
+        equal(pick(found, "kind", "partner", "destination"),
+              sorted([("unknown_code", None, "320000"), ("void_code", None, "330000"), ("locked_code", None, "330000"),
+                      ("clone", None, "650000"), ("clone", None, "650000"), ("code_inspected", "D1", "320000"), ("code_inspected", "D1", "320000"),
+                      ("other_seller", "D1", "320000"), ("other_seller", "D1", "320000"), ("other_seller", "D1", "320000")], key=repr))
+        case = w.ctl("case", "list")[0]
+        told = json.dumps(case, ensure_ascii=False)
+        equal(("in the books of D2" in told, "at 鼓楼市场" in told), (True, True))
+        w.ctl_raw("case", "notify", case["id"])
+        page = w.agent(d1, "case", "show", case["id"], "-o", "json").stdout + w.agent(d1, "case", "list").stdout
+        equal((unit("08") in page, "D2" in page, "鼓楼" in page, "undisclosed" in page), (True, False, False, False), page)
+        w.verify()
+
+
 if __name__ == "__main__":
     main([one_key_whatever_the_spelling, a_document_that_names_a_carton_moves_all_in_it, ranges_of_serials_are_one_row,
           scans_say_who_where_and_when, events_of_every_kind_in_any_order_and_spelling,
-          one_event_in_every_spelling_from_agents_too, what_no_event_can_be])
+          one_event_in_every_spelling_from_agents_too, what_no_event_can_be, what_codes_and_events_tell])

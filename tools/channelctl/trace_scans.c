@@ -5,8 +5,6 @@
 #include "tools/channelctl/trace_files.h"
 #include <stdio.h>
 
-enum { BLUR_KM = 80 }; /* a region's centre stands for a place in it */
-
 static const file_column columns[SCANS_COLUMNS] = {
     [SCANS_TIME] = {"time", true},      [SCANS_CODE] = {"code", false}, [SCANS_KIND] = {"kind", true},
     [SCANS_REGION] = {"region", false}, [SCANS_LAT] = {"lat", false},   [SCANS_LON] = {"lon", false},
@@ -46,7 +44,7 @@ static bool find_place(trace_files *f, const file_line *l, const scan_row *x, tr
     } else if (s->region != REGION_NOWHERE) {
         char code[8];
         (void)snprintf(code, sizeof code, "%06d", s->region % 1000000);
-        if (region_centre(f->t, region_by_code(f->t, str_of(code)), &lat, &lon)) place_at(s, lat, lon, BLUR_KM);
+        if (region_centre(f->t, region_by_code(f->t, str_of(code)), &lat, &lon)) place_at(s, lat, lon, CENTRE_BLUR_KM);
     }
     return true;
 }
