@@ -63,14 +63,27 @@ void asked_json(const asked *a, buf *out) {
     buf_addz(out, list ? "]\n" : "\n");
 }
 
-bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, int64_t timeout_ms, asking **out,
-                err *e) {
+static bool words_fit(const char *const *words, size_t n, err *e) {
     if (n == 0 || n > LIMIT_ASK_WORDS) return err_set(e, ERR_USAGE, "a question has 1 to %d words", LIMIT_ASK_WORDS);
     size_t bytes = 0;
     for (size_t i = 0; i < n; i++) bytes += strlen(words[i]) + 3;
-    if (bytes > QUESTION_BYTES)
-        return err_set(e, ERR_USAGE, "a question has at most %d bytes: say less, or put it into a file",
-                       QUESTION_BYTES);
+    return bytes <= QUESTION_BYTES ||
+           err_set(e, ERR_USAGE, "a question has at most %d bytes: say less, or put it into a file", QUESTION_BYTES);
+}
+
+static void set_words(asking *q, const char *const *words, size_t n) {
+    uint8_t request[(sizeof q->request - 1) / 2];
+    for (q->words = 0; q->words < n; q->words++) {
+        q->word[q->words] = strdup(words[q->words]);
+        ASSERT(q->word[q->words] != NULL);
+    }
+    randombytes_buf(request, sizeof request);
+    (void)sodium_bin2hex(q->request, sizeof q->request, request, sizeof request);
+}
+
+bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, int64_t timeout_ms, asking **out,
+                err *e) {
+    TRY(words_fit(words, n, e));
     asking *q = calloc(1, sizeof *q);
     ASSERT(q != NULL);
     q->zmq = zmq;
@@ -79,27 +92,39 @@ bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, in
     memcpy(q->server, h->server, KEY_SIZE);
     memcpy(q->public_key, h->public_key, KEY_SIZE);
     memcpy(q->secret, h->secret, KEY_SIZE);
-    for (; q->words < n; q->words++) {
-        q->word[q->words] = strdup(words[q->words]);
-        ASSERT(q->word[q->words] != NULL);
-    }
-    uint8_t request[(sizeof q->request - 1) / 2];
-    randombytes_buf(request, sizeof request);
-    (void)sodium_bin2hex(q->request, sizeof q->request, request, sizeof request);
+    set_words(q, words, n);
     randombytes_buf(&q->jitter.state, sizeof q->jitter.state);
     arena_init(&q->message, LIMIT_DECODE_BYTES);
     *out = q;
     return true;
 }
 
+static void forget_words(asking *q) {
+    for (size_t i = 0; i < q->words; i++) free(q->word[i]);
+    free(q->file);
+    q->words = 0;
+    q->file = NULL;
+    buf_clear(&q->data);
+}
+
+/* It is due: the next turn says it, when the connection is up. */
+bool asking_next(asking *q, const char *const *words, size_t n, err *e) {
+    TRY(words_fit(words, n, e));
+    forget_words(q);
+    set_words(q, words, n);
+    q->heard_ms = 0;
+    q->again_ms = 1;
+    q->why[0] = '\0';
+    return true;
+}
+
 void asking_free(asking *q) {
     if (q == NULL) return;
     dial_close(&q->dial);
-    for (size_t i = 0; i < q->words; i++) free(q->word[i]);
+    forget_words(q);
     sodium_memzero(q->secret, sizeof q->secret);
     buf_free(&q->in);
     buf_free(&q->data);
-    free(q->file);
     arena_free(&q->message);
     asked_auto(&q->answer);
     free(q);
@@ -261,22 +286,22 @@ static bool wait_for(asking *q, err *e) {
     return true;
 }
 
-bool ask_with(const home *h, const char *const *words, size_t n, const char *name, str bytes, int64_t timeout_ms,
-              asked *out, err *e) {
-    asking *q;
-    void *zmq = zmq_ctx_new();
-    ASSERT(zmq != NULL);
-    bool ok = asking_new(zmq, h, words, n, timeout_ms, &q, e);
-    if (ok) {
-        if (name) asking_attach(q, name, bytes);
-        ok = wait_for(q, e);
-        if (ok) asking_take(q, out);
-        asking_free(q);
-    }
-    (void)zmq_ctx_term(zmq);
-    return ok;
+void ask_series_auto(ask_series *s) {
+    asking_free(s->q);
+    if (s->zmq) (void)zmq_ctx_term(s->zmq);
+}
+
+bool ask_on(ask_series *s, const char *const *words, size_t n, const char *name, str bytes, asked *out, err *e) {
+    if (s->zmq == NULL) s->zmq = zmq_ctx_new();
+    ASSERT(s->zmq != NULL);
+    TRY(s->q ? asking_next(s->q, words, n, e) : asking_new(s->zmq, s->home, words, n, s->timeout_ms, &s->q, e));
+    if (name) asking_attach(s->q, name, bytes);
+    TRY(wait_for(s->q, e));
+    asking_take(s->q, out);
+    return true;
 }
 
 bool ask(const home *h, const char *const *words, size_t n, int64_t timeout_ms, asked *out, err *e) {
-    return ask_with(h, words, n, NULL, STR_NONE, timeout_ms, out, e);
+    AUTO(ask_series) s = {.home = h, .timeout_ms = timeout_ms};
+    return ask_on(&s, words, n, NULL, STR_NONE, out, e);
 }

@@ -38,15 +38,25 @@ void asked_json(const asked *a, buf *out);
  *  out; ERR_UNAVAILABLE: nobody answers; ERR_RETRY: the centre has too many questions; else what the command says. */
 MUST_USE bool ask(const home *h, const char *const *words, size_t n, int64_t timeout_ms, asked *out, err *e);
 
-/** The same with a file, or a piece of one, for a command that wants one; at most LIMIT_PAPER_PIECE bytes. */
-MUST_USE bool ask_with(const home *h, const char *const *words, size_t n, const char *name, str bytes,
-                       int64_t timeout_ms, asked *out, err *e);
+/* Questions one after the other over one connection; begin with {.home = h, .timeout_ms = …}. */
+typedef struct ask_series {
+    const home *home;
+    int64_t timeout_ms;
+    void *zmq;
+    struct asking *q; /* NULL: nothing was asked yet */
+} ask_series;
+void ask_series_auto(ask_series *s);
+/** As ask(). With a file, or a piece of one, for a command that wants one (name NULL: none); ≤ LIMIT_PAPER_PIECE bytes. */
+MUST_USE bool ask_on(ask_series *s, const char *const *words, size_t n, const char *name, str bytes, asked *out,
+                     err *e);
 
 typedef struct asking asking;
 /** Nothing is sent yet. zmq outlives it; the words are copied. ERR_USAGE: more than may be asked at once. */
 MUST_USE bool asking_new(void *zmq, const home *h, const char *const *words, size_t n, int64_t timeout_ms, asking **out,
                          err *e);
 void asking_free(asking *q);
+/** Another question over its connection, once the one before is answered. ERR_USAGE as above. */
+MUST_USE bool asking_next(asking *q, const char *const *words, size_t n, err *e);
 /** A file that goes with it; copied. */
 void asking_attach(asking *q, const char *name, str bytes);
 /** All that is to be done now. *done: the answer is there; give it on with asking_take(). False: *e is the answer. */

@@ -10,10 +10,22 @@ typedef struct cells { /* a row's cells as text, in the order of the columns */
     size_t end[LIMIT_REPEATED];
 } cells;
 
-static void put_value(const json_t *v, buf *out) {
+/* `brief`: of a list of objects only how many there are; `show` has them. */
+static void put_value(const json_t *v, bool brief, buf *out) {
     if (v == NULL || json_is_null(v)) return;
     if (json_is_string(v)) {
         buf_add(out, str_from(json_string_value(v), json_string_length(v)));
+        return;
+    }
+    if (json_is_array(v) && !json_is_object(json_array_get(v, 0))) {
+        for (size_t i = 0; i < json_array_size(v); i++) {
+            if (i) buf_addz(out, "; ");
+            put_value(json_array_get(v, i), brief, out);
+        }
+        return;
+    }
+    if (json_is_array(v) && brief) {
+        buf_printf(out, "%zu", json_array_size(v));
         return;
     }
     char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -30,12 +42,12 @@ static bool read_row(str row, json_t **out, err *e) {
     return err_set(e, ERR_DATA, "a row of the answer cannot be read: %s", why.text);
 }
 
-static bool read_cells(const asked *a, str row, cells *out, err *e) {
+static bool read_cells(const asked *a, str row, bool brief, cells *out, err *e) {
     json_t *object;
     TRY(read_row(row, &object, e));
     buf_clear(&out->bytes);
     for (size_t i = 0; i < a->columns; i++) {
-        put_value(json_object_get(object, a->column[i].p), &out->bytes);
+        put_value(json_object_get(object, a->column[i].p), brief, &out->bytes);
         out->end[i] = out->bytes.n;
     }
     json_decref(object);
@@ -74,13 +86,13 @@ static bool put_table(const asked *a, cells *c, buf *out, err *e) {
     size_t width[LIMIT_REPEATED];
     for (size_t i = 0; i < a->columns; i++) width[i] = shown_width(a->column[i]);
     for (str rest = buf_str(&a->rows), row; asked_row(&rest, &row);) {
-        TRY(read_cells(a, row, c, e));
+        TRY(read_cells(a, row, true, c, e));
         for (size_t i = 0; i < a->columns; i++)
             if (shown_width(cell(c, i)) > width[i]) width[i] = shown_width(cell(c, i));
     }
     put_line(a, NULL, width, out);
     for (str rest = buf_str(&a->rows), row; asked_row(&rest, &row);) {
-        TRY(read_cells(a, row, c, e));
+        TRY(read_cells(a, row, true, c, e));
         put_line(a, c, width, out);
     }
     return true;
@@ -90,7 +102,7 @@ static bool put_csv(const asked *a, cells *c, buf *out, err *e) {
     for (size_t i = 0; i < a->columns; i++) buf_addz(out, i ? "," : ""), csv_put(out, a->column[i]);
     buf_byte(out, '\n');
     for (str rest = buf_str(&a->rows), row; asked_row(&rest, &row);) {
-        TRY(read_cells(a, row, c, e));
+        TRY(read_cells(a, row, false, c, e));
         for (size_t i = 0; i < a->columns; i++) buf_addz(out, i ? "," : ""), csv_put(out, cell(c, i));
         buf_byte(out, '\n');
     }
@@ -107,7 +119,7 @@ static bool put_members(const asked *a, bool csv, buf *out, err *e) {
     if (csv) buf_addz(out, "key,value\n");
     json_object_foreach(object, name, v) {
         AUTO(buf) text = {0};
-        put_value(v, &text);
+        put_value(v, false, &text);
         if (csv) csv_put(out, str_of(name)), buf_byte(out, ','), csv_put(out, buf_str(&text));
         else
             put_padded(out, str_of(name), 20), buf_byte(out, ' '), buf_add(out, buf_str(&text));

@@ -248,13 +248,13 @@ void feed_text(const feed *f, buf *out) {
 /* ---- the command */
 
 static bool send_all(const home *h, feed *f, int64_t timeout_ms, err *e) {
+    AUTO(ask_series) line = {.home = h, .timeout_ms = timeout_ms};
     for (bool any = true;;) {
         AUTO(asked) a = {0};
         feed_question q;
         TRY(feed_next(f, &q, &any, e));
         if (!any) return true;
-        bool ok = q.name ? ask_with(h, q.word, q.n, q.name, q.data, timeout_ms, &a, e)
-                         : ask(h, q.word, q.n, timeout_ms, &a, e);
+        bool ok = ask_on(&line, q.word, q.n, q.name, q.data, &a, e);
         if (!ok && e->code == ERR_UNAVAILABLE) e->code = ERR_RETRY;
         if (!ok)
             return err_wrap(e, "%s: %llu rows are there, the rest is not", f->name,

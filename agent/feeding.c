@@ -12,7 +12,8 @@ struct feeding {
     void *zmq;
     char name[LIMIT_FILE_NAME + 1]; /* of the file under way */
     feed *file;                     /* NULL: none */
-    asking *now;                    /* the question under way */
+    asking *now;                    /* the connection of its questions; NULL: none was asked */
+    bool waits;                     /* a question is under way */
     int64_t again_ms;               /* nothing is begun before */
 };
 
@@ -29,6 +30,7 @@ static void stop(feeding *f) {
     feed_free(f->file);
     f->now = NULL;
     f->file = NULL;
+    f->waits = false;
 }
 
 void feeding_free(feeding *f) {
@@ -73,20 +75,20 @@ static bool begin(feeding *f, const home *h, const char *name, err *e) {
 static bool go_on(feeding *f, const home *h, int64_t mono_ms, bool *done, err *e) {
     AUTO(asked) a = {0};
     bool answered;
-    if (f->now == NULL) {
+    if (!f->waits) {
         feed_question q;
         bool any;
         TRY(feed_next(f->file, &q, &any, e));
         *done = !any;
         if (!any) return true;
-        TRY(asking_new(f->zmq, h, q.word, q.n, TIMEOUT_MS, &f->now, e));
+        TRY(f->now ? asking_next(f->now, q.word, q.n, e) : asking_new(f->zmq, h, q.word, q.n, TIMEOUT_MS, &f->now, e));
         if (q.name) asking_attach(f->now, q.name, q.data);
+        f->waits = true;
     }
     TRY(asking_turn(f->now, mono_ms, &answered, e));
     if (!answered) return true;
     asking_take(f->now, &a);
-    asking_free(f->now);
-    f->now = NULL;
+    f->waits = false;
     return feed_take(f->file, &a, e);
 }
 
@@ -102,7 +104,7 @@ bool feeding_turn(feeding *f, watch *w, const home *h, bool reached, int64_t mon
 
 int64_t feeding_due(const feeding *f) {
     if (f->file == NULL) return INT64_MAX;
-    return f->now ? asking_due(f->now) : INT64_MIN;
+    return f->waits ? asking_due(f->now) : INT64_MIN;
 }
 
 size_t feeding_sockets(const feeding *f, void *out[static 2]) {

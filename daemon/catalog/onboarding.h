@@ -19,5 +19,7 @@ typedef struct onboarding {
 
 /** Texts are borrowed from t. */
 void onboarding_of(txn *t, uint32_t partner_no, onboarding *out);
+/** As it was when a journal entry was written; `shadow`: what setting `mode` said then. */
+void onboarding_at(txn *t, uint32_t partner_no, uint64_t entry, bool shadow, onboarding *out);
 
 #endif

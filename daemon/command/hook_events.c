@@ -3,14 +3,15 @@
 #include "base/map.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/columns.h"
+#include "daemon/catalog/onboarding.h"
 #include "daemon/catalog/partner.h"
 #include "daemon/catalog/product.h"
 #include "daemon/catalog/rows.h"
+#include "daemon/catalog/settings.h"
 #include "daemon/command/call.h"
 #include "daemon/command/cells.h"
 #include "daemon/journal/proposal.h"
 #include "daemon/ledger/uploads.h"
-#include "daemon/outbox/outbox.h"
 #include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/replenish/orders.h"
@@ -60,6 +61,7 @@ typedef struct maker {
     const entry *en;
     const void *body;
     int zone_min;
+    bool shadow;
     hook_event *list;
     size_t n, cap;
     uint32_t part;
@@ -77,8 +79,10 @@ static json *begin(maker *m) {
 /* Whom nothing is sent to, of days before it went live or in shadow, nothing is said of either. */
 static void end_of_day(maker *m, event_type type, str subject, uint32_t partner_no, day_t day) {
     uint32_t part = m->part++;
+    onboarding o = {.shadow = m->shadow, .live = DAY_MIN};
     json_end_object(&m->j);
-    if (partner_no && !outbox_may_send(m->t, partner_no, day, NULL)) return;
+    if (partner_no) onboarding_at(m->t, partner_no, m->en->seq, m->shadow, &o);
+    if (m->shadow || o.shadow || day < o.live) return;
     m->list = arena_grown(m->a, m->list, m->n, &m->cap, sizeof *m->list);
     m->list[m->n++] = (hook_event){.type = type,
                                    .partner = partner_no,
@@ -448,6 +452,17 @@ static void of_agent(maker *m) {
     end(m, EVENT_AGENT_HELD, str_of(r->agent), 0);
 }
 
+/* Setting mode: what follows is told, or is not. */
+static bool mode_set(const Entry__Setting *s, bool *shadow) {
+    if (strcmp(s->name, setting_facts[SETTING_MODE].name) != 0) return false;
+    *shadow = strcmp(s->value, "shadow") == 0;
+    return true;
+}
+
+static void of_setting(maker *m) {
+    (void)mode_set(m->body, &m->shadow);
+}
+
 static const struct kind_row {
     entry_kind kind;
     const ProtobufCMessageDescriptor *body; /* NULL: not looked at */
@@ -455,6 +470,7 @@ static const struct kind_row {
 } kinds[] = {
     {KIND_DOCUMENT, NULL, of_document},
     {KIND_CATALOG, &entry__catalog__descriptor, of_catalog},
+    {KIND_SETTING, &entry__setting__descriptor, of_setting},
     {KIND_AGENT_REVOKED, &entry__agent_revoked__descriptor, of_agent},
     {KIND_POLICY, &entry__policy__descriptor, of_policy},
     {KIND_PERIOD, &entry__period__descriptor, of_period},
@@ -495,12 +511,29 @@ static void make(maker *m, uint16_t kind, str body) {
     m->body = outer;
 }
 
-size_t hook_events(txn *t, const entry *en, arena *a, hook_event **out) {
-    maker m = {.t = t, .a = a, .en = en, .zone_min = call_zone(t)};
+size_t hook_events(txn *t, const entry *en, bool *shadow, arena *a, hook_event **out) {
+    maker m = {.t = t, .a = a, .en = en, .zone_min = call_zone(t), .shadow = *shadow};
     make(&m, en->kind, en->body);
+    *shadow = m.shadow;
     buf_free(&m.data);
     *out = m.list;
     return m.n;
+}
+
+/* What is set to what it was is not journaled: before a change it was the other of the two. */
+bool hook_shadow_after(txn *t, uint64_t at) {
+    AUTO(arena) a = {0};
+    bool shadow = str_is(setting_text(t, SETTING_MODE), "shadow"), found = false;
+    uint64_t last = setting_entry(t, SETTING_MODE);
+    entry en;
+    err e;
+    arena_init(&a, BODY_BYTES);
+    for (uint64_t seq = at + 1; seq <= last && !found && journal_get(t, seq, &en); seq++) {
+        if (en.kind != KIND_SETTING) continue;
+        const Entry__Setting *s = message_unpack(&entry__setting__descriptor, en.body, LIMIT_ENTRY_ROWS, &a, &e);
+        found = s && mode_set(s, &shadow);
+    }
+    return found ? !shadow : shadow;
 }
 
 bool hook_event_for(txn *t, const hook *h, const hook_event *v) {

@@ -104,8 +104,10 @@ typedef struct hook_event {
     str data;         /* JSON */
 } hook_event;
 
-/** The events of an entry, in `a`, in an order that never changes. */
-size_t hook_events(txn *t, const entry *en, arena *a, hook_event **out);
+/** The events of an entry, in `a`, in an order that never changes. *shadow: what setting `mode` said before the entry (in
+ *  shadow nothing is told), and after it. Whoever walks the journal keeps it, beginning with hook_shadow_after(). */
+size_t hook_events(txn *t, const entry *en, bool *shadow, arena *a, hook_event **out);
+bool hook_shadow_after(txn *t, uint64_t entry);
 /** Does this kind of entry ever say something? */
 bool hook_events_any(uint16_t kind);
 /** May a hook have it: does it ask for it, is it its partner's? */

@@ -19,9 +19,9 @@ static void add(call *c, plan *p, const message *m) {
     p->m[p->n++] = *m;
 }
 
-static void add_events(call *c, plan *p, const hook *h, const entry *en, const uint32_t *part) {
+static void add_events(call *c, plan *p, const hook *h, const entry *en, const uint32_t *part, bool *shadow) {
     hook_event *v;
-    size_t n = hook_events_any(en->kind) ? hook_events(c->t, en, c->look_a, &v) : 0;
+    size_t n = hook_events_any(en->kind) ? hook_events(c->t, en, shadow, c->look_a, &v) : 0;
     for (size_t i = 0; i < n && !p->cut; i++) {
         message m;
         if (part ? v[i].part != *part : !hook_event_for(c->t, h, &v[i])) continue;
@@ -55,8 +55,9 @@ static bool plan_since(call *c, plan *p, const hook *h, err *e) {
     if (!time_parse(s, c->zone_min, &since_ms))
         return err_set(e, ERR_USAGE, "--since '%.*s': wanted a time like 2026-07-01 or 2026-07-01T08:00:00+08:00",
                        STR_ARG(str_take(s, 40)));
-    for (uint64_t seq = first_since(c->t, since_ms); !p->cut && journal_get(c->t, seq, &en); seq++)
-        add_events(c, p, h, &en, NULL);
+    uint64_t seq = first_since(c->t, since_ms);
+    for (bool shadow = hook_shadow_after(c->t, seq - 1); !p->cut && journal_get(c->t, seq, &en); seq++)
+        add_events(c, p, h, &en, NULL, &shadow);
     return txn_ok(c->t, e);
 }
 
@@ -92,7 +93,8 @@ static bool plan_id(call *c, plan *p, const hook *h, str id, err *e) {
     (void)str_copy_z(id, text, sizeof text);
     fits = fits && sscanf(text, "evt_%8" SCNx32 "_%" SCNu64 "_%" SCNu32 "%n", &epoch, &seq, &part, &end) == 3 &&
            (size_t)end == id.n && epoch == (uint32_t)store_db_epoch(c->t);
-    if (fits && journal_get(c->t, seq, &en)) add_events(c, p, h, &en, &part);
+    bool shadow = fits && seq && hook_shadow_after(c->t, seq - 1);
+    if (fits && seq && journal_get(c->t, seq, &en)) add_events(c, p, h, &en, &part, &shadow);
     if (p->n > before) return true;
     return err_set(e, ERR_NOT_FOUND, "no message '%.*s' of this hook", STR_ARG(str_take(id, 60)));
 }

@@ -36,8 +36,8 @@ struct hooks {
         uint32_t hook, part;
         uint64_t seq;
     } in_air[LIMIT_HOOKS_FLYING];
-    uint64_t at, kept; /* entries looked at; what is stored of that */
-    bool was_shadow;
+    uint64_t at, kept;         /* entries looked at; what is stored of that */
+    bool shadow_at;            /* what setting mode said there */
     int64_t soon_ms;           /* wall: a message is due then */
     int64_t next_ms, alarm_ms; /* monotonic */
 };
@@ -53,8 +53,9 @@ typedef struct round {
     int zone_min;
     message *fresh; /* to be put */
     size_t n, cap;
-    uint64_t at; /* where reading will stand */
-    str *told;   /* agents told as silent, and since when */
+    uint64_t at; /* where reading will stand, and what the mode was there */
+    bool shadow_at;
+    str *told; /* agents told as silent, and since when */
     int64_t *told_ms;
     size_t tolds;
     delivery *back[NOTES];
@@ -68,13 +69,14 @@ static bool send_now(void *service_, outbox_request *r, outbox_answer *a, err *e
     return sender_now(s->hooks->sender, r, a, e);
 }
 
-static uint64_t stored_at(service *s) {
+static void read_stored(service *s, struct hooks *w) {
     AUTO(txn) *t = NULL;
     err e;
     str val;
     int64_t at = 0;
     if (!txn_begin(s->db, TXN_READ, &t, &e)) service_die("store.failed", &e);
-    return store_meta(t, "outbox_at", &val) && dec_parse(val, 0, &at, NULL) ? (uint64_t)at : 0;
+    if (store_meta(t, "outbox_at", &val) && dec_parse(val, 0, &at, NULL)) w->at = w->kept = (uint64_t)at;
+    w->shadow_at = hook_shadow_after(t, w->at);
 }
 
 bool hooks_open(service *s, err *e) {
@@ -88,7 +90,7 @@ bool hooks_open(service *s, err *e) {
     while (str_ends(link, STR("/"))) link.n--;
     s->config.hooks_link[link.n] = '\0';
     w->door = (hook_door){s, send_now, &w->allow, link, wall_ms};
-    w->at = w->kept = stored_at(s);
+    read_stored(s, w);
     return sender_start(&w->allow, s->config.hooks_timeout_ms, &w->sender, e);
 }
 
@@ -135,7 +137,7 @@ static void tell(round *r, txn *t, const hook_event *v, uint64_t seq, int64_t ti
     }
 }
 
-/* The next entries; what happens in shadow is never told. */
+/* The next entries; what happens in shadow is never told, whenever it is read. */
 static void read_entries(round *r, txn *t) {
     uint64_t head, first = UINT64_MAX;
     int64_t time_ms;
@@ -145,11 +147,12 @@ static void read_entries(round *r, txn *t) {
     for (size_t i = 0; i < r->hooks; i++)
         if (r->hook[i].entry < first) first = r->hook[i].entry;
     r->at = r->w->at;
-    if (r->hooks == 0 || r->shadow) r->at = head;
-    if (r->hooks && r->at < first) r->at = first;
+    r->shadow_at = r->w->shadow_at;
+    if (r->hooks == 0) r->at = head, r->shadow_at = r->shadow;
+    if (r->hooks && r->at < first) r->at = first, r->shadow_at = hook_shadow_after(t, first);
     for (size_t i = 0; i < LIMIT_HOOK_ENTRIES && r->at < head && journal_get(t, r->at + 1, &en); i++) {
         hook_event *v;
-        size_t n = hook_events_any(en.kind) ? hook_events(t, &en, &r->a, &v) : 0;
+        size_t n = hook_events_any(en.kind) ? hook_events(t, &en, &r->shadow_at, &r->a, &v) : 0;
         for (size_t k = 0; k < n; k++) tell(r, t, &v[k], en.seq, en.time_ms);
         r->at = en.seq;
     }
@@ -397,11 +400,10 @@ void hooks_turn(service *s, int64_t now_ms) {
     s->hooks->next_ms = now_ms + TICK_MS;
     arena_init(&r.a, TURN_BYTES);
     bool merge = read_all(&r);
-    bool far = r.hooks && (r.at >= r.w->kept + ENTRIES_KEPT || (r.w->was_shadow && !r.shadow));
-    r.w->was_shadow = r.shadow;
+    bool far = r.hooks && r.at >= r.w->kept + ENTRIES_KEPT;
     for (size_t i = 0; i < r.backs; i++) landed(r.w, r.back[i]);
     if (!s->storage_full && (r.n || r.tolds || r.backs || merge || far)) write_all(&r, merge);
-    if (!s->storage_full) r.w->at = r.at;
+    if (!s->storage_full) r.w->at = r.at, r.w->shadow_at = r.shadow_at;
     if (r.hooks && !r.shadow && !s->stopping && !s->storage_full) serve_all(&r);
     for (size_t i = 0; i < r.backs; i++) delivery_free(r.back[i]);
     arena_free(&r.a);

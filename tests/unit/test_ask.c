@@ -97,6 +97,37 @@ static void an_answer_in_pieces_is_put_together(void **state) {
     scene_close(&g);
 }
 
+static void many_questions_take_one_connection(void **state) {
+    (void)state;
+    scene g;
+    scene_open(&g);
+    AUTO(buf) peer = {0};
+    char before[64] = "";
+    for (int i = 0; i < 3; i++) {
+        AUTO(asked) a = {0};
+        char text[16];
+        const char *const more[] = {"code", "push", text};
+        (void)snprintf(text, sizeof text, "%d", i);
+        if (i) SUCCEEDS(asking_next(g.q, more, ARRAY_LEN(more), e));
+        if (i == 1) asking_attach(g.q, "f.xml", STR("piece"));
+        g.done = false;
+        Wire__Ask *m = hears_ask(&g);
+        assert_string_equal(m->word[0], i ? "code" : "stock");
+        assert_int_equal(m->data.len, i == 1 ? 5 : 0); /* a file goes with its own question only */
+        assert_string_not_equal(m->request, before);
+        (void)snprintf(before, sizeof before, "%s", m->request);
+        str now = str_from(zmq_msg_data(&g.c.peer), zmq_msg_size(&g.c.peer));
+        if (i == 0) buf_add(&peer, now);
+        assert_true(str_eq(buf_str(&peer), now));
+        says(&g, m->id, "{\"a\":1}\n", false);
+        until_it_ends(&g);
+        assert_true(g.ok && g.done);
+        asking_take(g.q, &a);
+        assert_int_equal(a.rows.n, 8);
+    }
+    scene_close(&g);
+}
+
 static void a_busy_centre_is_asked_again(void **state) {
     (void)state;
     scene g;
@@ -166,11 +197,9 @@ static void a_question_has_words(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_in_pieces_is_put_together),
-        cmocka_unit_test(a_busy_centre_is_asked_again),
-        cmocka_unit_test(refusals_and_silence_have_their_code),
-        cmocka_unit_test(an_answer_without_end_is_refused),
-        cmocka_unit_test(a_question_has_words),
+        cmocka_unit_test(an_answer_in_pieces_is_put_together), cmocka_unit_test(many_questions_take_one_connection),
+        cmocka_unit_test(a_busy_centre_is_asked_again),        cmocka_unit_test(refusals_and_silence_have_their_code),
+        cmocka_unit_test(an_answer_without_end_is_refused),    cmocka_unit_test(a_question_has_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

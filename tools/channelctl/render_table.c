@@ -17,13 +17,16 @@ static void new_column(struct libscols_table *t, const char *name) {
     ASSERT(scols_table_new_column(t, name, 0, render_is_figure(name) ? SCOLS_FL_RIGHT : 0) != NULL);
 }
 
-static void put_row(struct libscols_table *t, const char *const *column, size_t n, json_t *row) {
+/* `brief`: of a list of objects in a cell only how many there are; `show` has them. */
+static void put_row(struct libscols_table *t, const char *const *column, size_t n, json_t *row, bool brief) {
     struct libscols_line *line = scols_table_new_line(t, NULL);
     ASSERT(line != NULL);
     for (size_t i = 0; i < n; i++) {
         AUTO(buf) cell = {0};
         json_t *v = json_object_get(row, column[i]);
-        if (v) render_cell(v, &cell);
+        if (brief && json_is_object(json_array_get(v, 0))) buf_printf(&cell, "%zu", json_array_size(v));
+        else if (v)
+            render_cell(v, &cell);
         (void)scols_line_set_data(line, i, buf_z(&cell));
     }
 }
@@ -68,7 +71,7 @@ static bool sub_table(render *r, const char *name, json_t *rows) {
         column[n++] = key;
         new_column(t, key);
     }
-    for (size_t i = 0; i < json_array_size(rows); i++) put_row(t, column, n, json_array_get(rows, i));
+    for (size_t i = 0; i < json_array_size(rows); i++) put_row(t, column, n, json_array_get(rows, i), false);
     bool ok = fprintf(r->out, "\n%s\n", name) > 0 && print(t);
     scols_unref_table(t);
     return ok;
@@ -123,7 +126,7 @@ static bool row(render *r, str line) {
     bool ok = true;
     if (r->form == ANSWER_SHOW) ok = show(r, object) || err_set(&r->why, ERR_INTERNAL, "cannot write");
     else
-        put_row(r->inner, r->column, r->columns, object);
+        put_row(r->inner, r->column, r->columns, object, true);
     json_decref(object);
     return ok;
 }
