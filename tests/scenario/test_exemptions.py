@@ -4,6 +4,7 @@ themselves."""
 import json
 
 import books
+from hook_receivers import Receiver
 from world import World, equal, main, pick
 
 HEAD = "type,number,date,sku,quantity,customer,ship_to\n"
@@ -26,8 +27,10 @@ class Exemptions:
 
 
 def asked_for_granted_used_and_lapsed():
-    with World(clock="2026-06-01T09:00:00+08:00") as w:
-        x = Exemptions(w)
+    with World(clock="2026-06-01T09:00:00+08:00", settings=("hooks.allow=127.0.0.2",)) as w:
+        x, r = Exemptions(w), Receiver()
+        for name, more in (("house", ()), ("d1", ("--partner", "D1")), ("d2", ("--partner", "D2"))):
+            w.ctl("hook", "add", r.url(name), "--events", "exemption.*,quarantine.*,agent.*", "--name", name, *more)
         x.ask("request", "上海市", "--from", "2026-06-05", "--to", "2026-06-20", "--products", "brand:清泉", "--reference",
               "BX-7", "--quantity", "100", "--reason", "trade fair")
         x.ask("request", "320000", "--from", "2026-06-05", "--to", "2026-06-20", "--reference", "BX-8")
@@ -65,6 +68,21 @@ def asked_for_granted_used_and_lapsed():
         w.ctl_raw("clock", "set", "2026-06-21T09:00:00+08:00")
         equal(x.rows("--state", "granted"), [("BX-7", "310000", "lapsed", "115", "0")])
         w.verify()
+
+        # who is told: the house of all, and of agents that are silent; a partner of what was decided for it, another nothing
+        w.push(x.home, "wrong.csv", HEAD + "sale,W1,2026-06-10,NONE,1,甲店,\n", check=1)
+        w.ctl_raw("clock", "set", "2026-06-30T09:00:00+08:00")
+        equal(w.stop(), 0)
+        w.start()
+        wanted = {"exemption.requested", "exemption.granted", "exemption.refused", "quarantine.waiting", "agent.offline"}
+        w.until(lambda: {json.loads(b)["type"] for _, b in r.of("house")} == wanted, "all that happened", 20)
+        house = [json.loads(b) for _, b in r.of("house")]
+        equal([m["data"]["partner"] for m in house if m["type"] == "quarantine.waiting"], ["D1"])
+        equal(sorted(m["data"]["agent"] for m in house if m["type"] == "agent.offline"), ["D1-1", "D2-1"], "each once")
+        equal(sorted((m["type"], m["data"]["reference"]) for m in (json.loads(b) for _, b in r.of("d1"))),
+              [("exemption.granted", "BX-7"), ("exemption.refused", "BX-8")])
+        equal(r.of("d2"), [])
+        r.close()
 
 
 def taken_from_a_file():

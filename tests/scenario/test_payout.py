@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """How settled rebates leave the wallet: credit notes on original invoices, goods by the case, cash, expenses, orders within
 a limit; what the ERP answers, what comes back, what is never paid twice."""
+import json
+
 import books
+from hook_receivers import Receiver, text_of
 from test_settle import Books
 from world import World, equal, main, pick
 
@@ -184,8 +187,12 @@ spec:
 
 
 def expenses_and_cash():
-    with World(clock="2026-04-05T09:00:00+08:00") as w:
+    with World(clock="2026-04-05T09:00:00+08:00", settings=("hooks.allow=127.0.0.2",)) as w:
+        r = Receiver()
+        for name in ("erp", "robot"):
+            w.ctl("hook", "add", r.url(name), "--events", "statement.*,payout.*,period.*", "--name", name, *(("--form", "wecom") * (name == "robot")))
         b = settled(w, "expense")
+        w.ctl("hook", "add", r.url("d2"), "--events", "*", "--name", "d2", "--partner", "D2")
         anna = b.token["anna"]
         w.ctl("payout", "request", token=anna)
         w.agent(b.home["D1"], "payout", "confirm", "1", check=64)  # its own invoice is wanted
@@ -200,6 +207,23 @@ def expenses_and_cash():
         w.ctl_raw("payout", "issue", "3", "--number", "BANK-2", token=anna)
         equal(wallet(w, "D2"), ("60.00", "0.00", "60.00"))
         w.verify()
+
+        # other systems hear of statements and payouts, whole; a group reads an id; D2 what is its own
+        w.until(lambda: sum(b"payout.issued" in body for _, body in r.of("erp")) == 2, "both payouts", 20)
+        told = [json.loads(body) for _, body in r.of("erp")]
+        seen = {m["type"] for m in told}
+        equal({"period.closed", "statement.drafted", "statement.sent", "statement.confirmed", "statement.approved", "statement.paid",
+               "payout.requested", "payout.confirmed", "payout.refused", "payout.issued"} <= seen, True, seen)
+        equal(sorted((m["data"]["partner"], m["data"]["period"], m["data"]["act"]) for m in told if m["type"] == "statement.paid"),
+              [("D1", "2026-Q1", "pay"), ("D2", "2026-Q1", "pay")])
+        equal(sorted((m["data"]["payout"], m["data"]["partner"], m["data"]["amount"]) for m in told if m["type"] == "payout.issued"),
+              [("1", "D1", "1100.00"), ("3", "D2", "40.00")])
+        for text in (text_of(body) for _, body in r.of("robot")):
+            equal(any(x in text for x in ("D1", "D2", "1100", "FP-881")), False, text)
+        w.until(lambda: any(b"payout.issued" in body for _, body in r.of("d2")), "its own hook", 20)
+        own = [json.loads(body) for _, body in r.of("d2")]
+        equal({m["data"].get("partner") for m in own}, {"D2"}, own)
+        r.close()
 
 
 if __name__ == "__main__":
