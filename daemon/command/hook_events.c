@@ -530,7 +530,7 @@ bool hook_shadow_after(txn *t, uint64_t at) {
     arena_init(&a, BODY_BYTES);
     for (uint64_t seq = at + 1; seq <= last && !found && journal_get(t, seq, &en); seq++) {
         if (en.kind != KIND_SETTING) continue;
-        const Entry__Setting *s = message_unpack(&entry__setting__descriptor, en.body, LIMIT_ENTRY_ROWS, &a, &e);
+        const void *s = message_unpack(&entry__setting__descriptor, en.body, LIMIT_ENTRY_ROWS, &a, &e);
         found = s && mode_set(s, &shadow);
     }
     return found ? !shadow : shadow;
