@@ -53,13 +53,7 @@ spec:
     decline: {mechanism: flat, rate: "0.5%"}
   cap: "50000"
 """
-PENALTIES = """metadata: {name: diversion}
-spec:
-  effective: {from: 2026-01-01}
-  clause: "7.2"
-  offences: [{rate: "50%", lump: "100"}, {rate: "100%", buy_back: "100%", exemptions: 90}]
-  compensation: {share: "50%", of: penalty}
-"""
+PENALTIES, DIVERSION = re.findall(r"```\n(.*?)```", (ROOT / "docs/man/channeld-diversion.5.scd").read_text(encoding="utf-8"), flags=re.S)
 DISPLAY = """metadata: {name: display-2026}
 spec:
   effective: {from: 2026-01-01, to: 2026-12-31}
@@ -369,6 +363,10 @@ def sim_and_bench():
                  try_example(w, "channel-bench", bench)])
         equal(len(list((w.dir / "world" / "partners").iterdir())), 3, "a folder a partner")
         equal((w.dir / "diverted" / "truth.csv").exists(), True, "what really happened stands beside the files")
+        shutil.rmtree(w.dir / "diverted")
+        equal("--partners 60" in DIVERSION, True, "the size that is cut down here")
+        page = run("bash", "-ec", f"cd '{w.dir}'; PATH='{BIN}':$PATH; {DIVERSION.replace('--partners 60', '--partners 12')}").stdout
+        equal("precision" in page and "recall" in page, True, page)
     finally:
         shutil.rmtree(w.dir)
 

@@ -35,8 +35,8 @@ def the_man_pages_are_accepted_and_complete():
     with tempfile.TemporaryDirectory() as out:
         run(ROOT / "tools" / "man.sh", BIN, out)
         pages = {p.name: unroff(p.read_text(encoding="utf-8")) for p in pathlib.Path(out).iterdir()}
-    equal(sorted(pages), ["channel-agent.1", "channel-bench.1", "channel-sim.1", "channelctl.1", "channeld-mapping.5",
-                          "channeld-replenishment.5", "channeld.8", "channeld.conf.5"])
+    equal(sorted(pages), ["channel-agent.1", "channel-bench.1", "channel-sim.1", "channelctl.1", "channeld-diversion.5",
+                          "channeld-mapping.5", "channeld-replenishment.5", "channeld.8", "channeld.conf.5"])
     overview = run(BIN / "channelctl", "help").stdout.split("\nOptions")[0]
     names = [line[2:26].rstrip() for line in overview.split("\n") if line.startswith("  ")]
     says(pages["channelctl.1"], names, "a command")
@@ -48,6 +48,10 @@ def the_man_pages_are_accepted_and_complete():
     policy = (ROOT / "daemon" / "replenish" / "policy.c").read_text(encoding="utf-8")
     says(pages["channeld-replenishment.5"], re.findall(r'^    \{"(\w+)", (?:read_\w+\}|0,|NUM_NONE,)', policy, flags=re.M),
          "a key")
+    rules = (ROOT / "daemon" / "trace" / "rules.h").read_text(encoding="utf-8")
+    says(pages["channeld-diversion.5"], re.findall(r'X\(SIGNAL_\w+, "(\w+)"', rules) + re.findall(r"X\((\w+), \d+, \d+, \d+, ", rules), "a rule")
+    says(pages["channeld-diversion.5"], re.findall(r'node_get\(\w+, "(\w+)"\)', (ROOT / "daemon/trace/penalty.c").read_text(encoding="utf-8")),
+         "a key of penalties")
     columns = (ROOT / "proto" / "columns.h").read_text(encoding="utf-8")
     tables = re.findall(r"#define (?:LINE_TEXTS|LINE_NUMBERS|DOC_TEXTS)\(X\)(.*?)(?:\n\n|#define)", columns, flags=re.S)
     fields = {name for table in tables for name in re.findall(r'X\(\w+, \d+, "(\w+)"', table)}
