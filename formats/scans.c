@@ -1,5 +1,6 @@
 #include "formats/scans.h"
 
+#include "base/buf.h"
 #include "base/calendar.h"
 #include "formats/value.h"
 #include "proto/limits.h"
@@ -48,8 +49,15 @@ static bool read_time(str s, int zone_min, int64_t *ms) {
         *ms = (whole - 25569) * 86400000 + (rest * 864 + 5000) / 10000 - (int64_t)zone_min * 60000;
         return true;
     }
+    AUTO(buf) spaced = {0};
     size_t at = 0;
-    while (at < s.n && s.p[at] != ' ' && s.p[at] != 'T') at++;
+    while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9') at++;
+    if (at == s.n && (at == 14 || at == 12)) { /* 20260321102031 */
+        buf_printf(&spaced, "%.8s %.2s:%.2s", s.p, s.p + 8, s.p + 10);
+        if (at == 14) buf_printf(&spaced, ":%.2s", s.p + 12);
+        s = buf_str(&spaced);
+    }
+    for (at = 0; at < s.n && s.p[at] != ' ' && s.p[at] != 'T';) at++;
     str rest = str_trim(str_skip(s, at + 1));
     if (!date_read(str_take(s, at), &rule, &day, &month_only, &wanted, &hint) || month_only) return false;
     if (rest.n && !clock_parse(rest, &clock)) return false;

@@ -1,5 +1,6 @@
 /* Lists of codes: code,parent[,sku,batch,from,to] → entries of at most LIMIT_ENTRY_ROWS rows. */
 #include "base/map.h"
+#include "daemon/catalog/product.h"
 #include "daemon/command/catalog.h"
 #include "daemon/command/code_import.h"
 #include "daemon/command/file_table.h"
@@ -9,10 +10,12 @@
 enum { ROW_CODE, ROW_PARENT, ROW_SKU, ROW_BATCH, ROW_FROM, ROW_TO, ROW_COLUMNS };
 enum { CHUNK_BYTES = 160 * 1024, CHUNK_ARENA = 8 * 1024 * 1024 };
 
-static const file_column list_columns[ROW_COLUMNS] = {
-    {"code|编码|码|瓶码|追溯码|序列号", true}, {"parent|上级码|父码|箱码|垛码|container", false},
-    {"sku|商品编码|产品编码", false},          {"batch|批次|批号|lot", false},
-    {"from|起始序列号|起始", false},           {"to|截止序列号|截止", false}};
+static const file_column list_columns[ROW_COLUMNS] = {{"code|编码|条码|码|瓶码|追溯码|序列号", true},
+                                                      {"parent|上级码|父码|箱码|垛码|container", false},
+                                                      {"sku|商品编码|产品编码", false},
+                                                      {"batch|批次|批号|lot", false},
+                                                      {"from|起始序列号|起始", false},
+                                                      {"to|截止序列号|截止", false}};
 
 /* Rows of the entry being filled. */
 typedef struct chunk {
@@ -174,6 +177,14 @@ static bool unchanged(list_reader *r, const list_row *x) {
            code_says_same(r->c->t, &x->code, x->to, &x->parent, x->sku, x->batch);
 }
 
+/* Said once an entry: the catalogue may come later than the list. */
+static void warn_of_sku(list_reader *r, const list_row *x) {
+    product p;
+    if (x->sku.n == 0 || map_find(&r->k.text, x->sku) || product_by_sku(r->c->t, x->sku, &p)) return;
+    problems_add(&r->s->p, false, r->file, x->no, "sku", x->sku, STR("a sku of the catalogue"),
+                 "it was taken; the product counts from when product import makes it known");
+}
+
 static bool take_row(list_reader *r, const list_row *x, err *e) {
     chunk *k = &r->k;
     r->s->rows++;
@@ -181,6 +192,7 @@ static bool take_row(list_reader *r, const list_row *x, err *e) {
         r->s->unchanged++;
         return true;
     }
+    warn_of_sku(r, x);
     *map_at(&k->touched, arena_str(&k->a, code_str(&x->code)), NULL) = 1;
     buf_text(&k->codes, code_str(&x->code));
     k->to[k->n] = x->to;

@@ -11,8 +11,6 @@
 #include "proto/limits.h"
 #include <stdlib.h>
 
-enum { NESTED_MOST = 16 };
-
 static uint64_t identity_of(const code_key *k) {
     return str_hash(code_str(k)) | 1;
 }
@@ -24,7 +22,7 @@ static int64_t units_in(txn *t, uint32_t container, int depth) {
     for (contents c = container_contents(t, container); contents_next(&c, &in);) {
         size_t prefix;
         uint64_t first;
-        uint32_t inner = depth < NESTED_MOST ? container_no(t, &in.key) : 0;
+        uint32_t inner = depth < LIMIT_NESTING ? container_no(t, &in.key) : 0;
         if (in.to && code_series(&in.key, &prefix, &first) && in.to > first) units += (int64_t)(in.to - first);
         else
             units += inner ? units_in(t, inner, depth + 1) : 1;

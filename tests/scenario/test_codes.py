@@ -49,6 +49,10 @@ def one_key_whatever_the_spelling():
         w.ctl("code", "import", w.file("c2.csv", f"code,parent\n{unit('A1')},CRATE-1\n"))
         equal(w.ctl("code", "show", unit("A1"))["container"], "CRATE-1")
         equal(len(w.ctl("code", "list", "--container", CARTON)), 3, "left in the carton")
+        # a sku that nobody knows yet is said; containers in containers
+        r = w.ctl("code", "import", w.file("deep.csv", "条码,箱码,sku\n" + "".join(f"N{i},N{i + 1},\n" for i in range(12)) + "N0,,P99\n"))
+        equal([(p["row"], p["column"], p["found"]) for p in r["problems"]], [(14, "sku", "P99")], r)
+        equal(w.ctl("code", "show", "N0")["outermost"], "N12")
         # check digits are judged and said, not refused; what cannot be a code is refused row by row
         r = w.ctl("code", "import", w.file("c3.csv", "code,parent\n(01)06901234567891(21)B1,\n(01)12(21)B2,\n"
                                            f"(01){GTIN},\nB9,B9\n,X\n{unit('B3')},{CARTON[:-1]}0\n"), check=1)
@@ -121,7 +125,7 @@ def scans_say_who_where_and_when():
     scans = ("time,code,kind,region,lat,lon,place,by,sku,price\n"
              f"2026-06-10 10:00:00,{unit('S1')},consumer,杭州市,,,,13800138000,,\n"
              f"2026-06-10T10:05:00+08:00,https://id.gs1.org/01/{GTIN}/21/S1,inspector,,31.23,121.47,永辉超市,王五,,99.5\n"
-             "2026/6/11 9:30,,online,310000,,,某平台/某店,,P1,88\n"
+             "20260611093000,,online,310000,,,某平台/某店,,P1,88\n"
              f"2026-06-11 09:31,(01){GTIN}(10)L7,terminal,上海市,,,,,,\n")
     with World() as w:
         books.load(w)
@@ -135,6 +139,7 @@ def scans_say_who_where_and_when():
         equal(pick(rows, "kind", "region", "region_source", "price"),
               sorted([("consumer", "330100", "stated", None), ("inspector", "310106", "coordinates", "99.50"),
                       ("online", "310000", "stated", "88.00"), ("terminal", "310000", "stated", None)], key=repr))
+        equal([r["time"] for r in rows if r["kind"] == "online"], ["2026-06-11T09:30:00+08:00"])
         equal([t[0] for t in steps(w, unit("S1"), "event")], ["scanned", "scanned"])
         # who scanned is kept sealed, and can be forgotten
         who = next(r["by"] for r in rows if r["kind"] == "consumer")

@@ -1,12 +1,12 @@
 /* codes.csv and the lines with codes → which code is packed in which, and who held it when. In memory; the daemon keeps the
  * same in its store. */
 #include "proto/code.h"
+#include "proto/limits.h"
 #include "tools/channelctl/trace_files.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define NODE_NONE UINT32_MAX
-enum { NESTED_MOST = 16 };
 
 typedef struct code_node {
     uint32_t parent; /* NODE_NONE */
@@ -172,7 +172,7 @@ static void fill_containers(custody *c) {
         if (!whole && parent[i]) continue;
         int64_t units = whole ? (int64_t)(r->span.to - r->span.from + 1) * 1000 : 1000;
         uint32_t of = whole ? r->product : c->node[i].product, up = whole ? r->parent : c->node[i].parent;
-        for (int depth = 0; up != NODE_NONE && depth < NESTED_MOST; depth++, up = c->node[up].parent) {
+        for (int depth = 0; up != NODE_NONE && depth < LIMIT_NESTING; depth++, up = c->node[up].parent) {
             c->node[up].units += units;
             if (c->node[up].product == TRACE_NONE) c->node[up].product = of;
         }
@@ -291,7 +291,7 @@ static void sort_lots(trace_files *f) {
 /* The last move of a code, or of what it lies in, up to a turn of a day. */
 static const code_move *last_move(const custody *c, uint32_t n, day_t day, uint8_t turn) {
     const code_move *last = NULL;
-    for (int depth = 0; n != NODE_NONE && depth < NESTED_MOST; depth++, n = c->node[n].parent) {
+    for (int depth = 0; n != NODE_NONE && depth < LIMIT_NESTING; depth++, n = c->node[n].parent) {
         size_t lo = 0, hi = c->moves;
         while (lo < hi) {
             size_t mid = lo + (hi - lo) / 2;
@@ -336,7 +336,7 @@ static void look_unknown(trace_files *f, const code_key *code, trace_sighting *s
 /* Identity of the outermost container, the code's own when it is one. */
 static uint64_t outermost(const custody *c, uint32_t n, const trace_sighting *s) {
     uint32_t top = n;
-    for (int depth = 0; c->node[top].parent != NODE_NONE && depth < NESTED_MOST; depth++) top = c->node[top].parent;
+    for (int depth = 0; c->node[top].parent != NODE_NONE && depth < LIMIT_NESTING; depth++) top = c->node[top].parent;
     if (top != n) return str_hash(c->node[top].key) | 1;
     return s->flags & SIGHT_CARTON ? s->unit : 0;
 }
