@@ -30,7 +30,7 @@ def shipped(*rows):
     return "type,number,date,counterparty,sku,quantity,reference,batch,codes\n" + "\n".join(rows) + "\n"
 
 
-def to_the_erp_by_hook_and_file(w, d1, receiver):
+def to_the_erp_by_hook_and_file(w, receiver):
     """An approved order goes out with its lines; what the ERP answers comes in by number or by file, any number of times."""
     w.ctl("hook", "add", receiver.url("erp"), "--events", "order.*", "--name", "erp")
     for lot, source, reference in (("P1=240;P2=24", "phone", "PO-1"), ("P1=48", "wechat", "PO-7"), ("P3=30", "phone", "PO-7")):
@@ -57,7 +57,7 @@ def to_the_erp_by_hook_and_file(w, d1, receiver):
     equal(w.ctl("order", "show", "3")["reason"], "停产")
 
 
-def by_shipment_document(w, d1):
+def by_shipment_document(w):
     """The shipment document posts goods and moves cartons, once; the order takes from it what left."""
     pallet = sscc("10614141000000999")
     w.ctl("code", "import", w.file("codes.csv", "code,parent\n" + "".join(f"{sscc(c)},{pallet}\n" for c in CARTONS)))
@@ -159,18 +159,59 @@ def short_and_back(w, d1):
     equal(pick(rows, "sku", "shipped", "sold", "returnable"), [("P3", "5", "0", "5")])
 
 
+def checked_before_it_holds(w):
+    """Quota and overdue debts keep an order waiting; with them out of the way it goes on, and the quota is used up."""
+    w.ctl_raw("supply", "import", w.file("some.csv", f"sku,quantity,as_of\nP2,9000,{NOW}\nP3,9000,{NOW}\n"))
+    w.ctl_raw("quota", "set", "D2", "P3", "2026-06-01", "to=2026-06-30", "quantity=10")
+    w.ctl_raw("credit", "import", w.file("owes.csv", f"partner,limit,balance,overdue,as_of\nD2,5000.00,10,0.01,{NOW}\n"))
+    said = w.ctl_raw("order", "add", "D2", "--lines", "P3=11", "--source", "phone").stdout
+    number = said.split()[1][:-1]
+    equal("waits" in said and "quota of 10" in said, True, said)
+    w.ctl_raw("order", "change", number, "--lines", "P3=10")
+    equal("overdue" in w.ctl_raw("order", "approve", number, check=73).stderr, True)
+    w.ctl_raw("credit", "import", w.file("paid.csv", f"partner,limit,balance,overdue,as_of\nD2,5000.00,10,0,{NOW}\n"))
+    w.ctl_raw("order", "approve", number)
+    said = w.ctl_raw("order", "add", "D2", "--lines", "P3=1", "--source", "phone").stdout
+    equal("10 of a quota of 10" in said, True, said)
+
+
+def some_of_a_suggestion(w, d1, receiver):
+    """Products taken out of a suggestion become an order of their own; the others stand until they are refused."""
+    rows = "".join(f"sale,{sku}{d},2026-06-{d:02d},{sku},{n * d}\n" for sku, n in (("P2", 20), ("P3", 30)) for d in range(1, 12))
+    w.push(d1, "sales.csv", "type,number,date,sku,quantity\n" + rows)
+    w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", "name: stock\npack: 12\nservice: {cycle: 0.95}\n"))
+    w.ctl_raw("replenish", "plan")
+    [number] = [o["order"] for o in w.ctl("order", "list", "--state", "suggested")]
+    equal(sorted(lines(w, number)), ["P2", "P3"])
+    own = w.agent(d1, "order", "confirm", number, "--sku", "P2").stdout.split()[1][:-1]
+    equal((own != number, sorted(lines(w, own)), sorted(lines(w, number)), state(w, number)), (True, ["P2"], ["P3"], "suggested"))
+    w.agent(d1, "order", "refuse", number, "--sku", "P3", "--reason", "enough of it")
+    equal((state(w, number), w.ctl("replenish", "plan")["proposed"]), ("refused", 0), "silent")
+
+    def told():
+        got = [json.loads(body) for _, body in receiver.of("erp")]
+        return {(m["type"], m["data"]["order"]) for m in got}
+    wanted = {("order.suggested", number), ("order.confirmed", own), ("order.refused", number), ("order.acknowledged", "1"),
+              ("order.shipped", "1"), ("order.received", "1"), ("order.closed", "1"), ("order.offered", "2"),
+              ("order.answered", "2"), ("order.exported", "2"), ("order.cancelled", "3")}
+    w.until(lambda: wanted <= told(), "every step is told", 20)
+
+
 def an_order_by_documents_and_scans():
     with World(clock="2026-06-12T09:00:00+08:00", settings=("hooks.allow=127.0.0.2/32", "hooks.timeout=700ms")) as w:
         books.load(w)
         d1 = w.enrol("D1")
         w.ctl_raw("credit", "import", w.file("credit.csv", f"partner,limit,balance,as_of\nD1,5000.00,0,{NOW}\n"))
-        to_the_erp_by_hook_and_file(w, d1, Receiver())
-        by_shipment_document(w, d1)
+        receiver = Receiver()
+        to_the_erp_by_hook_and_file(w, receiver)
+        by_shipment_document(w)
         by_carton(w, d1)
         by_receipt(w, d1)
         another_product(w, d1)
         straight_to_a_shop(w, d1)
         short_and_back(w, d1)
+        checked_before_it_holds(w)
+        some_of_a_suggestion(w, d1, receiver)
         w.verify()
 
 
