@@ -160,7 +160,7 @@ def what_is_wrong_is_said_and_the_rest_goes_on():
 
 
 def simulated(folder, seed, *more):
-    run(BIN / "channel-sim", "world", "--seed", seed, "--days", "98", *more, "-o", folder)
+    run(BIN / "channel-sim", "world", "--seed", seed, "--days", "98", "--products", "6", *more, "-o", folder)
     p = run(BIN / "channelctl", "trace", "try", "--world", folder, "-o", "json")
     (folder / "cases.json").write_text(p.stdout, encoding="utf-8")
     rows = run(BIN / "channelctl", "case", "evaluate", "--truth", folder / "truth.csv", "--cases", folder / "cases.json",
@@ -173,7 +173,7 @@ def worlds_beside_their_truth():
     right = {("precision", "coded_or_reported"): [0, 0], ("recall", "coded_or_reported"): [0, 0]}
     for seed in ("21", "24"):
         with tempfile.TemporaryDirectory() as name:
-            found, _ = simulated(pathlib.Path(name), seed, "--partners", "60", "--divert", "120")
+            found, _ = simulated(pathlib.Path(name), seed, "--partners", "40", "--divert", "160")
             for k, sums in right.items():
                 sums[0] += found[k]["right"]
                 sums[1] += found[k]["all"]
@@ -185,7 +185,7 @@ def worlds_beside_their_truth():
 
 def honest_partners_are_left_alone():
     with tempfile.TemporaryDirectory() as name:
-        found, cases = simulated(pathlib.Path(name), "31", "--partners", "60", "--divert", "0", "--scan-rate", "150", "--coded", "100")
+        found, cases = simulated(pathlib.Path(name), "31", "--partners", "40", "--divert", "0", "--scan-rate", "150", "--coded", "100")
         equal(found["precision", "all"]["all"], len(cases))
         equal([c for c in cases if any(s["kind"] == "scan_share" for s in c["signals"])], [], "consumers' scans accuse nobody")
         equal(len(cases) <= 1, True, f"{len(cases)} cases against honest partners")
@@ -202,7 +202,7 @@ def a_daemon_judges_alike_whatever_came_first():
     """The same files, the last first: the same cases with the same evidence; opened is when they were written."""
     with World(clock="2026-06-30T09:00:00+08:00") as w:
         folder = w.dir / "files"
-        run(BIN / "channel-sim", "world", "--seed", "301", "--days", "98", "--partners", "24", "--products", "4", "--divert", "150",
+        run(BIN / "channel-sim", "world", "--seed", "301", "--days", "98", "--partners", "14", "--products", "4", "--divert", "200",
             "-o", folder)
         last = "2026-04-12"
         tried = json.loads(run(BIN / "channelctl", "trace", "try", "--world", folder, "--as-of", last, "-o", "json").stdout)
@@ -215,7 +215,7 @@ def a_daemon_judges_alike_whatever_came_first():
         w.ctl_raw("code", "import", folder / "codes.csv")
         equal(w.ctl("signal", "run", "--as-of", last)["opened"], len(tried))
         by_id = {c["id"]: said_of(c) for c in tried}
-        equal(len(by_id) > 5, True, f"cases to compare: {len(by_id)}")
+        equal(len(by_id) > 3, True, f"cases to compare: {len(by_id)}")
         equal({c["id"]: said_of(c) for c in w.ctl("case", "list")}, by_id)
         server = f"ipc://{w.data}/admin.sock"
         rows = json.loads(run(BIN / "channelctl", "--server", server, "case", "evaluate", "--truth", folder / "truth.csv",
