@@ -148,11 +148,14 @@ static void add_scans_around(tracer *w, const code_row *r) {
 }
 
 static void add_lot(tracer *w, const code_key *k) {
-    uint32_t to[LIMIT_REPEATED];
-    size_t n = custody_lot(w->c->t, k, to, ARRAY_LEN(to));
+    custody_move *m;
+    size_t n = custody_lot_moves(w->c->t, k, w->c->a, &m);
     for (size_t i = 0; i < n; i++) {
-        step *s = add(w, CODE_EVER, false, "lot_shipped", k);
-        s->partner = to[i];
+        partner p;
+        step *s = add(w, ((int64_t)m[i].day * 1440 - w->c->zone_min) * 60000, false, "lot_shipped", k);
+        s->partner = m[i].to;
+        s->ref = m[i].ref;
+        if (partner_by_no(w->c->t, m[i].to, &p)) s->region = p.region, s->region_source = source_name(REGION_ASSUMED);
         s->detail = STR("a lot points at every partner that was shipped it");
     }
 }

@@ -175,19 +175,44 @@ static size_t lot_partners(txn *t, const key *prefix, uint32_t *out, size_t n, s
     return n;
 }
 
-size_t custody_lot(txn *t, const code_key *lot_key, uint32_t *out, size_t max) {
-    key by_product = {.n = 0}, by_gtin = {.n = 0};
+/* Where documents and where events of it stand. */
+static bool lot_prefixes(txn *t, const code_key *lot_key, key prefix[static 2]) {
     code_row r = {.key = *lot_key};
     AUTO(buf) lot = {0};
-    if (code_kind_of(lot_key) != CODE_LOT) return 0;
+    if (code_kind_of(lot_key) != CODE_LOT) return false;
     code_serial(lot_key, &lot);
-    key_u8(&by_product, 0);
-    key_u32(&by_product, code_product(t, &r, INT64_MAX));
-    key_textz(&by_product, buf_str(&lot));
-    key_u8(&by_gtin, 1);
-    key_u64(&by_gtin, code_gtin(lot_key));
-    key_textz(&by_gtin, buf_str(&lot));
-    return lot_partners(t, &by_gtin, out, lot_partners(t, &by_product, out, 0, max), max);
+    prefix[0] = prefix[1] = (key){.n = 0};
+    key_u8(&prefix[0], 0);
+    key_u32(&prefix[0], code_product(t, &r, INT64_MAX));
+    key_u8(&prefix[1], 1);
+    key_u64(&prefix[1], code_gtin(lot_key));
+    for (size_t i = 0; i < 2; i++) key_textz(&prefix[i], buf_str(&lot));
+    return true;
+}
+
+size_t custody_lot(txn *t, const code_key *lot_key, uint32_t *out, size_t max) {
+    key prefix[2];
+    if (!lot_prefixes(t, lot_key, prefix)) return 0;
+    return lot_partners(t, &prefix[1], out, lot_partners(t, &prefix[0], out, 0, max), max);
+}
+
+size_t custody_lot_moves(txn *t, const code_key *lot_key, arena *a, custody_move **out) {
+    key prefix[2];
+    size_t n = 0, cap = 0;
+    *out = NULL;
+    if (!lot_prefixes(t, lot_key, prefix)) return 0;
+    for (size_t i = 0; i < 2; i++)
+        for (AUTO(kv_cursor) c = kv_from(t, TABLE_LOT, key_str(&prefix[i]), STR_NONE);
+             n < LIMIT_CUSTODY && kv_next(&c);) {
+            uint32_t to = c.key.n == prefix[i].n + 12 && c.val.n == 4 ? lot_partner(t, &c) : 0;
+            if (to == 0) continue;
+            *out = arena_grown(a, *out, n, &cap, sizeof **out);
+            (*out)[n++] = (custody_move){.kind = MOVE_SHIPPED,
+                                         .to = to,
+                                         .day = (day_t)get_be32(c.val.p),
+                                         .ref = get_be64(c.key.p + c.key.n - 8)};
+        }
+    return n;
 }
 
 /* ---- documents */

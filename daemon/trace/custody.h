@@ -86,6 +86,9 @@ bool document_codes_next(document_codes *d, code_key *k, uint32_t *line, uint32_
 /** Partners to whom a lot was shipped or sold, ascending, at most `max`. `lot_key`: of kind CODE_LOT. */
 size_t custody_lot(txn *t, const code_key *lot_key, uint32_t *out, size_t max);
 
+/** Each time it was, in `a`; at most LIMIT_CUSTODY: to, day and ref. */
+size_t custody_lot_moves(txn *t, const code_key *lot_key, arena *a, custody_move **out);
+
 /** Documents that ledger posted with this entry (r->coded). */
 MUST_USE bool trace_coded(txn *t, const entry *en, apply_result *r, err *e);
 
