@@ -29,6 +29,7 @@ bool command_notices(const call *c, int *status, err *e);
 bool command_case(const call *c, int *status, err *e);
 bool command_rebate(const call *c, int *status, err *e);
 bool command_order(const call *c, int *status, err *e);
+bool command_transfer(const call *c, int *status, err *e);
 bool command_payout(const call *c, int *status, err *e);
 bool command_todo(const call *c, int *status, err *e);
 bool command_template(const call *c, int *status, err *e);

@@ -113,6 +113,9 @@ static const cli_option rebate_options[] = {
     OUTPUT_OPTION,
     HELP_OPTION,
 };
+static const cli_option transfer_options[] = {
+    HOME_OPTION, {"reason", "T", "refuse: why"}, LANG_OPTION, OUTPUT_OPTION, HELP_OPTION,
+};
 static const cli_option order_options[] = {
     HOME_OPTION,
     {"state", "S", "list: suggested, confirmed, approved, shipped …"},
@@ -200,6 +203,9 @@ static const struct command {
      "channel-agent --home ~/agent rebate list", command_rebate, rebate_options, ARRAY_LEN(rebate_options), false},
     {"order", "VERB", "what to order: list, show N, confirm N, change N, refuse N; receive N [PHOTO…], close N",
      "channel-agent --home ~/agent order list", command_order, order_options, ARRAY_LEN(order_options), false},
+    {"transfer", "VERB", "stock another partner could use, or you could: list, agree N, refuse N --reason T",
+     "channel-agent --home ~/agent transfer list", command_transfer, transfer_options, ARRAY_LEN(transfer_options),
+     false},
     {"payout", "VERB", "rebates on their way out: list, show N, confirm N, refuse N",
      "channel-agent --home ~/agent payout list -o json", command_payout, payout_options, ARRAY_LEN(payout_options),
      false},

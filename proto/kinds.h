@@ -50,7 +50,12 @@
     X(KIND_SUGGEST, 61, "replenish.plan", Suggest)                                                                     \
     X(KIND_ORDER, 62, "order", Order)                                                                                  \
     X(KIND_ORDER_STEP, 63, "order.step", OrderStep)                                                                    \
-    X(KIND_SEASONS, 64, "forecast.seasons", Seasons)
+    X(KIND_SEASONS, 64, "forecast.seasons", Seasons)                                                                   \
+    X(KIND_OVERSTOCK, 69, "overstock", Overstock)                                                                      \
+    X(KIND_TRANSFER, 70, "transfer", Transfers)                                                                        \
+    X(KIND_TRANSFER_STEP, 71, "transfer.step", TransferStep)                                                           \
+    X(KIND_TRIAL, 72, "trial", Trial)                                                                                  \
+    X(KIND_TRIAL_END, 73, "trial.end", TrialEnd)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

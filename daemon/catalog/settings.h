@@ -106,6 +106,8 @@ typedef enum setting_type {
       "… and an alarm when the stock lasts so long, too.")                                                             \
     X(SETTING_OVERSTOCK_SETTLE, "overstock.settle_days", SETTING_TYPE_COUNT_OF, "14", 0, 730, "", "days",              \
       "A product is not judged before the partner has had it for so long.")                                            \
+    X(SETTING_OVERSTOCK_HOUR, "overstock.run_hour", SETTING_TYPE_COUNT_OF, "5", 0, 23, "", "o'clock",                  \
+      "Hour of the business day at which overstock is judged.")                                                        \
     X(SETTING_MODE, "mode", SETTING_TYPE_CHOICE, "live", 0, 0, "live|shadow", "",                                      \
       "shadow: everything is computed, nothing is sent out to partners.")
 

@@ -396,6 +396,35 @@ static void of_suggest(maker *m) {
     }
 }
 
+/* ---- goods */
+
+/* One a partner: rows of one stand together. */
+static void of_overstock(maker *m) {
+    const Entry__Overstock *o = m->body;
+    for (size_t at = 0, last; at < o->n_row; at = last) {
+        size_t raised = 0;
+        for (last = at; last < o->n_row && strcmp(o->row[last]->partner, o->row[at]->partner) == 0; last++)
+            raised += o->row[last]->raised ? 1 : 0;
+        if (raised == 0) continue;
+        json *j = begin(m);
+        cell_text(j, "partner", str_of(o->row[at]->partner));
+        cell_count(j, "products", raised);
+        json_key(j, "rows");
+        json_open_array(j);
+        for (size_t i = at; i < last; i++) {
+            if (!o->row[i]->raised) continue;
+            json_open_object(j);
+            cell_text(j, "sku", str_of(o->row[i]->sku));
+            cell_quantity(j, "sell_in", o->row[i]->in);
+            cell_quantity(j, "sell_out", o->row[i]->out);
+            cell_quantity(j, "stock", o->row[i]->counted ? o->row[i]->stock : NUM_NONE);
+            json_end_object(j);
+        }
+        json_end_array(j);
+        end(m, EVENT_OVERSTOCK, number_text(m, raised), 0);
+    }
+}
+
 /* ---- the house */
 
 static uint64_t proposal_entry(uint64_t number, str val) {
@@ -487,6 +516,7 @@ static const struct kind_row {
     {KIND_SUGGEST, &entry__suggest__descriptor, of_suggest},
     {KIND_ORDER, &entry__order__descriptor, of_order},
     {KIND_ORDER_STEP, &entry__order_step__descriptor, of_order_step},
+    {KIND_OVERSTOCK, &entry__overstock__descriptor, of_overstock},
 };
 
 static const struct kind_row *row_of(uint16_t kind) {

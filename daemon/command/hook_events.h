@@ -78,6 +78,7 @@
     X(EVENT_ORDER_REOPENED, "order.reopened", "/orders/", false, "订单 %.*s：已重新打开", "Order %.*s: open again")    \
     X(EVENT_APPROVAL_WAITING, "approval.waiting", "/approvals/", true, "审批 %.*s：待处理", "Approval %.*s: waiting")  \
     X(EVENT_APPROVAL_DECIDED, "approval.decided", "/approvals/", true, "审批 %.*s：已处理", "Approval %.*s: decided")  \
+    X(EVENT_OVERSTOCK, "overstock.alarm", "/overstock", true, "压货预警：%.*s 个商品", "Overstock: %.*s products")     \
     X(EVENT_QUARANTINE, "quarantine.waiting", "/uploads/", true, "上传 %.*s：有数据待处理",                            \
       "Upload %.*s: lines wait to be mended")                                                                          \
     X(EVENT_AGENT_HELD, "agent.held", "/agents/", true, "代理程序 %.*s：已停用，待处理", "Agent %.*s: held")           \

@@ -17,9 +17,12 @@
 #include "daemon/rebate/statement.h"
 #include "daemon/rebate/vouchers.h"
 #include "daemon/replenish/orders.h"
+#include "daemon/replenish/overstock.h"
 #include "daemon/replenish/rules.h"
 #include "daemon/replenish/seasons.h"
 #include "daemon/replenish/suggestions.h"
+#include "daemon/replenish/transfers.h"
+#include "daemon/replenish/trials.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/codes.h"
@@ -79,6 +82,11 @@ BIG_APPLIER(suggest, suggest, replenish_take)
 BIG_APPLIER(seasons, seasons, replenish_seasons)
 BIG_APPLIER(order, order, replenish_order)
 BIG_APPLIER(order_step, order_step, replenish_order_step)
+BIG_APPLIER(overstock, overstock, replenish_overstock)
+BIG_APPLIER(transfer, transfers, replenish_transfer)
+APPLIER(transfer_step, transfer_step, replenish_transfer_step)
+BIG_APPLIER(trial, trial, replenish_trial)
+APPLIER(trial_end, trial_end, replenish_trial_end)
 BIG_APPLIER(codes, codes, trace_codes)
 APPLIER(code_state, code_state, trace_code_state)
 BIG_APPLIER(events, events, trace_events)
@@ -149,6 +157,11 @@ static const struct kind_row {
     {KIND_SEASONS, {apply_seasons}},
     {KIND_ORDER, {apply_order}},
     {KIND_ORDER_STEP, {apply_order_step}},
+    {KIND_OVERSTOCK, {apply_overstock}},
+    {KIND_TRANSFER, {apply_transfer}},
+    {KIND_TRANSFER_STEP, {apply_transfer_step}},
+    {KIND_TRIAL, {apply_trial}},
+    {KIND_TRIAL_END, {apply_trial_end}},
 };
 
 static bool apply_rooms(const struct kind_row *row, txn *t, const entry *en, apply_result *r, err *e) {

@@ -247,6 +247,11 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_SEASONS: d = &entry__seasons__descriptor; break;
     case KIND_ORDER: d = &entry__order__descriptor; break;
     case KIND_ORDER_STEP: d = &entry__order_step__descriptor; break;
+    case KIND_OVERSTOCK: d = &entry__overstock__descriptor; break;
+    case KIND_TRANSFER: d = &entry__transfers__descriptor; break;
+    case KIND_TRANSFER_STEP: d = &entry__transfer_step__descriptor; break;
+    case KIND_TRIAL: d = &entry__trial__descriptor; break;
+    case KIND_TRIAL_END: d = &entry__trial_end__descriptor; break;
     case KIND_CLOCK: d = &entry__clock__descriptor; break;
     default: return err_set(e, ERR_DATA, "unknown kind of entry %u", en->kind);
     }

@@ -13,9 +13,12 @@
 #include "daemon/rebate/redemption.h"
 #include "daemon/rebate/statement.h"
 #include "daemon/replenish/orders.h"
+#include "daemon/replenish/overstock.h"
 #include "daemon/replenish/rules.h"
 #include "daemon/replenish/seasons.h"
 #include "daemon/replenish/suggestions.h"
+#include "daemon/replenish/transfers.h"
+#include "daemon/replenish/trials.h"
 #include "daemon/trace/cases.h"
 #include "daemon/trace/claims.h"
 #include "daemon/trace/content.h"
@@ -67,7 +70,8 @@ bool view_digest_of(txn *t, store_table table, view_digest *out, err *e) {
             codes_content(t, table, c.key, c.val, &text) || redemption_content(t, table, c.key, c.val, &text) ||
             hook_content(t, table, c.key, c.val, &text) || order_content(t, table, c.key, c.val, &text) ||
             suggestion_content(t, table, c.key, c.val, &text) || stock_rule_content(table, c.key, c.val, &text) ||
-            season_content(table, c.key, c.val, &text))
+            season_content(table, c.key, c.val, &text) || overstock_content(t, table, c.key, c.val, &text) ||
+            transfer_content(t, table, c.key, c.val, &text) || trial_content(t, table, c.key, c.val, &text))
             add_content(out, buf_str(&text));
     }
     (void)crypto_generichash_final(&st, out->exact, DIGEST_SIZE);

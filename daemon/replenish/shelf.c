@@ -48,6 +48,17 @@ double shelf_mean_stock(const shelf_change *change, size_t n, int64_t stands, da
     return sum / (double)(to - from + 1);
 }
 
+int32_t shelf_out_days(const shelf_change *change, size_t n, int64_t stands, day_t from, day_t to) {
+    int32_t out = 0;
+    for (day_t end = to; end >= from;) {
+        while (n > 0 && change[n - 1].day > end) stands -= change[--n].quantity;
+        day_t since = n > 0 && change[n - 1].day > from ? change[n - 1].day : from;
+        if (stands <= 0) out += (int32_t)(end - since) + 1;
+        end = since - 1;
+    }
+    return out;
+}
+
 double shelf_cover_days(const shelf *s, int32_t days) {
     if (s->stock == NUM_NONE) return -1;
     if (s->stock <= 0) return 0;
@@ -105,6 +116,7 @@ int64_t shelf_value(shelf_world *w, uint32_t partner_no, uint32_t product_no, pr
                     int64_t quantity) {
     price found;
     int64_t each, value;
+    if (w->unpriced) return NUM_NONE;
     const price_query q = {product_no, partner_no, 0, STR(""), kind, day};
     if (!price_find(w->t, &q, &found) || !price_on_basis(w->t, product_no, &found, w->incl, &each)) return NUM_NONE;
     return mul_div(each, quantity, pow10_i64(MICRO_SCALE + QUANTITY_SCALE - w->scale), &value) ? value : NUM_NONE;
@@ -202,6 +214,7 @@ static void fold_in(fold *f, day_t day, int64_t quantity) {
     if (quantity <= 0) return;
     if (f->out->first_in == DAY_MAX) f->out->first_in = day;
     f->out->last_in = day;
+    if (day >= f->w->span.from) (void)add_i64(f->out->came, quantity, &f->out->came);
     f->in[f->ins++] = (shelf_layer){day, quantity};
 }
 
@@ -217,6 +230,7 @@ static void fold_row(fold *f, const row *x) {
         if (inside) (void)add_i64(f->out->bought, x->quantity, &f->out->bought);
         return;
     }
+    f->out->reports |= sale;
     if (sale && inside) fold_sale(f, x);
     if (x->kind == ROW_IN) fold_in(f, x->day, x->quantity);
     if (x->kind == ROW_TRANSFER) f->transfer = (shelf_layer){x->day, f->transfer.quantity + x->quantity};
@@ -231,6 +245,8 @@ static void fold_stock(fold *f, uint32_t partner_no) {
     s->mean_stock = s->stock_value = -1;
     if (s->stock == NUM_NONE) return;
     day_t since = f->counted > span.from ? f->counted : span.from;
+    s->known_days = since <= span.to ? (int32_t)(span.to - since) + 1 : 0;
+    s->out_days = shelf_out_days(f->change, f->changes, s->stock, since, span.to);
     s->mean_stock = shelf_mean_stock(f->change, f->changes, s->stock, since, span.to);
     int64_t value = s->mean_stock < 0 || s->mean_stock > 1e15 ? NUM_NONE
                                                               : shelf_value(f->w, partner_no, s->product, PRICE_DEALER,

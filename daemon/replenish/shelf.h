@@ -36,17 +36,23 @@ typedef shelf_layer shelf_change;
  *  below 0 counts as 0. */
 double shelf_mean_stock(const shelf_change *change, size_t n, int64_t stands, day_t from, day_t to);
 
+/** Days of those that ended with nothing. */
+int32_t shelf_out_days(const shelf_change *change, size_t n, int64_t stands, day_t from, day_t to);
+
 enum { SHELF_WEEKS = 106 };
 
 typedef struct shelf {
     uint32_t product;
-    int64_t bought;       /* net sell-in: what was shipped to it less what it sent back */
-    int64_t sold;         /* net, to whomever */
-    int64_t final;        /* … to those who do not report */
-    int64_t amount, cost; /* of what was sold, minor units; NUM_NONE: not known of every line */
-    int64_t stock;        /* at the end of the last day; NUM_NONE: never counted */
-    double mean_stock;    /* thousandths; below 0: not known */
-    double stock_value;   /* of the mean stock at cost, minor units; below 0: not known */
+    bool reports;                 /* a sale of it was ever reported */
+    int64_t bought;               /* net sell-in: what was shipped to it less what it sent back */
+    int64_t came;                 /* what came in, from whomever */
+    int64_t sold;                 /* net, to whomever */
+    int64_t final;                /* … to those who do not report */
+    int64_t amount, cost;         /* of what was sold, minor units; NUM_NONE: not known of every line */
+    int64_t stock;                /* at the end of the last day; NUM_NONE: never counted */
+    double mean_stock;            /* thousandths; below 0: not known */
+    double stock_value;           /* of the mean stock at cost, minor units; below 0: not known */
+    int32_t known_days, out_days; /* of the span with a known stock; those that ended with nothing */
     shelf_age age;
     day_t first_in, last_in; /* of all days up to the last; DAY_MAX, DAY_MIN: none */
     double *week;            /* sold in each full week of the span */
@@ -60,6 +66,7 @@ typedef struct shelf_world {
     bool incl;
     uint32_t currency;
     unsigned scale; /* of the currency */
+    bool unpriced;  /* set: nobody asks for cost, margin and value; they stay unknown */
 } shelf_world;
 void shelf_world_open(shelf_world *w, txn *t, day_span span);
 void shelf_world_auto(shelf_world *w);

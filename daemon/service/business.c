@@ -12,6 +12,7 @@
 #include "daemon/ledger/wallet.h"
 #include "daemon/service/judgement.h"
 #include "daemon/service/nightly.h"
+#include "daemon/service/overstock.h"
 #include "daemon/service/plans.h"
 #include "daemon/store/store.h"
 #include "daemon/trace/papers.h"
@@ -156,6 +157,7 @@ static const struct timer_row {
     {"pieces", HOUR_MS, forget_pieces},
     {"judgement", HOUR_MS, judgement_nightly},
     {"plans", HOUR_MS, plans_nightly},
+    {"overstock", HOUR_MS, overstock_nightly},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 

@@ -21,7 +21,7 @@ typedef struct service_options {
     const char *simulated_from; /* NULL: at the last entry's time, or now */
 } service_options;
 
-enum { BUSINESS_TIMERS = 10 };
+enum { BUSINESS_TIMERS = 11 };
 
 typedef struct service {
     service_options options;
@@ -50,13 +50,15 @@ typedef struct service {
     bool reposts; /* documents may wait for being judged again */
     bool stopping;
     loop_door door;
-    int64_t remind_ms;   /* partners are reminded then at the earliest */
-    int64_t accrue_ms;   /* rebates are accrued then at the earliest */
-    int64_t judge_ms;    /* diversion is judged then at the earliest */
-    bool judging;        /* a reader does */
-    int64_t plan_ms;     /* replenishment is planned then at the earliest */
-    bool planning;       /* a reader does */
-    uint64_t judged_seq; /* entries that the last judgement knew, and its time */
+    int64_t remind_ms;      /* partners are reminded then at the earliest */
+    int64_t accrue_ms;      /* rebates are accrued then at the earliest */
+    int64_t judge_ms;       /* diversion is judged then at the earliest */
+    bool judging;           /* a reader does */
+    int64_t plan_ms;        /* replenishment is planned then at the earliest */
+    bool planning;          /* a reader does */
+    int64_t overstock_ms;   /* overstock is judged then at the earliest */
+    bool judging_overstock; /* a reader does */
+    uint64_t judged_seq;    /* entries that the last judgement knew, and its time */
     int64_t judged_ms;
     int64_t timer_due_ms[BUSINESS_TIMERS]; /* entry time; 0: not reckoned yet */
     struct {

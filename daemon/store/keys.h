@@ -101,6 +101,9 @@
  *   order_credit      partner u32, company, 0, currency u32, until i64,  amount i64
  *                     order u64
  *   lead_time         partner u32, product u32                           receipts, days, their squares u64
+ *   overstock         partner u32, product u32                           record (replenish/overstock.h)
+ *   transfer          transfer u64                                       record (replenish/transfers.h)
+ *   trial             id                                                 record (replenish/trials.h)
  *   demand            partner u32, product u32                           state of the series (replenish/series.h)
  *   demand_mark       partner u32                                        first day touched i32, touches u64
  *   learnt            reason u8, word, 0  |  reason u8 (every word)      where the search goes on (ledger/repost.h)

@@ -102,6 +102,9 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_RESERVED, "reserved", SORT_VIEW)                                                                           \
     X(TABLE_ORDER_CREDIT, "order_credit", SORT_VIEW)                                                                   \
     X(TABLE_LEAD_TIME, "lead_time", SORT_VIEW)                                                                         \
+    X(TABLE_OVERSTOCK, "overstock", SORT_VIEW)                                                                         \
+    X(TABLE_TRANSFER, "transfer", SORT_VIEW)                                                                           \
+    X(TABLE_TRIAL, "trial", SORT_VIEW)                                                                                 \
     X(TABLE_DEMAND, "demand", SORT_CACHE)                                                                              \
     X(TABLE_DEMAND_MARK, "demand_mark", SORT_CACHE)                                                                    \
     X(TABLE_LEARNT, "learnt", SORT_OPERATIONAL)                                                                        \

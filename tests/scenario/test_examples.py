@@ -176,6 +176,7 @@ def every_channelctl_command():
         run(maker, w.dir / "june.csv", w.dir / "june.batch")
         bob = wallets(w)
         of = cases(w, bob)
+        slow_stock(w)
         for reference in ("BX-7", "BX-8"):
             w.ctl_raw("exemption", "request", "310000", "--from", "2026-07-01", "--to", "2026-07-31", "--products", "P1",
                       "--reference", reference, "--partner", "D1")
@@ -215,6 +216,17 @@ def wallets(w):
     for amount in ("2000", "3000"):
         w.ctl_raw("wallet", "adjust", "D1", "--amount", amount, "--reason", "beyond the limit", token=bob)
     return bob
+
+
+def slow_stock(w):
+    """Two products that D1 has and does not sell, and D2 sells and has not: transfers 1 and 2."""
+    w.import_csv("product", "sku,name,base_unit\nP8,桃汁,瓶\nP9,梨汁,瓶\n")
+    w.import_csv("territory", "partner,region,products\nD2,320000,P8;P9\n")
+    rows = "".join(f"stock,C{sku},2026-02-01,{sku},500\n" for sku in ("P8", "P9"))
+    sold = "".join(f"sale,S{sku},2026-06-20,{sku},91\nstock,C{sku},2026-06-28,{sku},1\n" for sku in ("P8", "P9"))
+    for partner, text in (("D1", rows), ("D2", sold)):
+        w.ctl_raw("document", "import", w.file(f"slow-{partner}.csv", "type,number,date,sku,quantity\n" + text), "--partner", partner)
+    equal(w.ctl("transfer", "propose"), {"proposed": 2})
 
 
 def another_payout(w, bob):

@@ -58,6 +58,16 @@ static void mean_of_the_ends_of_days(void **state) {
                     1e-9);
 }
 
+static void days_that_ended_with_nothing(void **state) {
+    static const shelf_change change[] = {{5, 10}, {8, -10}, {8, -2}, {9, 6}, {30, 99}};
+    (void)state; /* with 4 at the end of the 9th: −2 on the 8th, 10 on the 5th to 7th, 0 before */
+    assert_int_equal(shelf_out_days(change, 4, 4, 9, 9), 0);
+    assert_int_equal(shelf_out_days(change, 4, 4, 5, 9), 1);
+    assert_int_equal(shelf_out_days(change, 4, 4, 1, 12), 5);
+    assert_int_equal(shelf_out_days(change, 4, 0, 9, 12), 4);
+    assert_int_equal(shelf_out_days(change, 4, 4, 10, 9), 0);
+}
+
 static void ratios_know_what_they_do_not_know(void **state) {
     const shelf good = {
         .sold = 73000, .amount = 73000, .cost = 36500, .stock = 20000, .mean_stock = 10000, .stock_value = 5000};
@@ -87,6 +97,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(age_is_of_what_came_last),
         cmocka_unit_test(mean_of_the_ends_of_days),
+        cmocka_unit_test(days_that_ended_with_nothing),
         cmocka_unit_test(ratios_know_what_they_do_not_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
