@@ -409,18 +409,10 @@ static void of_overstock(maker *m) {
         json *j = begin(m);
         cell_text(j, "partner", str_of(o->row[at]->partner));
         cell_count(j, "products", raised);
-        json_key(j, "rows");
-        json_open_array(j);
-        for (size_t i = at; i < last; i++) {
-            if (!o->row[i]->raised) continue;
-            json_open_object(j);
-            cell_text(j, "sku", str_of(o->row[i]->sku));
-            cell_quantity(j, "sell_in", o->row[i]->in);
-            cell_quantity(j, "sell_out", o->row[i]->out);
-            cell_quantity(j, "stock", o->row[i]->counted ? o->row[i]->stock : NUM_NONE);
-            json_end_object(j);
-        }
-        json_end_array(j);
+        AUTO(buf) skus = {0};
+        for (size_t i = at; i < last; i++)
+            if (o->row[i]->raised) buf_addz(&skus, skus.n ? ";" : ""), buf_addz(&skus, o->row[i]->sku);
+        cell_text(j, "skus", buf_str(&skus));
         end(m, EVENT_OVERSTOCK, number_text(m, raised), 0);
     }
 }

@@ -107,7 +107,8 @@ static void read_partners(search *s) {
         partner p;
         shelf *x;
         order_flow *flow;
-        if (!partner_by_no(s->c->t, no[i], &p) || p.ended) continue;
+        err unused;
+        if (!partner_by_no(s->c->t, no[i], &p) || p.ended || !authz(s->c, "read", p.no, &unused)) continue;
         arena_init(&a, SIZE_MAX); /* bounded by the books of one partner */
         bool reported = stock_receipts_reported(s->c->t, no[i]);
         day_t arrived = reported ? DAY_MIN : s->today - (day_t)setting_number(s->c->t, SETTING_TRANSIT);

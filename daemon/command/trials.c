@@ -70,6 +70,7 @@ static bool read_terminals(opening *o, err *e) {
         if (id.n == 0) continue;
         if (!partner_by_id(o->c->t, id, &p) || p.ended)
             return err_set(e, ERR_NOT_FOUND, "--terminals: '%.*s': unknown", STR_ARG(str_take(id, LIMIT_ID)));
+        TRY(authz(o->c, "write", p.no, e));
         for (size_t i = 0; i < o->n; i++)
             if (o->no[i] == p.no) return err_set(e, ERR_USAGE, "--terminals: '%.*s' stands there twice", STR_ARG(p.id));
         if (o->n == LIMIT_REPEATED) return err_set(e, ERR_USAGE, "--terminals: at most %d", LIMIT_REPEATED);
@@ -229,7 +230,10 @@ static bool see(call *c, seen *s, err *e) {
     s->v = ARENA_NEW(c->a, trial_terminal, s->n);
     s->no = ARENA_NEW(c->a, uint32_t, s->n);
     s->matched = ARENA_NEW(c->a, uint32_t, s->n);
-    for (size_t i = 0; i < s->n; i++) trial_terminal_at(&s->run, i, &s->no[i], &s->matched[i]);
+    for (size_t i = 0; i < s->n; i++) {
+        trial_terminal_at(&s->run, i, &s->no[i], &s->matched[i]);
+        TRY(authz(c, "read", s->no[i], e));
+    }
     s->level = level_of(c->t, s->no, s->n);
     for (size_t i = 0; i < s->n; i++) s->v[i].region = region_of(c->t, s->no[i], s->level);
     if (to >= s->run.from) {

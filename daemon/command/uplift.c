@@ -146,6 +146,19 @@ static void judge(evaluation *q, uint32_t partner_no, const product *p, const sh
     q->v[q->n++] = k;
 }
 
+/* What is given with others' sales costs, and moves nothing of its own. */
+static void judge_gift(evaluation *q, uint32_t partner_no, const product *p, const shelf *before) {
+    judged k = {.partner = partner_no, .product = p->no};
+    uplift_series *x = &k.x;
+    x->judged = true;
+    x->before = before ? (double)before->sold / 1000 : 0;
+    x->before_amount = before ? money(before->amount) : 0;
+    x->dealer = x->ex_works = price_of(q->during, partner_no, p->no, PRICE_DEALER, q->span.to);
+    read_use(q, partner_no, p->no, x);
+    q->v = arena_grown(q->c->a, q->v, q->n, &q->cap, sizeof *q->v);
+    q->v[q->n++] = k;
+}
+
 static void judge_partner(evaluation *q, uint32_t partner_no) {
     AUTO(arena) a = {0};
     shelf *now, *before, *then = NULL;
@@ -160,7 +173,12 @@ static void judge_partner(evaluation *q, uint32_t partner_no) {
                     *is = n < nows && now[n].product == no ? &now[n++] : NULL;
         product p;
         bool sold = (was && was->sold != 0) || (is && is->sold != 0);
-        if (!sold || !product_by_no(q->c->t, no, &p) || !scope_product(q->of->products, &p)) continue;
+        if (!product_by_no(q->c->t, no, &p)) continue;
+        if (!scope_product(q->of->products, &p)) {
+            if (str_eq(p.sku, q->of->rule.gift)) judge_gift(q, partner_no, &p, was);
+            continue;
+        }
+        if (!sold) continue;
         judge(q, partner_no, &p, was, is, shelf_of(then, thens, no));
     }
 }
@@ -305,6 +323,7 @@ static bool run(call *c, bool ahead, double rise, err *e) {
     evaluation q = {.c = c, .w = &w, .during = &during, .before = &before};
     stock_rules none = {.n = 0};
     uint32_t *no;
+    err unused;
     promotions_load(c->t, c->a, &all);
     TRY(find(c, &all, &q.of, e) && set_days(&q, ahead, e));
     q.all = &all;
@@ -320,7 +339,7 @@ static bool run(call *c, bool ahead, double rise, err *e) {
     promotion_uses(&all, &w.f, &ask, c->a, &q.use, &q.uses);
     size_t n = members_answering(&w.f, c->a, &no);
     for (size_t i = 0; i < n; i++)
-        if (scope_partner(c->t, q.of->partners, no[i])) judge_partner(&q, no[i]);
+        if (scope_partner(c->t, q.of->partners, no[i]) && authz(c, "read", no[i], &unused)) judge_partner(&q, no[i]);
     if (ahead) put_plan(&q, rise);
     else
         put_evaluation(&q);
