@@ -173,18 +173,25 @@ static void mark_days(plan *p, const spot *s, size_t n) {
     }
 }
 
+/* A batch of many small documents touches a partner once. */
 static void put_days(plan *p) {
+    spot *mark = NULL;
+    size_t marks = 0, cap = 0;
     AUTO(kv_point) at = kv_point_at(p->t, TABLE_DOCUMENT_DAY);
     for (size_t i = 0; i < p->works; i++) {
         spot *s;
         if (!p->work[i]->settled) continue;
         size_t n = spots_of(p, &p->work[i]->now, true, &s);
-        mark_days(p, s, n);
         for (size_t x = 0; x < n; x++) {
             key k = day_key(&s[x], p->work[i]->d.no);
             kv_point_put(&at, key_str(&k), STR(""));
+            if (x && s[x].partner == s[x - 1].partner) continue;
+            mark = arena_grown(p->a, mark, marks, &cap, sizeof *mark);
+            mark[marks++] = s[x];
         }
     }
+    if (marks) qsort(mark, marks, sizeof *mark, by_spot);
+    mark_days(p, mark, marks);
 }
 
 /* Days on which rows stand that were paid out of the rebate account: few, and mostly none. */
