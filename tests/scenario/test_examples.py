@@ -83,6 +83,7 @@ FILES = {
     "credit.csv": "partner,company,currency,limit,balance,overdue,as_of\nD1,,,50000,12000,,2026-06-30\n",
     "supply.csv": "sku,quantity,as_of\nP1,2400,2026-06-30\n",
     "quota.csv": "partner,sku,from,to,quantity\nD1,P1,2026-07-01,2026-07-31,600\n",
+    "one_off.csv": "partner,sku,date,quantity,note\nD1,P1,2026-06-03,240,团购\n",
     "trial.csv": "partner,sku,from,to,quantity\nD1,P1,2026-06-01,,48\n",
     "substitute.csv": "sku,substitute,partner,from,to,agreed\nP1,P3,,,,N\n",
     "order-answers.csv": "order,number,reason\n",
