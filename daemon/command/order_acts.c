@@ -135,9 +135,7 @@ static bool read_step(call *c, const order *o, Entry__OrderStep *m, buf *said, e
 
 /* To a partner's word there is one pair of words: of a suggestion, or of what is offered instead. */
 static order_act meant_act(const order *o, order_act act) {
-    if (o->state == ORDER_SUGGESTED || !order_holds(o->state)) {
-        if (o->state != ORDER_CONFIRMED) return act;
-    }
+    if (o->state != ORDER_CONFIRMED && !order_holds(o->state)) return act;
     return act == ORDER_DO_CONFIRM ? ORDER_DO_ACCEPT : act == ORDER_DO_REFUSE ? ORDER_DO_DECLINE : act;
 }
 
