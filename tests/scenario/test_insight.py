@@ -143,4 +143,4 @@ def figures_with_what_they_rest_on():
 
 
 if __name__ == "__main__":
-    main([figures_with_what_they_rest_on])
+    main([each_role_sees_what_it_may_decide, figures_with_what_they_rest_on])
