@@ -26,13 +26,13 @@ static bool read_period(call *c, overview_period *p, day_span *span, err *e) {
     static const struct {
         const char *word;
         span_kind kind;
-    } words[] = {{"today", SPAN_DAY}, {"month", SPAN_MONTH}, {"quarter", SPAN_QUARTER}, {"year", SPAN_YEAR}};
+    } spoken[] = {{"today", SPAN_DAY}, {"month", SPAN_MONTH}, {"quarter", SPAN_QUARTER}, {"year", SPAN_YEAR}};
     str s = call_option(c, "period");
     if (s.p == NULL) s = STR("month");
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (!str_is(s, words[i].word)) continue;
-        *span = span_at(&p->calendar, words[i].kind, p->today);
-        p->kind = words[i].kind;
+    for (size_t i = 0; i < ARRAY_LEN(spoken); i++) {
+        if (!str_is(s, spoken[i].word)) continue;
+        *span = span_at(&p->calendar, spoken[i].kind, p->today);
+        p->kind = spoken[i].kind;
         return true;
     }
     if (!span_read(&p->calendar, s, span))
@@ -81,16 +81,16 @@ bool overview_target_ask(call *c, const figure_scope *s, figure_measure m, const
     AUTO(policies) all = {0};
     char code[4];
     TRY(policies_in_force(c, STR_NONE, &all, e));
-    str *names = ARENA_NEW(c->a, str, all.n + 1);
-    *out = (target_ask){.policy = names,
+    str *policy_names = ARENA_NEW(c->a, str, all.n + 1);
+    *out = (target_ask){.policy = policy_names,
                         .policies = 1,
                         .calendar = &p->calendar,
                         .kind = p->kind == SPAN_KIND_COUNT ? SPAN_DAY : p->kind,
                         .whole = p->at.whole,
                         .scale = currency_scale(currency_text(s->currency, code))};
-    names[0] = str_of(figure_measure_name(m));
+    policy_names[0] = str_of(figure_measure_name(m));
     for (size_t i = 0; i < all.n; i++)
-        if (is_about(&all.v[i].policy, m)) names[out->policies++] = arena_str(c->a, all.v[i].policy.name);
+        if (is_about(&all.v[i].policy, m)) policy_names[out->policies++] = arena_str(c->a, all.v[i].policy.name);
     return true;
 }
 
