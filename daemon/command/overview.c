@@ -307,17 +307,79 @@ static bool put_board(board *b, err *e) {
     return txn_ok(b->c->t, e);
 }
 
+/* ---- the same as a message of at most seven lines */
+
+static void text_share(buf *b, const char *before, int64_t ppm, const char *after) {
+    AUTO(buf) percent = {0};
+    if (ppm == NUM_NONE) return;
+    dec_put(&percent, ppm / 1000, 1, 0); /* a tenth of a per cent is fine enough */
+    buf_printf(b, "%s%s %%%s", before, buf_z(&percent), after);
+}
+
+static void text_tile(board *b, const tile *t, bool zh, buf *out) {
+    char code[4];
+    unsigned scale = t->unit == TILE_DAYS    ? 1
+                     : t->unit == TILE_COUNT ? 0
+                                             : currency_scale(currency_text(b->s.currency, code));
+    buf_printf(out, "%s%s", zh ? t->zh : t->en, zh ? "：" : ": ");
+    if (t->value == NUM_NONE) {
+        buf_addz(out, zh ? "暂无数据" : "not known");
+        return;
+    }
+    dec_put(out, t->value, scale, scale);
+    if (t->compares) text_share(out, zh ? "，较同期 " : ", change ", change_ppm(t->value, t->before), "");
+    text_share(out, zh ? "，达成 " : ", of target ", share_ppm(t->attained, t->target), "");
+    text_share(out, zh ? "（" : " (", share_ppm(t->reach.reported, t->reach.partners),
+               zh ? " 的伙伴已上报）" : " of the partners reported)");
+}
+
+static void put_line(call *c, buf *line) {
+    json *j = answer_row(c);
+    cell_text(j, "text", buf_str(line));
+    answer_row_end(c);
+    buf_clear(line);
+}
+
+static bool put_message(board *b, err *e) {
+    AUTO(buf) line = {0};
+    bool zh = call_flag(b->c, "zh");
+    buf_addz(&line, zh ? "渠道概况 " : "The channel, ");
+    buf_printf(&line, "%.*s%s", STR_ARG(b->p.label), zh ? "，截至 " : ", until ");
+    day_put(&line, b->p.at.now.to);
+    text_share(&line, zh ? "（时间进度 " : " (", elapsed(&b->p), zh ? "）" : " of it)");
+    put_line(b->c, &line);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tile t = {.name = rows[i].name, .en = rows[i].en, .zh = rows[i].zh};
+        t.value = t.before = t.target = t.attained = NUM_NONE;
+        TRY(rows[i].fill(b, &t, e));
+        text_tile(b, &t, zh, &line);
+        put_line(b->c, &line);
+    }
+    return txn_ok(b->c->t, e);
+}
+
+typedef bool (*board_fn)(board *b, err *e);
+
+static bool with_board(call *c, board_fn put, const char *const *columns, size_t n, err *e) {
+    board b = {.c = c};
+    TRY(overview_scope(c, &b.s, &b.label, e) && overview_period_of(c, &b.p, e));
+    b.spark_by = spark_kind(&b.p);
+    answer_list(c, columns, n);
+    facts_init(&b.facts, c->t);
+    bool ok = put(&b, e);
+    facts_free(&b.facts);
+    return ok;
+}
+
+bool cmd_overview_message(call *c, err *e) {
+    static const char *const columns[] = {"text"};
+    return with_board(c, put_message, columns, ARRAY_LEN(columns), e);
+}
+
 bool cmd_overview(call *c, err *e) {
     static const char *const columns[] = {
         "tile",  "what",        "value",     "unit",     "before",     "change",   "compared", "period", "from",
         "to",    "before_from", "before_to", "target",   "attainment", "targeted", "elapsed",  "spark",  "spark_by",
         "scope", "as_of",       "coverage",  "reported", "partners",   "partial",  "drill"};
-    board b = {.c = c};
-    TRY(overview_scope(c, &b.s, &b.label, e) && overview_period_of(c, &b.p, e));
-    b.spark_by = spark_kind(&b.p);
-    answer_list(c, columns, ARRAY_LEN(columns));
-    facts_init(&b.facts, c->t);
-    bool ok = put_board(&b, e);
-    facts_free(&b.facts);
-    return ok;
+    return with_board(c, put_board, columns, ARRAY_LEN(columns), e);
 }

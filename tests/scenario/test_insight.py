@@ -110,6 +110,9 @@ def figures_with_what_they_rest_on():
         equal(tiles(w, "--partner", "D1")["sell_in"]["attainment"], "0.3")
         equal(tiles(w, "--in", "quantity")["sell_in"]["value"], "100")
 
+        text = [r["text"] for r in w.ctl("overview", "message", "--zh")]
+        equal((len(text), text[1]), (7, "进货额：240.00，较同期 50 %，达成 34.2 %"))
+
         # who sees what
         manager = w.ctl("user", "add", "mgr", "--role", "channel_manager", "--scope", "320000")["token"]
         owner = w.ctl("user", "add", "own", "--role", "partner_owner", "--scope", "D1")["token"]
