@@ -42,9 +42,22 @@ static void index_partner(txn *t, const catalog_row *row, bool add) {
         set_pair(t, INDEX_PARTNER_CHILD, above.no, row->no, add);
 }
 
+/* Sums are kept by brand: it gets a number with the first product that bears it. */
+static void number_brand(txn *t, str brand) {
+    uint8_t raw[4];
+    key k = index_key(INDEX_BRAND), back = index_key(INDEX_BRAND_NO);
+    if (brand.n == 0 || brand_no(t, brand)) return;
+    put_be32(raw, (uint32_t)store_next(t, "brand"));
+    key_text(&k, brand);
+    key_bytes(&back, raw, sizeof raw);
+    kv_put(t, TABLE_CATALOG_INDEX, key_str(&k), str_from(raw, sizeof raw));
+    kv_put(t, TABLE_CATALOG_INDEX, key_str(&back), brand);
+}
+
 static void index_product(txn *t, const catalog_row *row, bool add) {
     char gtin[GTIN_SIZE];
     key k = index_key(INDEX_GTIN);
+    if (add) number_brand(t, row->cell[PRODUCT_BRAND]);
     if (!gtin_pad(row->cell[PRODUCT_GTIN], gtin)) return;
     key_bytes(&k, gtin, sizeof gtin);
     key_u32(&k, row->no);

@@ -12,6 +12,8 @@
  *   INDEX_USER_TOKEN     token hash, 32 bytes              user name    (kept by users.c)
  *   INDEX_OPENING_STOCK  place or partner u32, as_of i32,  entry u64, base units i64 (as the units were then)
  *                        product u32, row u32
+ *   INDEX_BRAND          brand                             number u32   from 1; a brand keeps its number for ever
+ *   INDEX_BRAND_NO       brand u32                         its name
  * Each key begins with the index as u8. */
 #ifndef CATALOG_INDEX_H
 #define CATALOG_INDEX_H
@@ -30,6 +32,8 @@ typedef enum catalog_index {
     INDEX_AREA_REGION,
     INDEX_USER_TOKEN,
     INDEX_OPENING_STOCK,
+    INDEX_BRAND,
+    INDEX_BRAND_NO,
 } catalog_index;
 
 /** Add the index entries of a row, or take them out. The row is not borrowed from t. */

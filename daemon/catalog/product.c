@@ -2,7 +2,8 @@
 
 #include "daemon/catalog/cell.h"
 #include "daemon/catalog/columns.h"
-#include "daemon/catalog/rows.h"
+#include "daemon/catalog/index.h"
+#include "proto/limits.h"
 
 static void read_row(const catalog_row *row, product *out) {
     *out = (product){
@@ -44,6 +45,21 @@ bool product_at(txn *t, uint32_t no, business_day *on, product *out) {
 str product_sku(txn *t, uint32_t no) {
     catalog_row row;
     return catalog_get_no(t, CATALOG_PRODUCT, no, &row) ? row.cell[PRODUCT_SKU] : STR("");
+}
+
+uint32_t brand_no(txn *t, str brand) {
+    key k = index_key(INDEX_BRAND);
+    str val;
+    if (brand.n == 0 || brand.n > LIMIT_TEXT) return 0;
+    key_text(&k, brand);
+    return kv_get(t, TABLE_CATALOG_INDEX, key_str(&k), &val) ? get_be32(val.p) : 0;
+}
+
+str brand_name(txn *t, uint32_t no) {
+    key k = index_key(INDEX_BRAND_NO);
+    str val;
+    key_u32(&k, no);
+    return no && kv_get(t, TABLE_CATALOG_INDEX, key_str(&k), &val) ? val : STR("");
 }
 
 bool product_unit_next(str *rest, str *unit, int64_t *factor) {

@@ -16,6 +16,11 @@ str product_sku(txn *t, uint32_t no);
 /** The product as it stood on a business day. */
 bool product_at(txn *t, uint32_t no, business_day *on, product *out);
 
+/** The number of a brand, 0: no product ever bore it, or it is "". */
+uint32_t brand_no(txn *t, str brand);
+/** Its name, "" for 0. Borrowed. */
+str brand_name(txn *t, uint32_t no);
+
 enum { GTIN_SIZE = 14 };
 /** 8, 12, 13 or 14 digits, padded to 14 with zeros before. The check digit is not looked at. */
 bool gtin_pad(str s, char out[static GTIN_SIZE]);

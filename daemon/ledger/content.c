@@ -41,7 +41,7 @@ static bool put_document(txn *t, uint64_t no, buf *out) {
 static void put_sums(str val, buf *out) {
     for (size_t i = 0; i < flow_sum_count(val); i++) {
         flow_sum s = flow_sum_at(val, i);
-        buf_be32(out, (uint32_t)s.month << FLOW_MONTH_SHIFT | s.currency);
+        buf_be32(out, (uint32_t)s.part << FLOW_PART_SHIFT | s.currency);
         buf_be64(out, (uint64_t)s.quantity);
         buf_be64(out, (uint64_t)s.amount);
     }
@@ -62,6 +62,16 @@ static bool flow_month_content(txn *t, str k, str val, buf *out) {
     put_partner(t, f.partner, out);
     put_product(t, f.product, out);
     buf_zigzag(out, f.year);
+    buf_byte(out, (char)f.kind);
+    put_sums(val, out);
+    return true;
+}
+
+static bool flow_total_content(txn *t, str k, str val, buf *out) {
+    flow_total_key f = flow_total_parse(k);
+    put_region(t, f.province, out);
+    buf_text(out, brand_name(t, f.brand));
+    buf_zigzag(out, f.month);
     buf_byte(out, (char)f.kind);
     put_sums(val, out);
     return true;
@@ -204,13 +214,21 @@ static const struct content_row {
     store_table table;
     bool (*content)(txn *t, str k, str val, buf *out);
 } rows[] = {
-    {TABLE_DOCUMENT, document_content},         {TABLE_POSTING, posting_content},
-    {TABLE_DOCUMENT_DAY, document_day_content}, {TABLE_DOCUMENT_DATED, document_day_content},
-    {TABLE_WAITING, waiting_content},           {TABLE_FLOW_DAY, flow_day_content},
-    {TABLE_FLOW_MONTH, flow_month_content},     {TABLE_FLOW_REGION, flow_region_content},
-    {TABLE_STOCK_COUNT, stock_count_content},   {TABLE_CUSTOMER_CARD, customer_card_content},
-    {TABLE_REPORT_DAY, report_day_content},     {TABLE_WALLET, wallet_content},
-    {TABLE_WALLET_HOLD, wallet_content},        {TABLE_HOLD, hold_content},
+    {TABLE_DOCUMENT, document_content},
+    {TABLE_POSTING, posting_content},
+    {TABLE_DOCUMENT_DAY, document_day_content},
+    {TABLE_DOCUMENT_DATED, document_day_content},
+    {TABLE_WAITING, waiting_content},
+    {TABLE_FLOW_DAY, flow_day_content},
+    {TABLE_FLOW_MONTH, flow_month_content},
+    {TABLE_FLOW_REGION, flow_region_content},
+    {TABLE_FLOW_TOTAL, flow_total_content},
+    {TABLE_STOCK_COUNT, stock_count_content},
+    {TABLE_CUSTOMER_CARD, customer_card_content},
+    {TABLE_REPORT_DAY, report_day_content},
+    {TABLE_WALLET, wallet_content},
+    {TABLE_WALLET_HOLD, wallet_content},
+    {TABLE_HOLD, hold_content},
     {TABLE_REBATED_DAY, document_day_content},
 };
 

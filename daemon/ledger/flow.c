@@ -2,28 +2,29 @@
 
 #include <stdlib.h>
 
-enum { MONTHS = 12 };
+enum { MONTHS = 12, DAYS = 31 };
 
 struct flow_change {
-    uint32_t partner, product, home, region, currency;
+    uint32_t partner, product, home, region, province, brand, currency;
     day_t day;
     int32_t month;
+    uint8_t day_of_month; /* from 0 */
     uint8_t kind;
     int32_t lines, unpriced;
     int64_t quantity, amount;
 };
 
-/* A key of any of the three tables as numbers that compare in key order. */
+/* A key of any of the four tables as numbers that compare in key order. */
 typedef struct sort_key {
     uint64_t a, b;
     uint32_t c;
     uint32_t at; /* the total it is the key of */
 } sort_key;
 
-/* What all changes of one key, month and currency come to. */
+/* What all changes of one key, part and currency come to. */
 typedef struct flow_total {
     sort_key k;
-    uint32_t which; /* month of the year and currency, as they are stored */
+    uint32_t which; /* part and currency, as they are stored */
     int32_t lines, unpriced;
     __int128 quantity, amount;
 } flow_total;
@@ -36,7 +37,7 @@ struct flow_put {
 typedef struct flow_put flow_put;
 
 void flow_sum_put(uint8_t *p, const flow_sum *s) {
-    put_be32(p, (uint32_t)s->month << FLOW_MONTH_SHIFT | s->currency);
+    put_be32(p, (uint32_t)s->part << FLOW_PART_SHIFT | s->currency);
     put_be64(p + 4, (uint64_t)s->quantity);
     put_be64(p + 12, (uint64_t)s->amount);
     put_be32(p + 20, s->lines);
@@ -62,6 +63,15 @@ flow_region_key flow_region_parse(str k) {
     return f;
 }
 
+flow_total_key flow_total_parse(str k) {
+    reader r = reader_of(k);
+    flow_total_key f = {.kind = (flow_kind)read_byte(&r)};
+    f.month = (int32_t)read_be32(&r);
+    f.province = read_be32(&r);
+    f.brand = read_be32(&r);
+    return f;
+}
+
 static uint64_t pair(uint32_t high, uint32_t low) {
     return (uint64_t)high << 32 | low;
 }
@@ -79,11 +89,19 @@ static uint32_t currency_of(const flow_change *c) {
 }
 
 static uint32_t month_and_currency(const flow_change *c) {
-    return (uint32_t)c->month % MONTHS << FLOW_MONTH_SHIFT | c->currency;
+    return (uint32_t)c->month % MONTHS << FLOW_PART_SHIFT | c->currency;
 }
 
 static sort_key region_sort(const flow_change *c) {
     return (sort_key){pair(c->kind, (uint32_t)c->month), pair(c->home, c->region), c->product, 0};
+}
+
+static sort_key total_sort(const flow_change *c) {
+    return (sort_key){pair(c->kind, (uint32_t)c->month), pair(c->province, c->brand), 0, 0};
+}
+
+static uint32_t day_and_currency(const flow_change *c) {
+    return (uint32_t)c->day_of_month << FLOW_PART_SHIFT | c->currency;
 }
 
 /* Stored forms, from the numbers. */
@@ -100,6 +118,12 @@ static void region_key(const sort_key *s, key *k) {
     key_u32(k, s->c);
 }
 
+static void total_key(const sort_key *s, key *k) {
+    key_u8(k, (uint8_t)(s->a >> 32));
+    key_u32(k, (uint32_t)s->a);
+    key_u64(k, s->b);
+}
+
 static const struct order {
     kv_table table;
     sort_key (*sort)(const flow_change *c);
@@ -109,6 +133,7 @@ static const struct order {
     {TABLE_FLOW_DAY, day_sort, currency_of, day_key},
     {TABLE_FLOW_MONTH, month_sort, month_and_currency, day_key}, /* the same widths */
     {TABLE_FLOW_REGION, region_sort, currency_of, region_key},
+    {TABLE_FLOW_TOTAL, total_sort, day_and_currency, total_key},
 };
 
 void flow_changes_add(flow_changes *f, const posted *p, int sign, arena *a) {
@@ -123,19 +148,24 @@ void flow_changes_add(flow_changes *f, const posted *p, int sign, arena *a) {
     }
     bool unpriced = p->amount == NUM_NONE;
     const flow_change *before = f->rows ? &f->row[f->rows - 1] : NULL;
-    int32_t month = before && before->day == p->day ? before->month : month_of(p->day);
-    f->row[f->rows++] = (flow_change){.partner = p->partner,
-                                      .product = p->product,
-                                      .home = p->home,
-                                      .region = p->region,
-                                      .currency = p->currency,
-                                      .day = p->day,
-                                      .month = month,
-                                      .kind = p->kind,
-                                      .lines = sign,
-                                      .unpriced = unpriced ? sign : 0,
-                                      .quantity = sign * p->quantity,
-                                      .amount = unpriced ? 0 : sign * p->amount};
+    bool same_day = before && before->day == p->day;
+    int32_t month = same_day ? before->month : month_of(p->day);
+    f->row[f->rows++] =
+        (flow_change){.partner = p->partner,
+                      .product = p->product,
+                      .home = p->home,
+                      .region = p->region,
+                      .province = p->province,
+                      .brand = p->brand,
+                      .currency = p->currency,
+                      .day = p->day,
+                      .month = month,
+                      .day_of_month = same_day ? before->day_of_month : (uint8_t)(p->day - month_first(month)),
+                      .kind = p->kind,
+                      .lines = sign,
+                      .unpriced = unpriced ? sign : 0,
+                      .quantity = sign * p->quantity,
+                      .amount = unpriced ? 0 : sign * p->amount};
 }
 
 static int by_key(const void *x, const void *y) {
@@ -150,16 +180,16 @@ static bool same_key(const sort_key *a, const sort_key *b) {
     return a->a == b->a && a->b == b->b && a->c == b->c;
 }
 
-enum { CURRENCIES_MAX = 256, SUMS_MAX = MONTHS * CURRENCIES_MAX };
+enum { CURRENCIES_MAX = 256, SUMS_MAX = DAYS * CURRENCIES_MAX };
 
-/* The sums of one key while it is worked out: in the order of months and currencies. */
+/* The sums of one key while it is worked out: in the order of parts and currencies. */
 typedef struct sums {
     flow_sum s[SUMS_MAX];
     size_t n;
 } sums;
 
 static uint32_t which_of(const flow_sum *s) {
-    return (uint32_t)s->month << FLOW_MONTH_SHIFT | s->currency;
+    return (uint32_t)s->part << FLOW_PART_SHIFT | s->currency;
 }
 
 static flow_sum *sum_of(sums *v, uint32_t which) {
@@ -169,7 +199,7 @@ static flow_sum *sum_of(sums *v, uint32_t which) {
     if (v->n == SUMS_MAX) return NULL;
     memmove(&v->s[i + 1], &v->s[i], (v->n - i) * sizeof v->s[0]);
     v->n++;
-    v->s[i] = (flow_sum){.currency = which & ((1U << FLOW_MONTH_SHIFT) - 1), .month = which >> FLOW_MONTH_SHIFT};
+    v->s[i] = (flow_sum){.currency = which & ((1U << FLOW_PART_SHIFT) - 1), .part = which >> FLOW_PART_SHIFT};
     return &v->s[i];
 }
 
@@ -280,7 +310,7 @@ static void settle_key(flow_put *p, uint32_t (*real)(void *arg, uint32_t no), vo
         k->b = pair((uint32_t)(k->b >> 32), real(arg, (uint32_t)k->b));
     } else if (p->order->table == TABLE_FLOW_MONTH) {
         k->a = pair(real(arg, high), real(arg, low));
-    } else {
+    } else if (p->order->table == TABLE_FLOW_REGION) {
         k->c = real(arg, k->c);
     }
 }

@@ -238,6 +238,7 @@ typedef struct verdict {
 static void note_region(judge *g, uint32_t row, const verdict *v, posted *p) {
     const region_word *to = lookup_ship_to(g->l, row, v->day);
     p->home = v->place->home;
+    p->province = v->place->province;
     if (to && to->no) {
         p->region = to->no;
         p->source = REGION_STATED;
@@ -260,6 +261,7 @@ static posted *post(judge *g, uint32_t row, const verdict *v) {
     if (company.n == 0 && rules[g->type].company) company = g->rules->company;
     *p = (posted){.partner = v->place->no,
                   .product = v->product ? v->product->no : 0,
+                  .brand = v->product ? v->product->brand : 0,
                   .customer = v->other ? v->other->customer : 0,
                   .counterparty = v->other ? v->other->no : 0,
                   .currency = v->currency->no,

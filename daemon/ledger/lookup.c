@@ -155,7 +155,7 @@ static void resolve_line_product(lookup *l, str sku, str unit, business_day *on,
     }
     w->no = m.no;
     w->unreviewed = m.unreviewed;
-    if (product_at(l->t, m.no, on, &p)) w->tax_rate = p.tax_rate;
+    if (product_at(l->t, m.no, on, &p)) w->tax_rate = p.tax_rate, w->brand = brand_no(l->t, p.brand);
     if (!unit_factor(l, &m, unit, on, &w->factor)) w->wait = WAIT_UNIT;
 }
 
@@ -237,6 +237,7 @@ static const partner_word *partner_lookup(lookup *l, line_text column, uint32_t 
     partner_word *w = ARENA_NEW(l->a, partner_word, 1);
     ASSERT(w != NULL);
     resolve(l, column_text(c, row), &s->on, w);
+    w->province = region_at_level(l->t, w->home, REGION_PROVINCE);
     if ((w->no || w->customer) && w->no < MADE_FIRST && w->customer < MADE_FIRST)
         recall_keep(l->known, &k, &s->on, w, sizeof *w);
     return s->value = w;

@@ -64,13 +64,15 @@ typedef struct product_word {
     bool unreviewed;
     int64_t factor;   /* thousandths of the base unit in one unit */
     int64_t tax_rate; /* ppm, NUM_NONE: the product states none */
+    uint32_t brand;   /* on that day, 0 none */
 } product_word;
 const product_word *lookup_product(lookup *l, uint32_t row, day_t day);
 
 typedef struct partner_word {
     uint32_t no;       /* 0: not known as a partner */
     uint32_t customer; /* its number as a plain customer when it is no partner */
-    uint32_t home;     /* its region on that day, 0 unknown */
+    uint32_t home;     /* its region on that day, 0 unknown … */
+    uint32_t province; /* … and the province that lies in */
     bool unreviewed, reports;
 } partner_word;
 /** Where a line stands: its place, or the reporter itself. no 0: unknown place. */

@@ -21,6 +21,8 @@ enum { COLUMN_SAME = 0, COLUMN_EACH = 1, COLUMN_STEPS = 2 };
     X(home)                                                                                                            \
     X(region)                                                                                                          \
     X(source)                                                                                                          \
+    X(province)                                                                                                        \
+    X(brand)                                                                                                           \
     X(company)                                                                                                         \
     X(channel)                                                                                                         \
     X(line)

@@ -17,6 +17,7 @@ typedef struct posted {
     uint32_t customer;         /* customer without partner record; 0 none */
     uint32_t counterparty;     /* partner on the other side; 0 none */
     uint32_t home, region;     /* regions of the partner and of the goods' way; 0 unknown */
+    uint32_t province, brand;  /* that home lies in, of the product: what flow_total is summed by; 0 none */
     uint32_t currency;         /* currency_no */
     uint32_t company, channel; /* index into the posting's texts */
     uint32_t line;             /* line of the content, from 0 through all its parts */

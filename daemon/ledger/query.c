@@ -196,7 +196,7 @@ static void count_year(runner *r, str stored_key, str val) {
     flow_month_key k = flow_month_parse(stored_key);
     for (size_t i = 0; i < flow_sum_count(val); i++) {
         flow_sum s = flow_sum_at(val, i);
-        int32_t month = 12 * k.year + (int32_t)s.month;
+        int32_t month = 12 * k.year + (int32_t)s.part;
         flow_fact f = {.partner = k.partner, .product = k.product, .day = month_first(month), .kind = k.kind};
         if (month >= month_of(r->q->from) && month <= month_of(r->q->to)) count_sum(r, f, &s);
     }

@@ -168,7 +168,7 @@ static void read_year(loader *l, uint32_t item, const flow_month_key *k, str val
     uint16_t *known = fold_known(l, item, k->kind);
     for (size_t i = 0; i < flow_sum_count(val); i++) {
         flow_sum s = flow_sum_at(val, i);
-        int32_t month = 12 * k->year + (int32_t)s.month;
+        int32_t month = 12 * k->year + (int32_t)s.part;
         if (month < first || month > last) continue;
         if (known && fold_add(l, known[month - first], &s)) continue;
         if (!take_month(l, item, k->kind, month, &s)) widen(cut, month);
@@ -177,7 +177,7 @@ static void read_year(loader *l, uint32_t item, const flow_month_key *k, str val
 }
 
 static void widen_by(month_span *span, const flow_month_key *k, str val) {
-    for (size_t i = 0; i < flow_sum_count(val); i++) widen(span, 12 * k->year + (int32_t)flow_sum_at(val, i).month);
+    for (size_t i = 0; i < flow_sum_count(val); i++) widen(span, 12 * k->year + (int32_t)flow_sum_at(val, i).part);
 }
 
 static void read_months(loader *l, uint32_t member, month_span *cut) {

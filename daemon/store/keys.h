@@ -39,6 +39,7 @@
  *   flow_day          partner u32, day i32, kind u8, product u32         flow sums (ledger/flow.h)
  *   flow_month        partner u32, product u32, kind u8, year u32        flow sums of its months
  *   flow_region       kind u8, month u32, home u32, ship-to u32, product u32   flow sums
+ *   flow_total        kind u8, month u32, province u32, brand u32        flow sums of its days
  *   stock_count       partner u32, day i32, product u32, document u64    order u64 u32, quantity i64, stream text
  *   notice            partner u32, day i32, kind, 0, subject             record (outbox/outbox.h)
  *   wallet            partner u32, company, 0, currency u32, account u8  sums (ledger/wallet.h; partner 0: the company's side)

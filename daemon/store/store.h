@@ -45,6 +45,7 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_FLOW_DAY, "flow_day", SORT_VIEW)                                                                           \
     X(TABLE_FLOW_MONTH, "flow_month", SORT_VIEW)                                                                       \
     X(TABLE_FLOW_REGION, "flow_region", SORT_VIEW)                                                                     \
+    X(TABLE_FLOW_TOTAL, "flow_total", SORT_VIEW)                                                                       \
     X(TABLE_STOCK_COUNT, "stock_count", SORT_VIEW)                                                                     \
     X(TABLE_WALLET, "wallet", SORT_VIEW)                                                                               \
     X(TABLE_WALLET_MOVE, "wallet_move", SORT_VIEW)                                                                     \
