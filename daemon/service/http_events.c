@@ -58,6 +58,7 @@ static bool partner_may_know(txn *t, const hook_event *v) {
 static bool concerns(const listener *l, txn *t, const entry *en) {
     AUTO(arena) a = {0};
     hook_event *event;
+    bool shadow;
     err unused;
     command reads = {.name = "events"};
     call c = {.command = &reads, .who = l->actor, .t = t};
@@ -65,7 +66,7 @@ static bool concerns(const listener *l, txn *t, const entry *en) {
     if (!hook_events_any(en->kind)) return false;
     arena_init(&a, SIZE_MAX);
     c.a = &a;
-    size_t n = hook_events(t, en, &a, &event);
+    size_t n = hook_events(t, en, &shadow, &a, &event);
     for (size_t i = 0; i < n; i++)
         if (event[i].partner && authz(&c, "read", event[i].partner, &unused) &&
             (!(l->actor.role & ROLES_PARTNER) || partner_may_know(t, &event[i])))
