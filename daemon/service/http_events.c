@@ -58,7 +58,7 @@ static bool partner_may_know(txn *t, const hook_event *v) {
 static bool concerns(const listener *l, txn *t, const entry *en) {
     AUTO(arena) a = {0};
     hook_event *event;
-    bool shadow;
+    bool shadow = hook_shadow_after(t, en->seq - 1);
     err unused;
     command reads = {.name = "events"};
     call c = {.command = &reads, .who = l->actor, .t = t};
