@@ -1,6 +1,6 @@
 # One static library a room; a room links only the rooms above it, so an upward call fails to link.
 find_package(PkgConfig REQUIRED)
-foreach(lib libzmq libprotobuf-c libsodium jansson yaml-0.1 smartcols libzip expat zlib libcurl)
+foreach(lib libzmq libprotobuf-c libsodium jansson libmicrohttpd gnutls yaml-0.1 smartcols libzip expat zlib libcurl)
   string(MAKE_C_IDENTIFIER ${lib} id)
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
@@ -46,8 +46,9 @@ room(replenish daemon/replenish LINK ledger formats)
 room(trace daemon/trace LINK ledger formats m)
 room(insight daemon/insight LINK ledger m)
 room(journal daemon/journal LINK ledger rebate trace replenish insight)
-room(command daemon/command LINK journal formats PkgConfig::jansson)
-room(service daemon/service LINK command web PkgConfig::libzmq)
+room(command daemon/command LINK journal formats PkgConfig::jansson xlsxwriter)
+room(service daemon/service LINK command web PkgConfig::libzmq PkgConfig::libmicrohttpd PkgConfig::gnutls
+  PkgConfig::zlib)
 
 # The agent but for its main, so that tests and benches link what the program runs.
 file(GLOB agent_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/agent/*.c)

@@ -10,6 +10,7 @@
 #include "daemon/service/admin.h"
 #include "daemon/service/agents.h"
 #include "daemon/service/hooks.h"
+#include "daemon/service/http.h"
 #include "daemon/service/loop.h"
 #include "daemon/service/readers.h"
 #include "daemon/service/zap.h"
@@ -207,6 +208,7 @@ static bool ports_up(service *s, err *e) {
     json_open_object(&j);
     json_key(&j, "agents"), json_z(&j, s->agents_at);
     json_key(&j, "admin"), json_z(&j, admin);
+    json_key(&j, "http"), json_z(&j, s->http_at);
     json_key(&j, "server_key"), json_z(&j, s->keys.public_key);
     json_key(&j, "pid"), json_int(&j, getpid());
     json_end_object(&j);
@@ -240,7 +242,7 @@ static const struct part {
     {"sockets", zmq_up, zmq_down, false},         {"ZAP", zap_open, zap_down, true},
     {"agents", agents_open, agents_close, true},  {"hooks", hooks_open, hooks_close, true},
     {"readers", readers_up, readers_down, false}, {"admin", admin_open, admin_close, true},
-    {"ports", ports_up, ports_down, false},
+    {"http", http_open, http_close, true},        {"ports", ports_up, ports_down, false},
 };
 
 bool daemon_run(service *s, err *e) {

@@ -55,7 +55,9 @@
     X(KIND_TRANSFER, 70, "transfer", Transfers)                                                                        \
     X(KIND_TRANSFER_STEP, 71, "transfer.step", TransferStep)                                                           \
     X(KIND_TRIAL, 72, "trial", Trial)                                                                                  \
-    X(KIND_TRIAL_END, 73, "trial.end", TrialEnd)
+    X(KIND_TRIAL_END, 73, "trial.end", TrialEnd)                                                                       \
+    X(KIND_USER_ACCESS, 76, "user.access", UserAccess)                                                                 \
+    X(KIND_TOKEN, 77, "token", Token)
 
 typedef enum entry_kind {
 #define X(kind, no, name, message) kind = no,

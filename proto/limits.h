@@ -147,6 +147,24 @@ enum {
     LIMIT_SHELF_DAYS = 36500,
     LIMIT_SILENCE_DAYS = 366,      /* a refused suggestion stays away for so long at most */
     LIMIT_TOLERANCE_PPM = 1000000, /* of a suggestion's quantity */
+    /* HTTP */
+    LIMIT_HTTP_BODY = 64 * 1024,      /* bytes of a request's body, uploads apart (LIMIT_UPLOAD_BYTES) */
+    LIMIT_HTTP_HEAD = 32 * 1024,      /* of its first line and headers */
+    LIMIT_HTTP_PARAMS = 256,          /* parameters of one request */
+    LIMIT_HTTP_FILTERS = 16,          /* filters of one list */
+    LIMIT_HTTP_PAGE = 1000,           /* rows of one page */
+    LIMIT_HTTP_EVENTS = 256,          /* entries that one glance at the journal looks at for a browser that listens */
+    LIMIT_HTTP_BEAT_MS = 15 * 1000,   /* a browser that listens is told something at least so often */
+    LIMIT_HELD = 64,                  /* uploads that were looked at and not submitted yet, of all users, */
+    LIMIT_HELD_USER = 8,              /* and of one */
+    LIMIT_HELD_MS = 24 * 3600 * 1000, /* then they are forgotten */
+    LIMIT_SESSION_MS = 12 * 3600 * 1000, /* signed in for so long */
+    LIMIT_SESSIONS = 100000,             /* kept in all; ended ones are forgotten each hour */
+    LIMIT_SIGN_IN_MS = 15 * 60 * 1000,   /* attempts are counted for so long: */
+    LIMIT_SIGN_INS = 5,                  /* of one user from one address, */
+    LIMIT_SIGN_INS_USER = 50,            /* of one user from everywhere, */
+    LIMIT_SIGN_INS_ADDRESS = 40,         /* and from one address; tokens that are none count too */
+    LIMIT_SIGN_INS_KEPT = 4096,          /* users and addresses counted at once; the oldest go */
     /* judgement of diversion */
     LIMIT_SIGNALS = 1000000,    /* of one run; the weakest beyond are counted only */
     LIMIT_SIGNAL_EVIDENCE = 16, /* references of one signal; the rest is counted in its last */

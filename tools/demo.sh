@@ -43,7 +43,7 @@ echo "== a world with known truth ($partners partners, $days days)"
   --dialect canonical,gb18030,slsrpt --duplicates 5 --corrections 5 -o "$world"
 
 echo "== a daemon on an empty folder"
-"$bin/channeld" --data "$data" --set listen.agents=tcp://127.0.0.1:0 --simulated-clock=2026-06-30T09:00:00+08:00 \
+"$bin/channeld" --data "$data" --set listen.agents=tcp://127.0.0.1:0 --set listen.http=127.0.0.1:0 --simulated-clock=2026-06-30T09:00:00+08:00 \
   2>"$dir/channeld.log" &
 daemon=$!
 for _ in $(seq 100); do ctl ping >/dev/null 2>&1 && break; sleep 0.1; done
@@ -94,9 +94,14 @@ echo "== summary"
 echo "$summary"
 [ -z "$json" ] || echo "$summary" >"$json"
 [ "$verified" = true ] || exit 1
+http=$(sed -n 's/.*"http" *: *"\([^"]*\)".*/\1/p' "$data/ports.json")
+echo "== the dashboard: $http"
 [ -z "$once" ] || exit 0
+ctl user add demo --role admin >/dev/null
+link=$(ctl user link demo --hours 24 -o json | sed -n 's/.*"link" *: *"\([^"]*\)".*/\1/p')
 cat <<END
 == running; Ctrl-C ends it
+   look at it:   $link   (signs in once)
    ask it:       build/bin/channelctl --data $data flow list --by product
    its health:   build/bin/channelctl --data $data status
    its log:      $dir/channeld.log; what the agents found doubtful: $dir/agents.log

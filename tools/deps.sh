@@ -4,8 +4,9 @@
 set -euo pipefail
 build=(gcc clang cmake ninja-build pkg-config ca-certificates nodejs npm
   libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libsodium-dev libjansson-dev
-  libyaml-dev libsmartcols-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcurl4-openssl-dev)
-test=(scdoc clang-format lld libclang-rt-14-dev libcmocka-dev python3-minimal python3 python3-openpyxl python3-xlrd strace git procps)
+  libyaml-dev libsmartcols-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcurl4-openssl-dev libmicrohttpd-dev
+  libgnutls28-dev)
+test=(scdoc clang-format lld libclang-rt-14-dev libcmocka-dev python3-minimal python3 python3-openpyxl python3-xlrd python3-jsonschema openssl strace git procps)
 also=(xlsx2csv gnumeric) # further readers that the tests ask, where Debian has them; without them those parts are skipped
 bench=(postgresql postgresql-client python3-numpy)
 

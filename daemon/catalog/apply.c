@@ -112,6 +112,8 @@ bool catalog_apply(txn *t, const entry *en, apply_result *r, err *e) {
     switch (en->kind) {
     case KIND_CATALOG: APPLY(Entry__Catalog, entry__catalog, apply_rows(t, en, m, &a, r, e));
     case KIND_SETTING: APPLY(Entry__Setting, entry__setting, apply_setting(t, en, m, e));
+    case KIND_USER_ACCESS: APPLY(Entry__UserAccess, entry__user_access, apply_user_access(t, en, m, e));
+    case KIND_TOKEN: APPLY(Entry__Token, entry__token, apply_token(t, en, m, e));
     case KIND_USER: APPLY(Entry__User, entry__user, apply_user(t, en, m, e));
     case KIND_AGENT_TOKEN: APPLY(Entry__AgentToken, entry__agent_token, apply_agent_token(t, en, m, e));
     case KIND_AGENT_ENROLLED: APPLY(Entry__AgentEnrolled, entry__agent_enrolled, apply_agent_enrolled(t, en, m, e));

@@ -2,7 +2,7 @@
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/region.h"
 #include "daemon/catalog/settings.h"
-#include "daemon/catalog/users.h"
+#include "daemon/catalog/tokens.h"
 #include "daemon/command/call.h"
 
 enum { PARTNER_DEPTH = 32 };
@@ -82,22 +82,63 @@ static bool actor_of_agent(txn *t, str id, arena *a, actor *out, err *e) {
     partner p;
     if (!agent_get(t, id, &g) || g.state != AGENT_ACTIVE || !partner_by_no(t, g.partner, &p))
         return err_set(e, ERR_DENIED, "this agent may not ask: revoked, or held until a person decides");
-    *out = (actor){arena_str(a, id), ROLE_PARTNER_OWNER, arena_str(a, p.id)};
+    *out = (actor){.name = arena_str(a, id), .role = ROLE_PARTNER_OWNER, .scope = arena_str(a, p.id), .agent = true};
     return true;
 }
 
-bool actor_of(txn *t, const caller *who, arena *a, actor *out, err *e) {
+static bool actor_of_user(const user *u, str only, arena *a, actor *out, err *e) {
+    if (u->disabled) return err_set(e, ERR_DENIED, "user '%.*s' is disabled", STR_ARG(u->name));
+    *out = (actor){.name = arena_str(a, u->name),
+                   .role = (role)user_role_bit(u->role),
+                   .scope = arena_str(a, u->scope),
+                   .only = arena_str(a, only)};
+    return true;
+}
+
+/* The one printed by `user add`, or one of `token add`. */
+static bool actor_of_token(txn *t, str text, int64_t now_ms, arena *a, actor *out, err *e) {
+    user u;
+    token k;
+    if (user_by_token(t, text, &u)) return actor_of_user(&u, STR(""), a, out, e);
+    if (!token_by_text(t, text, &k) || k.once || !user_get(t, k.user, &u))
+        return err_set(e, ERR_DENIED, "unknown token");
+    if (k.revoked) return err_set(e, ERR_DENIED, "this token is revoked");
+    if (now_ms >= k.expires_ms) return err_set(e, ERR_DENIED, "this token has expired");
+    return actor_of_user(&u, k.scope, a, out, e);
+}
+
+bool actor_of(txn *t, const caller *who, int64_t now_ms, arena *a, actor *out, err *e) {
     user u;
     if (who->agent.n) return actor_of_agent(t, who->agent, a, out, e);
-    if (who->token.n == 0 && who->local_user) {
-        *out = (actor){arena_str(a, who->local_name), ROLE_ADMIN, STR("")};
-        return true;
-    }
-    if (who->token.n == 0) return err_set(e, ERR_DENIED, "this UNIX user is not the daemon's: give a token");
-    if (!user_by_token(t, who->token, &u)) return err_set(e, ERR_DENIED, "unknown token");
-    if (u.disabled) return err_set(e, ERR_DENIED, "user '%.*s' is disabled", STR_ARG(u.name));
-    *out = (actor){arena_str(a, u.name), (role)user_role_bit(u.role), arena_str(a, u.scope)};
+    if (who->user.n)
+        return user_get(t, who->user, &u) ? actor_of_user(&u, STR(""), a, out, e)
+                                          : err_set(e, ERR_DENIED, "unknown user");
+    if (who->token.n) return actor_of_token(t, who->token, now_ms, a, out, e);
+    if (!who->local_user) return err_set(e, ERR_DENIED, "this UNIX user is not the daemon's: give a token");
+    *out = (actor){.name = arena_str(a, who->local_name), .role = ROLE_ADMIN};
     return true;
+}
+
+/* Is the command `word`, or does it begin so? */
+static bool is_within(const command *cmd, str word) {
+    str name = str_of(cmd->name);
+    if (str_is(word, "read")) return cmd->mode == COMMAND_READ || cmd->mode == COMMAND_SNAPSHOT;
+    return str_starts(name, word) && (name.n == word.n || name.p[word.n] == ' ');
+}
+
+static bool token_allows(str only, const command *cmd) {
+    str word;
+    if (only.n == 0) return true;
+    while (str_split(&only, ';', &word))
+        if (is_within(cmd, str_trim(word))) return true;
+    return false;
+}
+
+bool actor_may_call(const actor *who, const command *cmd, err *e) {
+    if (who->role != ROLE_ADMIN && !(cmd->roles & who->role))
+        return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", cmd->name, STR_ARG(who->name));
+    if (token_allows(who->only, cmd)) return true;
+    return err_set(e, ERR_DENIED, "%s: beyond the scope of this token", cmd->name);
 }
 
 int call_zone(txn *t) {

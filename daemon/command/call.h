@@ -41,6 +41,7 @@ typedef struct caller {
     bool local_user; /* no token: the UNIX user of the connection is root or the daemon's own */
     str local_name;  /* its name, for the journal: "root" */
     str agent;       /* the agent whose key it is: acts for its partner, and for nobody else */
+    str user;        /* who has signed in, as the service knows from the session */
 } caller;
 
 /* What a COMMAND_JUDGE found while it looked. */
@@ -95,7 +96,7 @@ int call_zone(txn *t);
 /** Forget results kept longer than LIMIT_REQUEST_DAYS before now, at most `max` of them; how many went. */
 size_t call_forget_results(txn *t, int64_t now_ms, size_t max);
 
-/** The actor of a caller: the agent's partner, the token's user, or the local admin. ERR_DENIED: none of them. */
-MUST_USE bool actor_of(txn *t, const caller *who, arena *a, actor *out, err *e);
+/** The actor of a caller: the agent's partner, the session's or token's user, or the local admin. ERR_DENIED: none of them. */
+MUST_USE bool actor_of(txn *t, const caller *who, int64_t now_ms, arena *a, actor *out, err *e);
 
 #endif

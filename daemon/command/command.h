@@ -45,7 +45,9 @@ typedef enum role {
 typedef struct actor {
     str name; /* "root", a user's name, or an agent's id */
     role role;
-    str scope; /* partner, regions or brands; "" all */
+    str scope;  /* partner, regions or brands; "" all */
+    bool agent; /* by its key, no user at all */
+    str only;   /* of its token: "read", commands or what they begin with, by ';'; "" all that the role may */
 } actor;
 
 typedef struct attachment { /* a file that came with the call: FILE arguments, read by the client */
@@ -88,6 +90,7 @@ typedef struct daemon_facts {
     uint64_t late_ms;   /* an agent is behind after that long */
     uint64_t backup_late_ms;
     const hook_door *hooks; /* NULL: nothing is sent */
+    const char *http_at;    /* where the dashboard listens, "http://127.0.0.1:7480"; "" nowhere */
 } daemon_facts;
 
 /* What a COMMAND_LOOP handler may ask of the loop. */
@@ -154,6 +157,9 @@ MUST_USE bool authz(const call *c, const char *verb, uint32_t partner_no, err *e
 MUST_USE bool call_partner(const call *c, str id, const char *verb, partner *out, err *e);
 /** Does the region lie in one that the scope of this member of the staff names? Partners see nothing by region. */
 bool authz_region(const call *c, uint32_t region_no);
+
+/** May this actor, with the token it came by, call the command? ERR_DENIED. */
+MUST_USE bool actor_may_call(const actor *who, const command *cmd, err *e);
 
 /** For the loop's own work (`actor` of entries): "user:anna". Lives in c->a. */
 str call_actor(const call *c);

@@ -18,11 +18,6 @@ bool call_find(const call_request *r, const command **out, size_t *name_words, e
                    STR_ARG(str_take(r->words[0], 80)));
 }
 
-static bool may_call(const command *cmd, const actor *who, err *e) {
-    if (who->role == ROLE_ADMIN || (cmd->roles & who->role)) return true;
-    return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", cmd->name, STR_ARG(who->name));
-}
-
 static bool files_came_along(const command *cmd, const call_args *args, const call_request *r, err *e) {
     if (args->files == r->file_count) return true;
     return err_set(e, ERR_USAGE, "%s: %zu files named, %zu sent", cmd->name, args->files, r->file_count);
@@ -136,8 +131,8 @@ static bool begin_call(call *c, const call_request *r, const call_world *w, err 
     TRY(args_parse(cmd->name, cmd->args, r->words + used, r->word_count - used, c->args, e));
     TRY(files_came_along(cmd, c->args, r, e));
     TRY(txn_begin(w->db, command_writes(cmd) && !c->looking ? TXN_WRITE : TXN_READ, &c->t, e));
-    TRY(actor_of(c->t, &r->who, c->a, &c->who, e));
-    TRY(may_call(cmd, &c->who, e));
+    TRY(actor_of(c->t, &r->who, w->now_ms, c->a, &c->who, e));
+    TRY(actor_may_call(&c->who, cmd, e));
     c->zone_min = call_zone(c->t);
     return true;
 }

@@ -1,6 +1,7 @@
 #include "daemon/command/command.h"
 
 #include "daemon/catalog/catalog.h"
+#include "proto/batch.h"
 #include "proto/digest.h"
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
@@ -39,11 +40,27 @@ static void add(totals *t, const apply_result *r) {
     add_problems(t, r);
 }
 
+/* Whoever has a scope sends for partners within it only, whatever partner a row of the file names. */
+static bool within_scope(call *c, str frame, err *e) {
+    AUTO(arena) a = {0};
+    batch b;
+    partner named;
+    if (c->who.scope.n == 0) return true;
+    arena_init(&a, LIMIT_DECODE_BYTES);
+    TRY(batch_decode(frame, &a, &b, e));
+    for (uint32_t i = 0; i < b.docs; i++) {
+        str id = column_text(&b.doc_text[D_PARTNER], i);
+        if (id.n) TRY(authz(c, "write", partner_by_id(c->t, id, &named) ? named.no : 0, e));
+    }
+    return true;
+}
+
 static bool submit_one(call *c, const char *partner_id, str frame, totals *t, err *e) {
     uint8_t digest[DIGEST_SIZE];
     AUTO(arena) a = {0};
     arena_init(&a, (size_t)64 * 1024 * 1024);
     apply_result r = {.a = &a};
+    TRY(within_scope(c, frame, e));
     digest_of(frame, digest);
     Entry__Upload body = ENTRY__UPLOAD__INIT;
     body.partner = (char *)(uintptr_t)partner_id;

@@ -1,11 +1,26 @@
-#include "daemon/catalog/users.h"
+#include "daemon/command/users.h"
 
 #include "daemon/command/catalog.h"
+#include "daemon/command/cells.h"
 #include "proto/journal.pb-c.h"
-
 #include <sodium.h>
 
-enum { TOKEN_BYTES = 32, TOKEN_TEXT = 44 };
+bool option_user(call *c, str name, user *out, err *e) {
+    bool own = !c->who.agent && c->who.only.n == 0 && str_eq(name, c->who.name);
+    if (c->who.role != ROLE_ADMIN && !own)
+        return err_set(e, ERR_DENIED, "%s: not permitted to '%.*s'", c->command->name, STR_ARG(c->who.name));
+    if (user_get(c->t, name, out)) return true;
+    return err_set(e, ERR_NOT_FOUND, "user '%.*s': unknown", STR_ARG(str_take(name, 60)));
+}
+
+void secret_text(char out[static SECRET_TEXT], uint8_t hash[static DIGEST_SIZE]) {
+    uint8_t raw[SECRET_BYTES];
+    ASSERT(sodium_init() >= 0);
+    randombytes_buf(raw, sizeof raw);
+    (void)sodium_bin2base64(out, SECRET_TEXT, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    digest_of(str_of(out), hash);
+    sodium_memzero(raw, sizeof raw);
+}
 
 static bool role_known(str name, err *e) {
     AUTO(buf) b = {0};
@@ -29,17 +44,14 @@ static bool put_user(call *c, str name, str of_role, str scope, bool disabled, c
 }
 
 bool cmd_user_add(call *c, err *e) {
-    uint8_t raw[TOKEN_BYTES], hash[DIGEST_SIZE];
-    char token[TOKEN_TEXT];
+    uint8_t hash[DIGEST_SIZE];
+    char text[SECRET_TEXT];
     str name = call_arg(c, 0), of_role = call_option(c, "role"), scope = call_option(c, "scope");
     user known;
     TRY(role_known(of_role, e));
     if (user_get(c->t, name, &known) && !known.disabled)
         return err_set(e, ERR_CONFLICT, "user '%.*s' exists; disable it first to give it a new token", STR_ARG(name));
-    ASSERT(sodium_init() >= 0);
-    randombytes_buf(raw, sizeof raw);
-    (void)sodium_bin2base64(token, sizeof token, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    digest_of(str_of(token), hash);
+    secret_text(text, hash);
     TRY(put_user(c, name, of_role, scope, false, hash, e));
     answer_secret(c);
     json *j = answer_show(c);
@@ -52,10 +64,9 @@ bool cmd_user_add(call *c, err *e) {
     else
         json_none(j);
     json_key(j, "token");
-    json_z(j, token);
+    json_z(j, text);
     answer_show_end(c);
-    sodium_memzero(raw, sizeof raw);
-    sodium_memzero(token, sizeof token);
+    sodium_memzero(text, sizeof text);
     return true;
 }
 
@@ -96,5 +107,43 @@ bool cmd_user_disable(call *c, err *e) {
     memcpy(hash, u.token_hash, sizeof hash);
     TRY(put_user(c, name, u.role, u.scope, true, hash, e));
     answer_message(c, "user '%.*s' is disabled", STR_ARG(name));
+    return true;
+}
+
+bool cmd_user_set(call *c, err *e) {
+    uint8_t hash[DIGEST_SIZE];
+    str of_role = call_option(c, "role"), scope = call_option(c, "scope");
+    user u;
+    TRY(option_user(c, call_arg(c, 0), &u, e));
+    if (of_role.p) TRY(role_known(of_role, e));
+    memcpy(hash, u.token_hash, sizeof hash);
+    bool disabled = u.disabled && !call_flag(c, "enable");
+    str role_is = of_role.p ? of_role : u.role, scope_is = scope.p ? scope : u.scope;
+    bool same = disabled == u.disabled && str_eq(role_is, u.role) && str_eq(scope_is, u.scope);
+    TRY(same || put_user(c, call_arg(c, 0), role_is, scope_is, disabled, hash, e));
+    answer_message(c, same ? "user '%.*s' is so already" : "user '%.*s' is changed", STR_ARG(call_arg(c, 0)));
+    return true;
+}
+
+bool cmd_user_show(call *c, err *e) {
+    user u;
+    user_access access;
+    uint64_t tokens = 0;
+    if (!user_get(c->t, call_arg(c, 0), &u))
+        return err_set(e, ERR_NOT_FOUND, "user '%.*s': unknown", STR_ARG(str_take(call_arg(c, 0), 60)));
+    (void)user_access_get(c->t, u.name, &access);
+    AUTO(kv_cursor) all = kv_from(c->t, TABLE_TOKEN, STR(""), STR_NONE);
+    for (token k; kv_next(&all);)
+        tokens +=
+            token_decode(all.key, all.val, &k) && str_eq(k.user, u.name) && !k.revoked && c->now_ms < k.expires_ms;
+    json *j = answer_show(c);
+    cell_text(j, "name", u.name);
+    cell_text(j, "role", u.role);
+    cell_text(j, "scope", u.scope);
+    json_key(j, "disabled"), json_bool(j, u.disabled);
+    json_key(j, "password"), json_bool(j, access.password.n > 0);
+    json_key(j, "totp"), json_bool(j, access.totp);
+    cell_count(j, "tokens", tokens);
+    answer_show_end(c);
     return true;
 }

@@ -116,6 +116,8 @@ static const struct kind_row {
     {KIND_CATALOG, {catalog_apply, learn}},
     {KIND_SETTING, {catalog_apply, learn}},
     {KIND_USER, {catalog_apply}},
+    {KIND_USER_ACCESS, {catalog_apply}},
+    {KIND_TOKEN, {catalog_apply}},
     {KIND_AGENT_TOKEN, {catalog_apply}},
     {KIND_AGENT_ENROLLED, {catalog_apply}},
     {KIND_AGENT_REVOKED, {catalog_apply}},

@@ -208,6 +208,8 @@ static bool put_body(json *j, const entry *en, arena *a, err *e) {
     case KIND_GENESIS: d = &entry__genesis__descriptor; break;
     case KIND_UPLOAD_REFUSED: d = &entry__upload_refused__descriptor; break;
     case KIND_SETTING: d = &entry__setting__descriptor; break;
+    case KIND_USER_ACCESS: d = &entry__user_access__descriptor; break;
+    case KIND_TOKEN: d = &entry__token__descriptor; break;
     case KIND_USER: d = &entry__user__descriptor; break;
     case KIND_AGENT_TOKEN: d = &entry__agent_token__descriptor; break;
     case KIND_AGENT_ENROLLED: d = &entry__agent_enrolled__descriptor; break;

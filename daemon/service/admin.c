@@ -208,7 +208,7 @@ bool admin_has_room(const service *s, size_t bytes, err *e) {
 }
 
 /* Whose customers it shows is journaled before anybody sees them. */
-static void note_opened(service *s, job *j) {
+void admin_note_opened(service *s, job *j) {
     answer *a = j->answer;
     bool unknown = false;
     if (a->failed || a->head.opened.n == 0) return;
@@ -219,7 +219,7 @@ static void note_opened(service *s, job *j) {
 }
 
 static void give_read(service *s, job *j) {
-    note_opened(s, j);
+    admin_note_opened(s, j);
     answer *a = j->answer;
     j->answer = NULL;
     give(s, str_from(j->routing, j->routing_n), a);
@@ -240,7 +240,7 @@ static void give_judged(service *s, job *j) {
 }
 
 /* What is asked of one partner is a page. */
-static bool is_slow(const command *cmd, const call_request *r) {
+bool admin_is_slow(const command *cmd, const call_request *r) {
     if (cmd->mode != COMMAND_SNAPSHOT) return cmd->mode == COMMAND_JUDGE;
     for (size_t i = 0; i < r->word_count; i++)
         if (str_is(r->words[i], "--partner")) return false;
@@ -266,7 +266,7 @@ static bool dispatch(service *s, job *j, bool *kept, err *e) {
         return true;
     }
     j->give = cmd->mode == COMMAND_JUDGE ? give_judged : give_read;
-    j->slow = is_slow(cmd, &j->request);
+    j->slow = admin_is_slow(cmd, &j->request);
     if (cmd->mode == COMMAND_JUDGE) j->request.look = &j->look;
     *kept = readers_ask(s->readers, j);
     return *kept || err_set(e, ERR_RETRY, "too many questions at once: try again");

@@ -17,6 +17,10 @@ MUST_USE bool admin_has_room(const service *s, size_t bytes, err *e);
 job *admin_own(service *s, const str *word, size_t n, int64_t now_ms);
 /** Run a command here, in the loop, and give its answer; one that writes has been committed then, or refused. */
 answer *admin_run(service *s, job *j, bool writes);
+/** Journal whose customers a reader's answer shows; the answer has failed when that cannot be. */
+void admin_note_opened(service *s, job *j);
+/** Is it for the thread that does what takes long? */
+bool admin_is_slow(const command *cmd, const call_request *r);
 /** Answers nobody fetched for LIMIT_ANSWER_IDLE_MS are dropped. */
 void admin_second(service *s, int64_t now_ms);
 /** Questions and answers under way. */

@@ -10,6 +10,7 @@
 #include "daemon/ledger/reminders.h"
 #include "daemon/ledger/repost.h"
 #include "daemon/ledger/wallet.h"
+#include "daemon/service/http.h"
 #include "daemon/service/judgement.h"
 #include "daemon/service/nightly.h"
 #include "daemon/service/overstock.h"
@@ -142,20 +143,21 @@ static void forget_pieces(service *s, int64_t due_ms) {
     if (txn_ok(t, &e) && !txn_commit(&t, &e)) service_die("commit.failed", &e);
 }
 
+static void forget_sessions(service *s, int64_t due_ms) {
+    (void)due_ms; /* they end by the wall's clock */
+    http_forget_sessions(s, RESULTS_A_TURN);
+}
+
 static const struct timer_row {
     const char *name;
     int64_t every_ms; /* due at whole multiples of it */
     void (*run)(service *s, int64_t due_ms);
 } timers[] = {
-    {"requests", HOUR_MS, forget_results},
-    {"days", HOUR_MS, judge_days},
-    {"wallets", HOUR_MS, expire_credits},
-    {"reminders", HOUR_MS, remind},
-    {"accruals", HOUR_MS, accrue},
-    {"statements", HOUR_MS, lapse_statements},
-    {"cases", HOUR_MS, pass_cases},
-    {"pieces", HOUR_MS, forget_pieces},
-    {"judgement", HOUR_MS, judgement_nightly},
+    {"requests", HOUR_MS, forget_results},  {"days", HOUR_MS, judge_days},
+    {"wallets", HOUR_MS, expire_credits},   {"reminders", HOUR_MS, remind},
+    {"accruals", HOUR_MS, accrue},          {"statements", HOUR_MS, lapse_statements},
+    {"cases", HOUR_MS, pass_cases},         {"pieces", HOUR_MS, forget_pieces},
+    {"sessions", HOUR_MS, forget_sessions}, {"judgement", HOUR_MS, judgement_nightly},
     {"plans", HOUR_MS, plans_nightly},
     {"overstock", HOUR_MS, overstock_nightly},
 };

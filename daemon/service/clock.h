@@ -7,7 +7,7 @@
 
 typedef struct entry_clock {
     bool simulated;
-    int64_t at_ms; /* simulated */
+    _Atomic int64_t at_ms; /* simulated; moved by the loop, read by all */
 } entry_clock;
 
 int64_t clock_now(const entry_clock *c);

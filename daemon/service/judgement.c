@@ -19,11 +19,11 @@ static void say_failure(const answer *a) {
 
 /* Entries that tell the engine nothing. */
 static bool is_silent(uint16_t kind) {
-    static const entry_kind silent[] = {KIND_CLOCK,     KIND_NOTICE,   KIND_NOTICE_READ, KIND_ACCRUAL,
-                                        KIND_SIGNALS,   KIND_ACCESS,   KIND_WALLET,      KIND_PERIOD,
-                                        KIND_STEP,      KIND_VOUCHERS, KIND_SETTLEMENT,  KIND_PROPOSAL,
-                                        KIND_USER,      KIND_PAPER,    KIND_AGENT_TOKEN, KIND_AGENT_ENROLLED,
-                                        KIND_OVERSTOCK, KIND_TRANSFER, KIND_TRIAL,       KIND_TRIAL_END};
+    static const entry_kind silent[] = {
+        KIND_CLOCK,  KIND_NOTICE,    KIND_NOTICE_READ, KIND_ACCRUAL,        KIND_SIGNALS,    KIND_ACCESS,
+        KIND_WALLET, KIND_PERIOD,    KIND_STEP,        KIND_VOUCHERS,       KIND_SETTLEMENT, KIND_PROPOSAL,
+        KIND_USER,   KIND_PAPER,     KIND_AGENT_TOKEN, KIND_AGENT_ENROLLED, KIND_OVERSTOCK,  KIND_TRANSFER,
+        KIND_TRIAL,  KIND_TRIAL_END, KIND_USER_ACCESS, KIND_TOKEN};
     for (size_t i = 0; i < ARRAY_LEN(silent); i++)
         if ((uint16_t)silent[i] == kind) return true;
     return false;

@@ -7,6 +7,7 @@
 #include "daemon/service/agents.h"
 #include "daemon/service/business.h"
 #include "daemon/service/hooks.h"
+#include "daemon/service/http.h"
 #include "daemon/service/readers.h"
 #include "daemon/service/zap.h"
 #include <signal.h>
@@ -68,7 +69,8 @@ void service_facts(const service *s, daemon_facts *f) {
                         .links = (uint32_t)s->peers.open,
                         .late_ms = (uint64_t)s->config.agent_late_ms,
                         .backup_late_ms = (uint64_t)s->config.backup_late_ms,
-                        .hooks = hooks_door(s)};
+                        .hooks = hooks_door(s),
+                        .http_at = s->http_at};
 }
 
 static void every_second(service *s, int64_t now_ms) {
@@ -76,6 +78,7 @@ static void every_second(service *s, int64_t now_ms) {
     agents_second(s, now_ms);
     admin_second(s, now_ms);
     asks_second(s, now_ms);
+    http_second(s, now_ms);
 }
 
 static void forget_dead_readers(service *s) {
@@ -105,7 +108,7 @@ static void wait_for_work(service *s, bool more) {
         {s->zap, 0, ZMQ_POLLIN, 0},          {s->peers.monitor, 0, ZMQ_POLLIN, 0},
         {s->admin, 0, ZMQ_POLLIN, 0},        {s->agents, 0, ZMQ_POLLIN, 0},
         {NULL, s->signal_fd, ZMQ_POLLIN, 0}, {NULL, readers_fd(s->readers), ZMQ_POLLIN, 0},
-        {NULL, hooks_fd(s), ZMQ_POLLIN, 0},
+        {NULL, hooks_fd(s), ZMQ_POLLIN, 0},  {NULL, http_fd(s), ZMQ_POLLIN, 0},
     };
     long idle_ms = hooks_wait_ms(s);
     long timeout_ms = more || (s->reposts && !s->storage_full) ? 0 : s->peers.open ? GUARD_MS : idle_ms;
@@ -115,8 +118,9 @@ static void wait_for_work(service *s, bool more) {
 
 static void give_answers(service *s) {
     for (job *j; (j = readers_done(s->readers)) != NULL;) {
+        bool kept = j->kept; /* it may be gone after that */
         j->give(s, j);
-        job_free(j);
+        if (!kept) job_free(j);
     }
 }
 
@@ -127,6 +131,7 @@ static bool one_turn(service *s) {
     zap_serve(s);
     give_answers(s);
     bool more = admin_turn(s);
+    more |= http_turn(s);
     more |= agents_turn(s);
     agents_grant(s);
     if (s->reposts && !s->storage_full) business_repost(s);
@@ -143,7 +148,7 @@ void loop_run(service *s) {
         more = one_turn(s);
     }
     int64_t end_ms = mono_ms() + LIMIT_DRAIN_MS;
-    while ((more || admin_busy(s)) && mono_ms() < end_ms) {
+    while ((more || admin_busy(s) || http_busy(s)) && mono_ms() < end_ms) {
         wait_for_work(s, more);
         more = one_turn(s);
     }

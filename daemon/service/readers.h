@@ -14,6 +14,7 @@ typedef struct job {
     void *own;                                      /* of who gave work and give */
     void (*give)(struct service *s, struct job *j); /* in the loop, when it is done */
     bool slow;
+    bool kept;            /* whoever gives it frees it; else the loop, after give */
     uint8_t routing[256]; /* whom to answer: a client of the admin socket, */
     size_t routing_n;
     struct {

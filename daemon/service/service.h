@@ -37,6 +37,7 @@ typedef struct service {
     void *zmq;
     void *zap, *agents, *admin; /* REP inproc, ROUTER tcp, ROUTER ipc */
     char agents_at[256];        /* endpoint with the port taken */
+    char http_at[256];          /* "https://127.0.0.1:7480", the port taken */
     grants grants;
     peers peers;
     presences presences;
@@ -44,6 +45,7 @@ typedef struct service {
     struct readers *readers;
     struct answers *answers;
     struct hooks *hooks;
+    struct http *http;
     asks asks;
 
     bool storage_full;

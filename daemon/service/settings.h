@@ -9,6 +9,8 @@ typedef struct daemon_config {
     char listen_agents[128], listen_http[128];
     int64_t map_bytes, readers, log_level;
     int64_t agent_late_ms, backup_late_ms;
+    char http_certificate[512], http_key[512];
+    int64_t http_connections, http_per_address, http_slow_ms;
     char hooks_allow[1024], hooks_link[512];
     int64_t hooks_timeout_ms, hooks_retry_ms, hooks_retry_most_ms, hooks_tries;
 } daemon_config;

@@ -113,6 +113,11 @@
  *   outbox            hook u32, seq u64, part u32                        message (outbox/queue.h)
  *   hook_state        hook u32                                           what became of its messages (outbox/queue.h)
  *                     0 u32, agent id                                    last contact i64 that was told as too long ago
+ *   user_access       name                                               record (catalog/tokens.h)
+ *   token             hash 32 bytes                                      record (catalog/tokens.h)
+ *   totp              name                                               secret 20 bytes, last step used u64
+ *   session           hash 32 bytes                                      record (service/http_session.h)
+ *                     "used", hash of a link 32 bytes                    ""
  *   request           request id                                         time i64, status, result
  */
 #ifndef STORE_KEYS_H

@@ -113,7 +113,11 @@ typedef enum table_sort { SORT_JOURNAL, SORT_VIEW, SORT_CACHE, SORT_OPERATIONAL 
     X(TABLE_REQUEST, "request", SORT_OPERATIONAL)                                                                      \
     X(TABLE_HOOK, "hook", SORT_VIEW)                                                                                   \
     X(TABLE_OUTBOX, "outbox", SORT_OPERATIONAL)                                                                        \
-    X(TABLE_HOOK_STATE, "hook_state", SORT_OPERATIONAL)
+    X(TABLE_HOOK_STATE, "hook_state", SORT_OPERATIONAL)                                                                \
+    X(TABLE_USER_ACCESS, "user_access", SORT_VIEW)                                                                     \
+    X(TABLE_TOKEN, "token", SORT_VIEW)                                                                                 \
+    X(TABLE_TOTP, "totp", SORT_OPERATIONAL)                                                                            \
+    X(TABLE_SESSION, "session", SORT_OPERATIONAL)
 
 typedef enum store_table {
 #define X(table, name, sort) table,

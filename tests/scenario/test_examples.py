@@ -193,6 +193,8 @@ def every_channelctl_command():
                 another_payout(w, bob)
             line = example_in(run(BIN / "channelctl", *name.split(), "--help").stdout, name)
             line = line.replace(CASE, of.get(name, of[""]))
+            if name == "token revoke":
+                line = line.replace("0123456789abcdef", w.ctl("token", "list")[0]["token"])
             if name.startswith("order "):
                 line = re.sub(r"(order \w+) \d+", r"\1 " + order_for(w, name), line)
             faults.append(try_example(w, name, line, ALSO.get(name, ())))

@@ -100,7 +100,8 @@ class World:
     def launch(self, *extra, under=()):
         """Start the daemon and go on at once; `under` is a program it is to run under, with its arguments."""
         listen = f"tcp://127.0.0.1:{self.port or 0}"
-        words = [*under, BIN / "channeld", "--data", self.data, "--set", f"listen.agents={listen}"]
+        words = [*under, BIN / "channeld", "--data", self.data, "--set", f"listen.agents={listen}",
+                 "--set", "listen.http=127.0.0.1:0"]
         if self.clock:
             words.append(f"--simulated-clock={self.clock}")
         for s in self.settings:
@@ -121,6 +122,7 @@ class World:
             raise Failed("the daemon does not answer")
         ports = json.loads((self.data / "ports.json").read_text())
         self.port = int(str(ports["agents"]).rsplit(":", 1)[-1])
+        self.http = ports["http"]
 
     def stop(self):
         if self.daemon is None:

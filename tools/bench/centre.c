@@ -72,7 +72,7 @@ bool centre_start(centre *c, err *e) {
     TRY(path_join(c->data, sizeof c->data, c->dir, "data", e));
     char listen[128];
     (void)snprintf(listen, sizeof listen, "listen.agents=%s", c->endpoint[0] ? c->endpoint : "tcp://127.0.0.1:0");
-    char *argv[] = {"channeld", "--data", c->data, "--set", listen, NULL};
+    char *argv[] = {"channeld", "--data", c->data, "--set", listen, "--set", "listen.http=127.0.0.1:0", NULL};
     TRY(start(c, argv, NULL, &c->daemon, e));
     for (int64_t end = mono_ms() + 30000; mono_ms() < end; (void)usleep(20000))
         if (control(c, "ping", NULL, NULL, e)) return read_endpoint(c, e);

@@ -3,8 +3,8 @@
 #ifndef CHANNELCTL_RENDER_H
 #define CHANNELCTL_RENDER_H
 
+#include "daemon/command/answer_form.h"
 #include "daemon/command/call.h"
-#include <jansson.h>
 #include <stdio.h>
 
 typedef enum render_as { RENDER_TABLE, RENDER_JSON, RENDER_CSV, RENDER_XLSX } render_as;
@@ -43,9 +43,5 @@ void render_message(render_as as, const char *text);
 
 /* shared by the forms */
 json_t *render_row(render *r, str line); /* parsed; NULL and r->why */
-/** A cell as text, into out: texts bare, numbers and booleans as JSON writes them, null empty, lists joined by "; ". */
-void render_cell(const json_t *v, buf *out);
-/** A column of figures: right-aligned, a number in a workbook. Ids made of digits are none. */
-bool render_is_figure(const char *column);
 
 #endif

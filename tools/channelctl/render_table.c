@@ -14,7 +14,7 @@ static struct libscols_table *new_table(FILE *out) {
 }
 
 static void new_column(struct libscols_table *t, const char *name) {
-    ASSERT(scols_table_new_column(t, name, 0, render_is_figure(name) ? SCOLS_FL_RIGHT : 0) != NULL);
+    ASSERT(scols_table_new_column(t, name, 0, answer_is_figure(name) ? SCOLS_FL_RIGHT : 0) != NULL);
 }
 
 /* `brief`: of a list of objects in a cell only how many there are; `show` has them. */
@@ -26,7 +26,7 @@ static void put_row(struct libscols_table *t, const char *const *column, size_t 
         json_t *v = json_object_get(row, column[i]);
         if (brief && json_is_object(json_array_get(v, 0))) buf_printf(&cell, "%zu", json_array_size(v));
         else if (v)
-            render_cell(v, &cell);
+            answer_cell(v, &cell);
         (void)scols_line_set_data(line, i, buf_z(&cell));
     }
 }
@@ -102,7 +102,7 @@ static bool show(render *r, json_t *row) {
     json_object_foreach(row, key, v) {
         if (is_table(v) || is_block(v)) continue;
         AUTO(buf) cell = {0};
-        render_cell(v, &cell);
+        answer_cell(v, &cell);
         struct libscols_line *line = scols_table_new_line(t, NULL);
         ASSERT(line != NULL);
         (void)scols_line_set_data(line, 0, key);

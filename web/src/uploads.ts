@@ -1,13 +1,16 @@
-// Files of a partner: looked at without counting, then submitted under the portal's own epoch.
+// Files of a partner: read without counting, then submitted under the portal's own epoch.
 import { fetchJson, requestId, whoAmI, type Fault } from "./api";
 
 export interface Looked {
-  documents: { type: string; date: string; lines: { amount?: string | null }[] }[];
+  upload: string; // what to submit
+  documents: number;
+  lines: number;
+  amount: string | null;
+  from: string | null;
+  to: string | null;
   problems: Fault[];
-  skipped: Fault[];
   problems_total: number;
   skipped_total: number;
-  before_amount?: string | null; // of the month before, where the daemon tells it
 }
 
 export interface Sent {
@@ -16,27 +19,17 @@ export interface Sent {
   quarantined: number;
 }
 
-async function put(file: File, partner: string, look: boolean): Promise<unknown> {
-  const q = new URLSearchParams({ ...(partner ? { partner } : {}), ...(look ? { look: "true" } : {}) });
-  return fetchJson(`/api/v1/uploads/${encodeURIComponent(file.name)}?${q.toString()}`, {
-    method: "PUT", body: file,
-    headers: { "content-type": "application/octet-stream", "x-csrf-token": whoAmI()?.csrf ?? "", "idempotency-key": requestId() },
-  });
+function headers() {
+  return { "x-csrf-token": whoAmI()?.csrf ?? "", "idempotency-key": requestId() };
 }
 
 export async function look(file: File, partner: string): Promise<Looked> {
-  return (await put(file, partner, true)) as Looked;
+  const q = new URLSearchParams(partner ? { partner } : {});
+  return (await fetchJson(`/api/v1/uploads/${encodeURIComponent(file.name)}?${q.toString()}`, {
+    method: "PUT", body: file, headers: { "content-type": "application/octet-stream", ...headers() },
+  })) as Looked;
 }
 
-export async function send(file: File, partner: string): Promise<Sent> {
-  return (await put(file, partner, false)) as Sent;
-}
-
-export function summary(l: Looked) {
-  const lines = l.documents.flatMap((d) => d.lines);
-  const amount = lines.reduce((s, x) => s + Math.round(Number(x.amount ?? 0) * 100), 0) / 100;
-  const days = l.documents.map((d) => d.date).filter(Boolean).sort();
-  const before = Number(l.before_amount ?? 0);
-  return { documents: l.documents.length, lines: lines.length, amount: amount.toFixed(2), from: days[0] ?? "", to: days[days.length - 1] ?? "",
-           change: before > 0 ? amount / before - 1 : undefined };
+export async function send(upload: string): Promise<Sent> {
+  return (await fetchJson(`/api/v1/uploads/${encodeURIComponent(upload)}/submit`, { method: "POST", headers: headers() })) as Sent;
 }

@@ -1,8 +1,8 @@
 // The clerk's page: choose a file, see what was read before it counts, send it, mend what is not understood.
 import { useRef, useState } from "preact/hooks";
-import { Problem, whoAmI, type Fault, type Row } from "../api";
+import { Problem, whoAmI, type Row } from "../api";
 import { may } from "../commands";
-import { look, send, summary, type Looked, type Sent } from "../uploads";
+import { look, send, type Looked, type Sent } from "../uploads";
 import { Faults, State, Trouble } from "../ui/State";
 import { Table } from "../ui/Table";
 import { Act } from "../generic/Act";
@@ -11,7 +11,7 @@ import { Dialog } from "../ui/Dialog";
 import { Pairs } from "../generic/Answer";
 import { useAsk, useRows } from "../use";
 import { t, word } from "../lang";
-import { money, number, signed } from "../format";
+import { money, number } from "../format";
 import { Mend } from "./Mend";
 
 type Step = { at: "choose" } | { at: "busy"; file: File } | { at: "read"; file: File; looked: Looked } | { at: "sent"; sent: Sent };
@@ -37,9 +37,9 @@ export function Upload() {
     setStep({ at: "busy", file });
     setStep({ at: "read", file, looked: await look(file, to) });
   });
-  const submit = (file: File) => void guard(async () => {
+  const submit = (file: File, upload: string) => void guard(async () => {
     setStep({ at: "busy", file });
-    setStep({ at: "sent", sent: await send(file, to) });
+    setStep({ at: "sent", sent: await send(upload) });
   });
   return (
     <>
@@ -62,7 +62,7 @@ export function Upload() {
         </div>
       )}
       {step.at === "busy" && <p class="loading" role="status">{t("reading", step.file.name)} <progress aria-label={t("reading", step.file.name)} /></p>}
-      {step.at === "read" && <Preview file={step.file} looked={step.looked} onSubmit={() => submit(step.file)} onBack={() => setStep({ at: "choose" })} />}
+      {step.at === "read" && <Preview file={step.file} looked={step.looked} onSubmit={() => submit(step.file, step.looked.upload)} onBack={() => setStep({ at: "choose" })} />}
       {step.at === "sent" && (
         <section class="card" aria-live="polite">
           <p class="good">{t("submitted", step.sent.committed, step.sent.duplicate, step.sent.quarantined)}</p>
@@ -77,15 +77,13 @@ export function Upload() {
 }
 
 function Preview({ file, looked, onSubmit, onBack }: { file: File; looked: Looked; onSubmit: () => void; onBack: () => void }) {
-  const s = summary(looked);
-  const wrong = looked.problems.length + looked.skipped.length;
+  const wrong = looked.problems_total + looked.skipped_total;
   return (
     <section class="card" aria-live="polite">
       <h2>{file.name}</h2>
-      <p class="read">{t("readAs", s.documents, s.lines, money(s.amount), s.from || "–", s.to || "–")}</p>
-      {s.change !== undefined && <p class="note">{t("comparedMonth", signed(s.change))}</p>}
-      <p class={wrong ? "fault" : "good"}>{wrong ? t("rowsWrong", looked.problems_total + looked.skipped_total) : t("rowsFine")}</p>
-      {wrong > 0 && <Faults faults={[...looked.problems, ...looked.skipped] as Fault[]} />}
+      <p class="read">{t("readAs", looked.documents, looked.lines, money(looked.amount ?? "0"), looked.from ?? "–", looked.to ?? "–")}</p>
+      <p class={wrong ? "fault" : "good"}>{wrong ? t("rowsWrong", wrong) : t("rowsFine")}</p>
+      {wrong > 0 && <Faults faults={looked.problems} />}
       <div class="buttons">
         <button class="primary" onClick={onSubmit}>{t("submitAsIs")}</button>
         <button onClick={onBack}>{t("mendFirst")}</button>
