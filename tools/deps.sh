@@ -7,7 +7,7 @@ build=(gcc clang cmake ninja-build pkg-config ca-certificates nodejs npm
   libyaml-dev libsmartcols-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcurl4-openssl-dev libmicrohttpd-dev
   libgnutls28-dev)
 test=(scdoc clang-format lld libclang-rt-14-dev libcmocka-dev python3-minimal python3 python3-openpyxl python3-xlrd python3-jsonschema openssl strace git procps)
-also=(xlsx2csv gnumeric) # further readers that the tests ask, where Debian has them; without them those parts are skipped
+also=(xlsx2csv gnumeric chromium fonts-noto-cjk) # what some tests ask, where Debian has it; without it those parts are skipped
 bench=(postgresql postgresql-client python3-numpy)
 
 want=("${build[@]}")

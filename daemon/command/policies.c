@@ -6,6 +6,7 @@
 #include "daemon/command/rebate.h"
 #include "daemon/command/text_diff.h"
 #include "daemon/rebate/accrual.h"
+#include "daemon/rebate/lint.h"
 #include "proto/journal.pb-c.h"
 #include "proto/limits.h"
 
@@ -220,6 +221,31 @@ static void put_money(json *j, const books *b, const policy *p, bool by_period, 
         json_end_object(j);
     }
     json_end_array(j);
+}
+
+bool cmd_policy_check(call *c, err *e) {
+    static const char *const columns[] = {"line", "finding", "text"};
+    AUTO(policy) p = {.from = 0};
+    AUTO(books) b = {0};
+    AUTO(arena) a = {0};
+    lint_result found;
+    str yaml;
+    TRY(policy_of_file(c, &p, &yaml, e));
+    arena_init(&a, SIZE_MAX); /* bounded by the policy's size */
+    TRY(books_of_call(c, &b, e) && policy_lint(&p, &b.world, &a, &found, e));
+    answer_list(c, columns, ARRAY_LEN(columns));
+    answer_status(c, found.n ? STATUS_DIFFERS : 0);
+    for (size_t i = 0; i < found.n; i++) {
+        json *j = answer_row(c);
+        json_key(j, "line");
+        if (found.v[i].line) json_uint(j, found.v[i].line);
+        else
+            json_none(j);
+        cell_text(j, "finding", str_of(found.v[i].code));
+        cell_text(j, "text", found.v[i].text);
+        answer_row_end(c);
+    }
+    return true;
 }
 
 bool cmd_policy_diff(call *c, err *e) {

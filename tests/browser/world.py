@@ -46,9 +46,9 @@ spec:
   compensation: {share: "50%", of: penalty}
 """
 PEOPLE = {  # name: role, scope
-    "max": ("channel_manager", None), "amy": ("account_manager", "D1;D2"), "anna": ("finance", None), "bob": ("finance", None),
+    "max": ("channel_manager", None), "amy": ("account_manager", "D1"), "anna": ("finance", None), "bob": ("finance", None),
     "ina": ("inspector", None), "ali": ("analyst", None), "aud": ("auditor", None),
-    "boss": ("partner_owner", "D1"), "clerk": ("partner_clerk", "D1"), "rival": ("partner_owner", "D2"), "root": ("admin", None),
+    "boss": ("partner_owner", "D1"), "clerk": ("partner_clerk", "D1"), "rival": ("partner_owner", "D2"), "ada": ("admin", None),
 }
 HEAD = "type,number,date,sku,quantity,amount,customer,ship_to\n"
 PRICE = {"P1": 200, "P2": 800, "P3": 400}
@@ -73,6 +73,10 @@ def sales(partner, home, away, rng, months):
     return text
 
 
+def password_of(name):
+    return f"{name}-of-the-channel"
+
+
 def build(w):
     rng = random.Random(7)
     w.import_csv("partner", books.PARTNERS + MORE)
@@ -89,6 +93,7 @@ def build(w):
     w.ctl_raw("replenish", "policy", "apply", "-f", w.file("stock.yaml", STOCK))
     for name, (role, scope) in PEOPLE.items():
         w.ctl("user", "add", name, "--role", role, *(("--scope", scope) if scope else ()))
+        w.ctl_raw("user", "password", name, w.file("password", password_of(name)))
     d1, d2 = w.enrol("D1"), w.enrol("D2")
     w.push(d1, "销售-D1.csv", sales("A", ["330106", "330108", "330109", "330400", "330500"], "320100", rng, 6))
     w.push(d2, "销售-D2.csv", sales("B", ["320106", "320102", "320115", "320500"], None, rng, 6))
@@ -113,7 +118,9 @@ def build(w):
 def main():
     with World(clock="2026-06-30T09:00:00+08:00") as w:
         build(w)
-        print(json.dumps({"data": str(w.data), "dir": str(w.dir)}), flush=True)
+        http = json.loads((w.data / "ports.json").read_text()).get("http", "")
+        print(json.dumps({"data": str(w.data), "http": http, "case": w.ctl("case", "list")[0]["id"],
+                          "passwords": {name: password_of(name) for name in PEOPLE}}), flush=True)
         sys.stdin.read()
 
 

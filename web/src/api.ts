@@ -92,10 +92,15 @@ export function paramsOf(c: Command, call: Call): [string, string | true | strin
     out.push([paramOf(f), f.many ? rest.splice(0) : (rest.shift() ?? "")]);
   }
   for (const f of c.fields) {
-    const v = call.options?.[f.name];
+    const v = call.options?.[f.name] ?? (c.reads && f.name === "partner" && !f.required ? ownPartner() : undefined);
     if (f.option && v !== undefined) out.push([paramOf(f), v]);
   }
   return out;
+}
+
+/** Whom an account manager of one partner means when nobody is named: lists of all are not for it. */
+function ownPartner(): string | undefined {
+  return session?.role === "account_manager" && session.scope && !/[;,]/.test(session.scope) ? session.scope : undefined;
 }
 
 export function queryOf(name: string, call: Call): string {

@@ -26,7 +26,8 @@ function commandOf(r: { name: string; args: string; help: string; example: strin
   const subject = words.length > 1 ? words.slice(0, -1).join(" ") : r.name;
   const fields = fieldsOf(r.args);
   const told = /\(key: ([^)]+)\)/.exec(r.help)?.[1];
-  const keys = told ? told.split(" ") : fields.filter((f) => !f.option && !f.file && f.required).map((f) => f.name);
+  const named = fields.filter((f) => !f.option && !f.file && !f.name.includes("=")), needed = named.filter((f) => f.required);
+  const keys = told ? told.split(" ") : (needed.length > 0 ? needed : named.slice(0, 1)).map((f) => f.name);
   return { ...r, verb, subject, fields, keys };
 }
 

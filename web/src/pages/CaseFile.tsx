@@ -25,7 +25,7 @@ const NEXT: Record<string, string[]> = {
 
 export function CaseFile({ id }: { id: string }) {
   const asked = useAsk<CaseData>("case show", { args: [id] });
-  return <State of={asked}>{(c) => <Found data={c} id={id} again={asked.again} />}</State>;
+  return <State of={asked} title={id}>{(c) => <Found data={c} id={id} again={asked.again} />}</State>;
 }
 
 function Found({ data: c, id, again }: { data: CaseData; id: string; again: () => void }) {

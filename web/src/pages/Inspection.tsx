@@ -34,7 +34,7 @@ export function Inspection({ id }: { id: string }) {
   return (
     <>
       <header class="page"><h1>{t("inspections")} {id}</h1></header>
-      {kept > 0 && <p class="stale" role="status">{t("waitingToSend", kept)} <button onClick={() => void sendKept()}>{t("retry")}</button></p>}
+      {kept > 0 && <p class="stale kept" role="status">{t("waitingToSend", kept)} <button onClick={() => void sendKept()}>{t("retry")}</button></p>}
       <State of={asked}>
         {(i) => (
           <>

@@ -24,7 +24,7 @@ const NEXT: Record<string, string[]> = {
 export function Order({ id }: { id: string }) {
   const asked = useAsk<OrderData>("order show", { args: [id] });
   return (
-    <State of={asked}>
+    <State of={asked} title={t("order", id)}>
       {(o) => (
         <>
           <header class="page">

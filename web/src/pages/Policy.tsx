@@ -21,7 +21,7 @@ interface Diff {
 
 export function Policy({ id }: { id: string }) {
   const asked = useAsk<{ yaml: string; revision: number }>("policy show", { args: [id] });
-  return <State of={asked}>{(p) => <Editor key={p.revision} id={id} yaml={p.yaml} again={asked.again} />}</State>;
+  return <State of={asked} title={`${word("policy")} ${id}`}>{(p) => <Editor key={p.revision} id={id} yaml={p.yaml} again={asked.again} />}</State>;
 }
 
 function Editor({ id, yaml, again }: { id: string; yaml: string; again: () => void }) {
@@ -47,8 +47,8 @@ function Editor({ id, yaml, again }: { id: string; yaml: string; again: () => vo
     }
   };
   useEffect(() => {
-    if (!may("policy lint")) return undefined;
-    const wait = setTimeout(() => void run(async () => setFindings((await ask("policy lint", { files: [file()] })) as Row[])), 700);
+    if (!may("policy check")) return undefined;
+    const wait = setTimeout(() => void run(async () => setFindings((await ask("policy check", { files: [file()] })) as Row[])), 700);
     return () => clearTimeout(wait);
   }, [text]);
   const slide = (percentMore: number) => {

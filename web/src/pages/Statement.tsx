@@ -19,7 +19,7 @@ const ACTS: Record<string, string[]> = {
 export function Statement({ id }: { id: string }) {
   const asked = useRows("rebate statement show", { args: [id] });
   return (
-    <State of={asked}>
+    <State of={asked} title={t("statement", `S${id}`)}>
       {(lines) => {
         const first = lines[0] ?? {};
         const states = [...new Set(lines.map((l) => String(l["state"])))];

@@ -1,52 +1,67 @@
-// Where everybody lands: what waits for this person's decision, each with the button that decides it.
+// Where everybody lands: what waits for this person's decision, the most urgent first, each with the button that decides it.
 import { Table } from "../ui/Table";
 import { State } from "../ui/State";
 import { Act } from "../generic/Act";
-import { command, keyOf, may } from "../commands";
-import { whoAmI } from "../api";
+import { linkOf } from "../generic/List";
+import { command, keyOf } from "../commands";
+import { whoAmI, type Call, type Row } from "../api";
 import { useRows } from "../use";
-import { TASKS, type Task } from "../todo";
-import { language, t } from "../lang";
-import { useState } from "preact/hooks";
+import { listOf, LOOKS } from "../todo";
+import { language, t, word } from "../lang";
+import { href } from "../router";
+import { number } from "../format";
 import { Checks } from "./Checks";
 
 export function Todo() {
   const role = whoAmI()?.role ?? "";
-  const mine = TASKS.filter((x) => x.roles.includes(role) && may(x.list));
-  const [counts, setCounts] = useState<Record<number, number>>({});
-  const told = (i: number, n: number) => counts[i] !== n && setCounts((c) => ({ ...c, [i]: n }));
-  const all = Object.values(counts).reduce((a, b) => a + b, 0);
-  const known = Object.keys(counts).length === mine.length;
+  const asked = useRows("todo", language() === "zh" ? { options: { zh: true } } : {});
+  const all = (asked.data ?? []).reduce((s, r) => s + number(r["count"]), 0);
   return (
     <>
       <header class="page">
         <h1>{t("todo")}</h1>
-        <p role="status">{!known ? t("loading") : all > 0 ? t("todoMany", all) : t("todoNone")}</p>
+        {asked.data && <p role="status">{all > 0 ? t("todoMany", all) : t("todoNone")}</p>}
       </header>
       {(role === "admin" || role === "auditor") && <Checks />}
-      {mine.map((task, i) => <TaskCard key={task.title[1]} task={task} told={(n) => told(i, n)} />)}
+      <State of={asked} empty="">{(rows) => rows.map((r) => <Card key={String(r["kind"])} row={r} again={asked.again} />)}</State>
     </>
   );
 }
 
-function TaskCard({ task, told }: { task: Task; told: (n: number) => void }) {
-  const asked = useRows(task.list, task.call);
-  const rows = asked.data?.filter(task.waits ?? (() => true));
-  if (rows) told(rows.length);
-  else if (asked.problem) told(0);
-  if (!rows?.length && !asked.problem) return null;
-  const act = task.act ? command(task.act) : undefined;
-  const columns = task.columns.map((c) => (c === "zh" ? (language() === "zh" ? "zh" : "en") : c));
-  const title = task.title[language() === "zh" ? 0 : 1];
+function Card({ row, again }: { row: Row; again: () => void }) {
+  const kind = String(row["kind"]), look = LOOKS[kind], list = listOf(String(row["where"] ?? ""));
+  const asked = useRows(look && list ? list.name : "", list?.call ?? {});
+  const subject = (list ? command(list.name)?.subject : undefined) ?? "";
+  const act = look?.act ? command(look.act) : undefined;
+  const rows = asked.data?.filter(look?.waits ?? (() => true)).slice(0, 20);
+  const done = () => { asked.again(); again(); };
+  const all = list ? href(["list", list.name], plain(list.call.options ?? {})) : href(["all"], { q: String(row["where"]) });
+  const title = String(row["what"]);
   return (
-    <section class="card task">
-      <h2>{title} <span class="count">{rows?.length ?? ""}</span></h2>
-      <State of={{ ...asked, data: rows }}>
-        {(list) => (
-          <Table label={title} rows={list} columns={columns} hrefOf={task.link}
-            tail={act ? (r) => <Act name={act.name} preset={{ args: keyOf(act, r) ?? [] }} primary onDone={asked.again} /> : undefined} />
-        )}
-      </State>
+    <section class="card">
+      <h2>
+        <a href={look?.page ? href(look.page) : all}>{title}</a> <span class="count">{String(row["count"])}</span>{" "}
+        <span class={`mark ${row["urgency"] === "overdue" ? "bad" : "plain"}`}>{word(String(row["urgency"]))}{row["due"] ? ` ${String(row["due"])}` : ""}</span>
+      </h2>
+      {look && list && (
+        <State of={{ ...asked, data: rows }}>
+          {(found) => (
+            <Table label={title} rows={found} columns={look.columns.filter((c) => found.some((r) => r[c] != null))}
+              hrefOf={(r) => (look.page ? href(look.page) : linkOf(subject, r))}
+              tail={act ? (r) => <Act name={act.name} preset={presetOf(act.name, r)} primary onDone={done} /> : undefined} />
+          )}
+        </State>
+      )}
     </section>
   );
+}
+
+function plain(options: Record<string, string | true>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).map(([k, v]) => [k, v === true ? "1" : v]));
+}
+
+function presetOf(name: string, row: Row): Call {
+  const c = command(name);
+  const line: Record<string, string> = c?.fields.some((f) => f.option && f.name === "line" && f.required) && row["line"] ? { line: String(row["line"]) } : {};
+  return { args: (c && keyOf(c, row)) ?? [], options: line };
 }

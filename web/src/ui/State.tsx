@@ -7,13 +7,15 @@ import { t } from "../lang";
 interface Props<T> {
   of: Asked<T>;
   empty?: string;
+  title?: string; // of a whole page, as long as it has nothing better to be called
   children: (data: T) => ComponentChildren;
 }
 
-export function State<T>({ of, empty, children }: Props<T>) {
+export function State<T>({ of, empty, title, children }: Props<T>) {
   if (of.data === undefined) {
-    if (of.busy) return <p class="loading" role="status">{t("loading")}</p>;
-    return of.problem ? <Trouble problem={of.problem} again={of.again} /> : null;
+    const head = title ? <header class="page"><h1>{title}</h1></header> : null;
+    if (of.busy) return <>{head}<p class="loading" role="status">{t("loading")}</p></>;
+    return <>{head}{of.problem && <Trouble problem={of.problem} again={of.again} />}</>;
   }
   const none = Array.isArray(of.data) && of.data.length === 0;
   return (
