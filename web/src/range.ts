@@ -30,9 +30,12 @@ function begin(name: RangeName, today: string): string {
 export function rangeOf(name: string | null, now: string): Range {
   const today = dayOf(now);
   const known = RANGES.find((r) => r === name) ?? "last30";
-  const from = begin(known, today);
-  const days = daysBetween(from, today) + 1;
-  return { from, to: today, days, beforeFrom: plusDays(from, -days), beforeTo: plusDays(from, -1) };
+  return rangeBetween(begin(known, today), today);
+}
+
+export function rangeBetween(from: string, to: string): Range {
+  const days = daysBetween(from, to) + 1;
+  return { from, to, days, beforeFrom: plusDays(from, -days), beforeTo: plusDays(from, -1) };
 }
 
 export function daysOf(from: string, to: string): string[] {

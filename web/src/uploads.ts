@@ -2,12 +2,13 @@
 import { fetchJson, requestId, whoAmI, type Fault } from "./api";
 
 export interface Looked {
-  upload: string; // what to submit
+  upload: string; // names it until it is submitted or dropped
   documents: number;
   lines: number;
   amount: string | null;
   from: string | null;
   to: string | null;
+  refused: number;
   problems: Fault[];
   problems_total: number;
   skipped_total: number;
@@ -19,17 +20,21 @@ export interface Sent {
   quarantined: number;
 }
 
-function headers() {
+function headers(): Record<string, string> {
   return { "x-csrf-token": whoAmI()?.csrf ?? "", "idempotency-key": requestId() };
 }
 
 export async function look(file: File, partner: string): Promise<Looked> {
-  const q = new URLSearchParams(partner ? { partner } : {});
-  return (await fetchJson(`/api/v1/uploads/${encodeURIComponent(file.name)}?${q.toString()}`, {
-    method: "PUT", body: file, headers: { "content-type": "application/octet-stream", ...headers() },
+  const q = partner ? `?${new URLSearchParams({ partner }).toString()}` : "";
+  return (await fetchJson(`/api/v1/uploads/${encodeURIComponent(file.name)}${q}`, {
+    method: "PUT", body: file, headers: { ...headers(), "content-type": "application/octet-stream" },
   })) as Looked;
 }
 
-export async function send(upload: string): Promise<Sent> {
-  return (await fetchJson(`/api/v1/uploads/${encodeURIComponent(upload)}/submit`, { method: "POST", headers: headers() })) as Sent;
+export async function send(looked: Looked): Promise<Sent> {
+  return (await fetchJson(`/api/v1/uploads/${looked.upload}/submit`, { method: "POST", headers: headers() })) as Sent;
+}
+
+export async function drop(looked: Looked): Promise<void> {
+  await fetchJson(`/api/v1/uploads/${looked.upload}`, { method: "DELETE", headers: headers() });
 }

@@ -2,7 +2,8 @@
 import { useRef, useState } from "preact/hooks";
 import { Problem, whoAmI, type Row } from "../api";
 import { may } from "../commands";
-import { look, send, type Looked, type Sent } from "../uploads";
+import { drop, look, send, type Looked, type Sent } from "../uploads";
+import { rangeBetween } from "../range";
 import { Faults, State, Trouble } from "../ui/State";
 import { Table } from "../ui/Table";
 import { Act } from "../generic/Act";
@@ -11,7 +12,7 @@ import { Dialog } from "../ui/Dialog";
 import { Pairs } from "../generic/Answer";
 import { useAsk, useRows } from "../use";
 import { t, word } from "../lang";
-import { money, number } from "../format";
+import { money, number, signed } from "../format";
 import { Mend } from "./Mend";
 
 type Step = { at: "choose" } | { at: "busy"; file: File } | { at: "read"; file: File; looked: Looked } | { at: "sent"; sent: Sent };
@@ -37,9 +38,13 @@ export function Upload() {
     setStep({ at: "busy", file });
     setStep({ at: "read", file, looked: await look(file, to) });
   });
-  const submit = (file: File, upload: string) => void guard(async () => {
+  const submit = (file: File, looked: Looked) => void guard(async () => {
     setStep({ at: "busy", file });
-    setStep({ at: "sent", sent: await send(upload) });
+    setStep({ at: "sent", sent: await send(looked) });
+  });
+  const back = (looked: Looked) => void guard(async () => {
+    setStep({ at: "choose" });
+    await drop(looked);
   });
   return (
     <>
@@ -62,7 +67,7 @@ export function Upload() {
         </div>
       )}
       {step.at === "busy" && <p class="loading" role="status">{t("reading", step.file.name)} <progress aria-label={t("reading", step.file.name)} /></p>}
-      {step.at === "read" && <Preview file={step.file} looked={step.looked} onSubmit={() => submit(step.file, step.looked.upload)} onBack={() => setStep({ at: "choose" })} />}
+      {step.at === "read" && <Preview file={step.file} looked={step.looked} partner={to} onSubmit={() => submit(step.file, step.looked)} onBack={() => back(step.looked)} />}
       {step.at === "sent" && (
         <section class="card" aria-live="polite">
           <p class="good">{t("submitted", step.sent.committed, step.sent.duplicate, step.sent.quarantined)}</p>
@@ -76,20 +81,38 @@ export function Upload() {
   );
 }
 
-function Preview({ file, looked, onSubmit, onBack }: { file: File; looked: Looked; onSubmit: () => void; onBack: () => void }) {
+interface PreviewProps {
+  file: File;
+  looked: Looked;
+  partner: string;
+  onSubmit: () => void;
+  onBack: () => void;
+}
+
+function Preview({ file, looked, partner, onSubmit, onBack }: PreviewProps) {
   const wrong = looked.problems_total + looked.skipped_total;
+  const before = useBefore(looked, partner);
   return (
     <section class="card" aria-live="polite">
       <h2>{file.name}</h2>
-      <p class="read">{t("readAs", looked.documents, looked.lines, money(looked.amount ?? "0"), looked.from ?? "–", looked.to ?? "–")}</p>
+      <p class="read">{t("readAs", looked.documents, looked.lines, money(looked.amount), looked.from ?? "–", looked.to ?? "–")}</p>
+      {before !== undefined && <p class="note">{t("comparedMonth", signed(number(looked.amount) / before - 1))}</p>}
       <p class={wrong ? "fault" : "good"}>{wrong ? t("rowsWrong", wrong) : t("rowsFine")}</p>
-      {wrong > 0 && <Faults faults={looked.problems} />}
+      {looked.problems.length > 0 && <Faults faults={looked.problems} />}
       <div class="buttons">
-        <button class="primary" onClick={onSubmit}>{t("submitAsIs")}</button>
+        <button class="primary" data-do="submit" onClick={onSubmit}>{t("submitAsIs")}</button>
         <button onClick={onBack}>{t("mendFirst")}</button>
       </div>
     </section>
   );
+}
+
+/** What was sold in as many days before the file's first: what a clerk compares a month with. */
+function useBefore(looked: Looked, partner: string): number | undefined {
+  const span = looked.from && looked.to && looked.amount ? rangeBetween(looked.from, looked.to) : undefined;
+  const asked = useRows(span && partner ? "flow list" : "", { options: { by: "kind", kind: "sell_out", partner, from: span?.beforeFrom ?? "", to: span?.beforeTo ?? "" } });
+  const sum = (asked.data ?? []).reduce((s, r) => s + number(r["amount"]), 0);
+  return sum > 0 ? sum : undefined;
 }
 
 function Waiting() {

@@ -75,7 +75,7 @@ export const ui = {
   teachHelp: ["告诉系统“{0}”是哪个商品，等着的行会自动入账。", "Say which product “{0}” is; the lines that wait post themselves."],
   dueWhen: ["什么时候该报什么", "What is due when"],
   onboarding: ["上线进度", "Onboarding"],
-  comparedMonth: ["与上月相比 {0}", "{0} against the month before"],
+  comparedMonth: ["与之前同样天数相比 {0}", "{0} against as many days before"],
   tileSellIn: ["进货", "Sell-in"],
   tileSellOut: ["终端动销", "Final sell-out"],
   tileStock: ["渠道库存天数", "Channel days of stock"],
