@@ -15,6 +15,8 @@ import { t, word } from "../lang";
 import { money, number, signed } from "../format";
 import { Mend } from "./Mend";
 
+const REPOST_MS = 1000; // lines that waited for a word post themselves between other work
+
 type Step = { at: "choose" } | { at: "busy"; file: File } | { at: "read"; file: File; looked: Looked } | { at: "sent"; sent: Sent };
 
 export function Upload() {
@@ -128,7 +130,7 @@ function Waiting() {
       </State>
       {word_ && (
         <Dialog title={t("teach")} onClose={() => setWord(undefined)}>
-          <Mend row={word_} onDone={() => { setWord(undefined); asked.again(); }} />
+          <Mend row={word_} onDone={() => { setWord(undefined); setTimeout(asked.again, REPOST_MS); }} />
         </Dialog>
       )}
     </section>
