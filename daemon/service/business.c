@@ -158,8 +158,7 @@ static const struct timer_row {
     {"accruals", HOUR_MS, accrue},          {"statements", HOUR_MS, lapse_statements},
     {"cases", HOUR_MS, pass_cases},         {"pieces", HOUR_MS, forget_pieces},
     {"sessions", HOUR_MS, forget_sessions}, {"judgement", HOUR_MS, judgement_nightly},
-    {"plans", HOUR_MS, plans_nightly},
-    {"overstock", HOUR_MS, overstock_nightly},
+    {"plans", HOUR_MS, plans_nightly},      {"overstock", HOUR_MS, overstock_nightly},
 };
 _Static_assert(ARRAY_LEN(timers) == BUSINESS_TIMERS, "the service keeps when each timer is due next");
 

@@ -21,7 +21,7 @@ typedef struct service_options {
     const char *simulated_from; /* NULL: at the last entry's time, or now */
 } service_options;
 
-enum { BUSINESS_TIMERS = 11 };
+enum { BUSINESS_TIMERS = 12 };
 
 typedef struct service {
     service_options options;
