@@ -46,7 +46,7 @@ enum {
     LIMIT_LOT = 64,
     LIMIT_CODED_BYTES = 64 * 1024 * 1024, /* of codes in the documents that one entry posts */
     LIMIT_PACKED = 64,          /* times that one code was put into a container, taken out or emptied, all kept */
-    LIMIT_NESTING = 16,         /* containers around a code */
+    LIMIT_NESTING = 64,         /* containers around a code, and the end of a walk where they lie in each other */
     LIMIT_CONTAINED = 65536,    /* codes and ranges that were ever put into one container */
     LIMIT_RANGES = 4096,        /* ranges that one range of an import may touch */
     LIMIT_CUSTODY = 4096,       /* moves and sightings of a code that a trace looks at */
