@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian 12, quietly and only what is missing.
-# usage: tools/deps.sh build|test|bench
+# usage: tools/deps.sh build|test|bench|browser
 set -euo pipefail
 build=(gcc clang cmake ninja-build pkg-config ca-certificates nodejs npm
   libzmq3-dev liblmdb-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libsodium-dev libjansson-dev
   libyaml-dev libsmartcols-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcurl4-openssl-dev libmicrohttpd-dev
   libgnutls28-dev)
 test=(scdoc clang-format lld libclang-rt-14-dev libcmocka-dev python3-minimal python3 python3-openpyxl python3-xlrd python3-jsonschema openssl strace git procps)
-also=(xlsx2csv gnumeric chromium fonts-noto-cjk) # what some tests ask, where Debian has it; without it those parts are skipped
+also=(xlsx2csv gnumeric) # what some tests ask, where Debian has it; without it those parts are skipped
 bench=(postgresql postgresql-client python3-numpy)
+browser=(chromium fonts-noto-cjk)
 
 want=("${build[@]}")
 [ "${1:-build}" = build ] || want+=("${test[@]}")
-[ "${1:-build}" != bench ] || want+=("${bench[@]}")
+case ${1:-build} in
+  bench) want+=("${bench[@]}") ;;
+  browser) want+=("${browser[@]}") ;;
+esac
 
 have() { # a tool that was installed another way (nodejs) counts too
   case $1 in

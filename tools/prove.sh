@@ -71,7 +71,7 @@ prove_fuzz() {
   done
   return $status
 }
-prove_browser() { tools/deps.sh test && release && tests/browser/run.sh --full; }
+prove_browser() { tools/deps.sh browser && release && tests/browser/run.sh --full; }
 prove_bench() {
   tools/deps.sh bench && release || return 1
   [ -x build/bin/channel-bench ] || { echo "skipped: build/bin/channel-bench is not there"; return 0; }

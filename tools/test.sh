@@ -81,8 +81,6 @@ wait
 for t in kill_loop sweep; do beside "test_$t.sh" timeout 600 "tests/scenario/test_$t.sh"; done
 wait
 check test_hostile.sh timeout 600 tests/scenario/test_hostile.sh # it counts seconds: alone
-part web
-check "the screens" env CHANNELD_BIN="$PWD/build/bin" timeout 300 tests/browser/run.sh
 part fuzz
 targets=(build/fuzz/bin/fuzz_*)
 seconds=$((100 / (${#targets[@]} > 0 ? ${#targets[@]} : 1)))

@@ -6,7 +6,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export CHANNELD_BIN="${CHANNELD_BIN:-$here/../../build/bin}"
 export CHROMIUM="${CHROMIUM:-$(command -v chromium || true)}"
-[ -n "$CHROMIUM" ] || { echo "skipped: chromium is not installed (tools/deps.sh test)"; exit 77; }
+[ -n "$CHROMIUM" ] || { echo "skipped: chromium is not installed (tools/deps.sh browser)"; exit 77; }
 command -v npm >/dev/null || { echo "skipped: node and npm are not installed (tools/deps.sh build)"; exit 77; }
 work=$(dirname "$CHANNELD_BIN")/browser
 mkdir -p "$work"
