@@ -328,9 +328,9 @@ static bool read_certificate(http *h, const daemon_config *c, err *e) {
     return !h->tls || (read_pem(c->http_certificate, &h->certificate, e) && read_pem(c->http_key, &h->key, e));
 }
 
-static bool start(http *h, const daemon_config *c, err *e) {
+static bool start_at(http *h, const daemon_config *c, const char *where, err *e) {
     struct sockaddr_storage at = {0};
-    TRY(address_of(c->listen_http, &at, e));
+    TRY(address_of(where, &at, e));
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     if (at.ss_family == AF_INET6) flags |= MHD_USE_IPv6;
     if (h->tls) flags |= MHD_USE_TLS;
@@ -346,9 +346,14 @@ static bool start(http *h, const daemon_config *c, err *e) {
         1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
         MHD_OPTION_ARRAY, h->tls ? tls : &tls[ARRAY_LEN(tls) - 1], MHD_OPTION_END);
     if (h->daemon) return true;
-    return err_set(e, errno == EADDRINUSE ? ERR_CONFLICT : ERR_CONFIG, "listen.http %s: cannot listen there%s%s",
-                   c->listen_http, h->tls ? ", or the certificate is none" : "",
-                   errno == EADDRINUSE ? " (in use)" : "");
+    return err_set(e, errno == EADDRINUSE ? ERR_CONFLICT : ERR_CONFIG, "listen.http %s: cannot listen there%s%s", where,
+                   h->tls ? ", or the certificate is none" : "", errno == EADDRINUSE ? " (in use)" : "");
+}
+
+/* A second daemon on one machine that nobody told where to listen takes a free port: ports.json and the log name it. */
+static bool start(http *h, const daemon_config *c, err *e) {
+    if (start_at(h, c, c->listen_http, e)) return true;
+    return e->code == ERR_CONFLICT && strcmp(c->listen_http, LISTEN_HTTP) == 0 && start_at(h, c, LISTEN_HTTP_ANY, e);
 }
 
 static void say_where(service *s) {

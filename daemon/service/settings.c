@@ -10,8 +10,9 @@
 static const config_key keys[] = {
     {"listen.agents", CONFIG_ENDPOINT, AT(listen_agents), "tcp://0.0.0.0:7400", 1, 120, NULL, false,
      "Where agents connect (ZeroMQ with CURVE). Port 0 takes a free one; DIR/ports.json says which."},
-    {"listen.http", CONFIG_ENDPOINT, AT(listen_http), "127.0.0.1:7480", 1, 120, NULL, false,
-     "Where the dashboard listens. Port 0 takes a free one; DIR/ports.json says which."},
+    {"listen.http", CONFIG_ENDPOINT, AT(listen_http), LISTEN_HTTP, 1, 120, NULL, false,
+     "Where the dashboard listens. Port 0, and the default where it is taken, gives a free one; DIR/ports.json says "
+     "which."},
     {"http.certificate", CONFIG_TEXT, AT(http_certificate), "", 0, 500, NULL, false,
      "A file with the certificate and those above it (PEM): then the dashboard speaks HTTPS only."},
     {"http.key", CONFIG_TEXT, AT(http_key), "", 0, 500, NULL, false, "The file with the certificate's key (PEM)."},

@@ -5,6 +5,9 @@
 
 #include "base/config.h"
 
+#define LISTEN_HTTP     "127.0.0.1:7480" /* unless it is said otherwise */
+#define LISTEN_HTTP_ANY "127.0.0.1:0"
+
 typedef struct daemon_config {
     char listen_agents[128], listen_http[128];
     int64_t map_bytes, readers, log_level;

@@ -8,7 +8,7 @@
 #include "daemon/trace/rules.h"
 #include "daemon/trace/world.h"
 
-enum { TRACE_ENGINE = 1 }; /* version, journaled with every result */
+enum { TRACE_ENGINE = 2 }; /* version, journaled with every result */
 
 enum {
     SIGNAL_PROOF = 1,       /* enough by itself: a coded carton, a partner's own repeated statement */

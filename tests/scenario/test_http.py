@@ -10,6 +10,7 @@ import time
 
 import books
 from browser import Browser
+import world
 from world import Failed, World, equal, library, main, run
 
 SALES = """type,number,date,sku,quantity,unit,unit_price,amount
@@ -425,4 +426,18 @@ def limits_and_tls():
             raise Failed("no HSTS with TLS")
 
 
-main([everything, limits_and_tls])
+def two_on_one_machine():
+    usual = ["listen.http=127.0.0.1:7480"]
+    with World(settings=usual) as w, World(settings=usual) as beside:
+        if w.http == beside.http or not beside.http.startswith("http://127.0.0.1:"):
+            raise Failed(f"{w.http} and {beside.http}")
+        status(Browser(beside.http).get("/health"), 200)
+    with World() as w:
+        taken = w.http.split("//")[1]
+        p = run(world.BIN / "channeld", "--data", w.dir / "other", "--set", "listen.agents=tcp://127.0.0.1:0",
+                "--set", f"listen.http={taken}", check=None)
+        if p.returncode == 0 or f"listen.http {taken}: cannot listen there (in use)" not in p.stderr:
+            raise Failed(f"{p.returncode}: {p.stderr}")
+
+
+main([everything, limits_and_tls, two_on_one_machine])
