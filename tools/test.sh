@@ -83,7 +83,7 @@ wait
 check test_hostile.sh timeout 600 tests/scenario/test_hostile.sh # it counts seconds: alone
 part fuzz
 targets=(build/fuzz/bin/fuzz_*)
-seconds=$((100 / (${#targets[@]} > 0 ? ${#targets[@]} : 1)))
+seconds=$((60 / (${#targets[@]} > 0 ? ${#targets[@]} : 1)))
 for t in "${targets[@]}"; do
   name=$(basename "$t")
   corpus="$log/corpus-$name"

@@ -23,6 +23,8 @@ static posting sample(arena *a, uint32_t rows, uint64_t seed) {
                             .counterparty = (uint32_t)rng_below(&r, 3),
                             .home = 3,
                             .region = (uint32_t)rng_next(&r),
+                            .province = (uint32_t)rng_below(&r, 35),
+                            .brand = (uint32_t)rng_below(&r, 4),
                             .currency = currency_no(STR("CNY")),
                             .company = (uint32_t)rng_below(&r, 3),
                             .channel = (uint32_t)rng_below(&r, 3),
@@ -57,6 +59,7 @@ static void survives_its_stored_form(void **state) {
             const posted *x = &in.row[k], *y = &out.row[k];
             assert_true(x->partner == y->partner && x->product == y->product && x->customer == y->customer);
             assert_true(x->counterparty == y->counterparty && x->home == y->home && x->region == y->region);
+            assert_true(x->province == y->province && x->brand == y->brand);
             assert_true(x->currency == y->currency && x->company == y->company && x->channel == y->channel);
             assert_true(x->line == y->line && x->day == y->day && x->quantity == y->quantity);
             assert_true(x->amount == y->amount && x->kind == y->kind && x->source == y->source &&
@@ -135,12 +138,14 @@ static void is_small(void **state) {
         posted *x = &in.row[i];
         x->partner = 7;
         x->region = 3000 + i % 3;
+        x->province = 12;
+        x->brand = i % 2;
         x->counterparty = x->company = x->channel = 0;
         x->source = REGION_STATED;
         x->day = 20000;
     }
     posting_encode(&in, &b);
-    assert_in_range(b.n, 40 * 6, 40 * 14);
+    assert_in_range(b.n, 40 * 6, 40 * 16);
 }
 
 int main(void) {
