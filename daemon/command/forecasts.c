@@ -164,10 +164,7 @@ bool cmd_forecast_show(call *c, err *e) {
     partner of;
     product x;
     partner_plan p;
-    if (!partner_by_id(c->t, call_arg(c, 0), &of))
-        return authz(c, "read", 0, e) &&
-               err_set(e, ERR_NOT_FOUND, "partner '%.*s': unknown", STR_ARG(str_take(call_arg(c, 0), LIMIT_ID)));
-    TRY(authz(c, "read", of.no, e));
+    TRY(call_partner(c, call_arg(c, 0), "read", &of, e));
     if (!product_by_sku(c->t, call_arg(c, 1), &x))
         return err_set(e, ERR_NOT_FOUND, "product '%.*s': unknown", STR_ARG(str_take(call_arg(c, 1), LIMIT_ID)));
     TRY(stock_rules_load(c->t, c->a, &rules, e));
